@@ -1,0 +1,54 @@
+# Everything runs from .venv, which bin/setup makes; nothing has to be activated.
+PORT ?= 8000
+WORKERS ?= 2
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
+CODE = $(wildcard app tests bench wsgi.py)
+COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
+
+.PHONY: help setup run test quick test-long check lint bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with everything a developer needs
+	@bin/setup dev
+
+run: ## serve an example on http://127.0.0.1:8000 (PORT=8000)
+	@bin/setup run
+	.venv/bin/sayso serve --example --port $(PORT)
+
+test: setup ## the whole suite, but for the long tests
+	$(PYTEST)
+
+quick: setup ## under 30 seconds: no browser, no PostgreSQL, nothing slow
+	$(PYTEST) -m "not long and not slow and not browser and not postgres"
+
+test-long: setup ## only the long tests
+	$(PYTEST) -m long
+
+check: setup ## format, then lint and check types
+	$(PYTHON) -m ruff format $(CODE)
+	$(PYTHON) -m ruff check --fix $(CODE)
+	$(PYTHON) -m mypy $(CODE)
+
+lint: setup ## what check says, changing nothing
+	$(PYTHON) -m ruff format --check $(CODE)
+	$(PYTHON) -m ruff check $(CODE)
+	$(PYTHON) -m mypy $(CODE)
+
+bench: setup ## run the benchmarks
+	$(PYTHON) -m bench
+
+lock: setup ## write the lock files anew (UPGRADE=-U takes the newest versions)
+	@uv=$$(command -v uv) || { uv=.venv/lock/bin/uv; \
+	    $(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv; }; \
+	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	$$uv $(COMPILE) --group build -o requirements.lock && \
+	$$uv $(COMPILE) --group build --group dev -o requirements-dev.lock
+	@! grep -n '://' requirements.lock requirements-dev.lock
+
+clean: ## remove .venv and every cache; var/, the data, stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	find $(wildcard app tests bench) -name __pycache__ -type d -prune -exec rm -rf {} +

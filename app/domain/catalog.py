@@ -1,0 +1,103 @@
+"""What the rules need to know of the account, its brands and its types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.domain.words import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Words by language, with the version that fixes them. A missing language falls back."""
+
+    version: int
+    by_language: Mapping[str, Mapping[str, str]]
+
+    def get(self, name: str, *languages: str) -> str:
+        """The first non-empty text called `name` along `languages`, then in any language, or ""."""
+        for language in (*languages, *self.by_language):
+            if text := self.by_language.get(language, {}).get(name):
+                return text
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionType:
+    """One kind of email. Brand and transactional are fixed when it is made."""
+
+    id: int
+    brand: int
+    slug: str
+    transactional: bool
+    public: bool
+    confirms: bool
+    archived: bool
+    position: int
+    texts: Texts
+    created_at: Instant = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A brand's colours for light and dark with the text on each, and its logo's digest."""
+
+    light: str = "#2a4bb3"
+    on_light: str = "#ffffff"
+    dark: str = "#a9bdff"
+    on_dark: str = "#0b1430"
+    logo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A business unit: name, look, sender and postal address, with the types it sends, in order."""
+
+    id: int
+    slug: str
+    name: str
+    archived: bool
+    language: str
+    sender: str
+    postal_address: str
+    contact: str
+    look: Look
+    texts: Texts
+    types: tuple[SubscriptionType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The data privacy switch (rules.md, 8). `off_since`: when it was last turned off, if ever."""
+
+    data_privacy: bool = False
+    off_since: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Account, brands and types as they hold at one version."""
+
+    version: int
+    name: str
+    language: str
+    default_brand: int
+    policy: Policy
+    texts_version: int
+    fallback_form: bool
+    brands: Mapping[int, Brand] = field(default_factory=dict)
+    types: Mapping[int, SubscriptionType] = field(default_factory=dict)
+
+    @property
+    def active_brands(self) -> tuple[Brand, ...]:
+        """The brands that still send."""
+        return tuple(brand for brand in self.brands.values() if not brand.archived)
+
+    def named_type(self, name: str) -> SubscriptionType | None:
+        """The type with this slug or id."""
+        return next((t for t in self.types.values() if name in (t.slug, str(t.id))), None)
+
+    def named_brand(self, name: str) -> Brand | None:
+        """The brand with this slug or id."""
+        return next((b for b in self.brands.values() if name in (b.slug, str(b.id))), None)

@@ -1,0 +1,81 @@
+"""May this type be mailed to this address now, and why or why not (rules.md, 6)?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from app.domain.catalog import Policy, SubscriptionType
+from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, of_brand, of_type
+from app.domain.words import Instant, Reason
+
+
+class Decision(NamedTuple):
+    """The answer: yes or no, its reason, and the date it depends on (end of a pause or consent)."""
+
+    allowed: bool
+    reason: Reason
+    until: Instant | None = None
+
+
+def decide(
+    type_: SubscriptionType | None,
+    held: Held,
+    stored_at: Instant | None,
+    policy: Policy,
+    now: Instant,
+) -> Decision:
+    """The first rule that applies answers. `stored_at`: when the address was first stored."""
+    if type_ is None or type_.archived:
+        return Decision(False, Reason.TYPE_INACTIVE)
+    if type_.transactional:
+        return _transactional(held)
+    if held:
+        return _stopped(type_, held, now) or _by_choice(type_, held, stored_at, policy, now)
+    return _without_choice(type_, stored_at, policy)
+
+
+def _transactional(held: Held) -> Decision:
+    if held.opted_out(BOUNCE):
+        return Decision(False, Reason.BOUNCED)
+    return Decision(True, Reason.TRANSACTIONAL)
+
+
+def _stopped(type_: SubscriptionType, held: Held, now: Instant) -> Decision | None:
+    """What stops mail whatever was agreed to."""
+    if held.opted_out(BOUNCE):
+        return Decision(False, Reason.BOUNCED)
+    if held.opted_out(COMPLAINT):
+        return Decision(False, Reason.COMPLAINED)
+    if held.opted_out(ALL) and not held.excepts(type_.brand):
+        return Decision(False, Reason.OPTED_OUT_OF_ALL)
+    if held.opted_out(of_brand(type_.brand)):
+        return Decision(False, Reason.OPTED_OUT_OF_BRAND)
+    if held.opted_out(of_type(type_.id)):
+        return Decision(False, Reason.UNSUBSCRIBED)
+    if until := held.paused_until(type_.brand, now):
+        return Decision(False, Reason.PAUSED, until)
+    return None
+
+
+def _by_choice(
+    type_: SubscriptionType, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
+) -> Decision:
+    choice = held.get(of_type(type_.id))
+    if choice is None and type_.confirms and held.awaits(type_.id, now):
+        return Decision(False, Reason.AWAITING_CONFIRMATION)
+    if choice is None:
+        return _without_choice(type_, stored_at, policy)
+    if choice.basis_ends is not None and choice.basis_ends <= now:
+        return Decision(False, Reason.CONSENT_EXPIRED, choice.basis_ends)
+    return Decision(True, Reason.SUBSCRIBED, choice.basis_ends)
+
+
+def _without_choice(type_: SubscriptionType, stored_at: Instant | None, policy: Policy) -> Decision:
+    """Nothing was said. Turning data privacy off makes nobody mailable who was stored before."""
+    stored_under_privacy = (
+        policy.off_since is not None and stored_at is not None and stored_at < policy.off_since
+    )
+    closed = type_.confirms or not type_.public or policy.data_privacy or stored_under_privacy
+    if closed:
+        return Decision(False, Reason.NOT_OPTED_IN)
+    return Decision(True, Reason.NOT_SPECIFIED)

@@ -1,0 +1,137 @@
+"""What stands for one address: its preferences, pauses and open requests, and what they cover."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from app.domain.words import (
+    ACCOUNT,
+    Actor,
+    Basis,
+    Cause,
+    Instant,
+    Kind,
+    Reason,
+    Scope,
+    ScopeKind,
+    Status,
+    Via,
+)
+
+
+class Place(NamedTuple):
+    """Where something stands: there is one place per address, scope and cause."""
+
+    scope: Scope
+    cause: Cause
+
+
+class Standing(NamedTuple):
+    """What holds at a place, who made it, how and when, and the event that made it so."""
+
+    status: Status
+    actor: Actor
+    via: Via
+    at: Instant
+    number: int
+    until: Instant | None = None
+    basis: Basis | None = None
+    basis_ends: Instant | None = None
+
+    @property
+    def by_contact(self) -> bool:
+        """Whether the person made it."""
+        return self.actor is Actor.CONTACT
+
+
+class Effect(NamedTuple):
+    """One event to be. An undoing one names the event it undoes and what then stands again."""
+
+    kind: Kind
+    place: Place
+    status: Status = Status.NOT_SPECIFIED
+    until: Instant | None = None
+    undone: int | None = None
+    restored: Standing | None = None
+
+
+ALL = Place(ACCOUNT, Cause.CHOICE)
+BOUNCE = Place(ACCOUNT, Cause.BOUNCE)
+COMPLAINT = Place(ACCOUNT, Cause.COMPLAINT)
+
+
+def of_brand(brand: int) -> Place:
+    """A brand's opt-out, or its exception under an account-wide one."""
+    return Place(Scope.brand(brand), Cause.CHOICE)
+
+
+def of_type(type_: int) -> Place:
+    """The choice about one type."""
+    return Place(Scope.type(type_), Cause.CHOICE)
+
+
+def pause_of(brand: int) -> Place:
+    """The pause of one brand."""
+    return Place(Scope.brand(brand), Cause.PAUSE)
+
+
+def request_of(type_: int) -> Place:
+    """The open request to confirm one type by mail."""
+    return Place(Scope.type(type_), Cause.REQUEST)
+
+
+class Held(dict[Place, Standing]):
+    """Everything that stands for one address."""
+
+    def status(self, place: Place) -> Status:
+        """What holds at `place`; NOT_SPECIFIED where nothing stands."""
+        return self[place].status if place in self else Status.NOT_SPECIFIED
+
+    def opted_out(self, place: Place) -> bool:
+        """Whether an opt-out or suppression stands at `place`."""
+        return place in self and self[place].status is Status.UNSUBSCRIBED
+
+    def covers(self, brand: int) -> tuple[Place, ...]:
+        """Everything that covers the types of `brand`, in the order of the send decision."""
+        return tuple(
+            place
+            for place in (BOUNCE, COMPLAINT, ALL, of_brand(brand))
+            if self.opted_out(place) and not (place == ALL and self.excepts(brand))
+        )
+
+    def covered(self, brand: int) -> Reason | None:
+        """Why the types of `brand` are covered (rules.md, 1), or None."""
+        return next(map(covering_reason, self.covers(brand)), None)
+
+    def excepts(self, brand: int) -> bool:
+        """Whether `brand` is excepted from the account-wide opt-out."""
+        return self.status(of_brand(brand)) is Status.SUBSCRIBED
+
+    def exceptions(self) -> list[Place]:
+        """The brands excepted from the account-wide opt-out."""
+        return [
+            place
+            for place, standing in self.items()
+            if place.scope.kind is ScopeKind.BRAND and standing.status is Status.SUBSCRIBED
+        ]
+
+    def paused_until(self, brand: int, now: Instant) -> Instant | None:
+        """Until when mail of `brand` is paused, or None."""
+        pause = self.get(pause_of(brand))
+        return pause.until if pause and pause.until and pause.until > now else None
+
+    def awaits(self, type_: int, now: Instant) -> bool:
+        """Whether a request to confirm `type_` by mail is open."""
+        request = self.get(request_of(type_))
+        return bool(request and request.until and request.until > now)
+
+
+def covering_reason(place: Place) -> Reason:
+    """What the send decision calls the opt-out or suppression at `place`."""
+    if place.scope != ACCOUNT:
+        return Reason.OPTED_OUT_OF_BRAND
+    return {
+        Cause.BOUNCE: Reason.BOUNCED,
+        Cause.COMPLAINT: Reason.COMPLAINED,
+        Cause.CHOICE: Reason.OPTED_OUT_OF_ALL,
+    }[place.cause]

@@ -1,0 +1,239 @@
+"""Account, brands and types: made, changed, archived. Every save of texts is a new version.
+
+Whatever a send decision reads is also written to setting_version with its time, so that a past
+day can be answered (docs/rules.md, 7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from app.domain.catalog import Look
+from app.domain.words import ACCOUNT, Instant, Scope
+from app.store.tables import (
+    account,
+    brand,
+    brand_logo,
+    setting_version,
+    subscription_type,
+    text_version,
+)
+
+TextsByLanguage = Mapping[str, Mapping[str, str]]
+PROGRAM = 9
+"""The subject kind of the program's own texts, beside those of scopes."""
+
+
+class Taken(ValueError):
+    """Another brand or type has this slug."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBrand:
+    """What a brand is made of."""
+
+    slug: str
+    name: str
+    language: str = "en"
+    sender: str = ""
+    postal_address: str = ""
+    contact: str = ""
+    look: Look = field(default_factory=Look)
+    texts: TextsByLanguage = field(default_factory=dict)
+    example: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewType:
+    """What a subscription type is made of. Texts by language: name, description, frequency."""
+
+    brand: int
+    slug: str
+    texts: TextsByLanguage
+    transactional: bool = False
+    public: bool = True
+    confirms: bool = False
+
+
+def set_up(
+    connection: Connection, *, name: str, fingerprint: bytes, data_privacy: bool, now: Instant
+) -> int:
+    """Make the account and its default brand; the brand's id."""
+    program = _new_texts(connection, PROGRAM, 0, {}, now)
+    connection.execute(
+        insert(account).values(
+            id=1,
+            version=1,
+            name=name,
+            language="en",
+            default_brand=0,
+            data_privacy=data_privacy,
+            privacy_off_since=None,
+            fallback_form=True,
+            program_texts=program,
+            fingerprint=fingerprint,
+        )
+    )
+    _record_settings(connection, ACCOUNT, {"data_privacy": data_privacy}, now)
+    made = add_brand(connection, NewBrand(slug="default", name=name), now)
+    connection.execute(update(account).values(default_brand=made))
+    return made
+
+
+def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Instant) -> None:
+    """Make a new version of the program's own texts, where they are not those kept last."""
+    kept = select(text_version.c.digest).join(account, account.c.program_texts == text_version.c.id)
+    if connection.scalar(kept) == _digest(texts):
+        return
+    version = _new_texts(connection, PROGRAM, 0, texts, now)
+    connection.execute(update(account).values(program_texts=version))
+    _touch(connection)
+
+
+def add_brand(connection: Connection, new: NewBrand, now: Instant) -> int:
+    """Make a brand; its random id."""
+    _free(connection, brand, new.slug)
+    made = _random_id(connection, brand)
+    texts = _new_texts(connection, Scope.brand(0).kind, made, new.texts, now)
+    values = {**asdict(new), "look": asdict(new.look), "texts": texts}
+    position = _next_position(connection, brand)
+    connection.execute(insert(brand).values(id=made, position=position, created_at=now, **values))
+    _record_settings(connection, Scope.brand(made), {"archived": False}, now)
+    _touch(connection)
+    return made
+
+
+def edit_brand(connection: Connection, id_: int, changed: Mapping[str, Any], now: Instant) -> None:
+    """Change what is given of a brand: name, sender, postal_address, contact, language, look."""
+    values = dict(changed)
+    if "texts" in values:
+        values["texts"] = _new_texts(connection, Scope.brand(0).kind, id_, values["texts"], now)
+    connection.execute(update(brand).where(brand.c.id == id_).values(**values))
+    _touch(connection)
+
+
+def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) -> str:
+    """Give a brand its logo; the digest under which it may be cached for ever."""
+    connection.execute(brand_logo.delete().where(brand_logo.c.brand == id_))
+    connection.execute(insert(brand_logo).values(brand=id_, media_type=media_type, content=content))
+    look = connection.scalar(select(brand.c.look).where(brand.c.id == id_))
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    connection.execute(
+        update(brand).where(brand.c.id == id_).values(look={**(look or {}), "logo": digest})
+    )
+    _touch(connection)
+    return digest
+
+
+def add_type(connection: Connection, new: NewType, now: Instant) -> int:
+    """Make a subscription type; its random id. It subscribes nobody."""
+    _free(connection, subscription_type, new.slug)
+    made = _random_id(connection, subscription_type)
+    texts = _new_texts(connection, Scope.type(0).kind, made, new.texts, now)
+    values = {**asdict(new), "texts": texts}
+    position = _next_position(connection, subscription_type)
+    connection.execute(
+        insert(subscription_type).values(id=made, position=position, created_at=now, **values)
+    )
+    settings = {"public": new.public, "confirms": new.confirms, "archived": False}
+    _record_settings(connection, Scope.type(made), settings, now)
+    _touch(connection)
+    return made
+
+
+def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
+    """Archive a brand and with it its types. Their links go on opting out."""
+    types = select(subscription_type).where(
+        subscription_type.c.brand == id_, subscription_type.c.archived_at.is_(None)
+    )
+    for row in connection.execute(types).all():
+        archive_type(connection, row.id, now)
+    connection.execute(update(brand).where(brand.c.id == id_).values(archived_at=now))
+    _record_settings(connection, Scope.brand(id_), {"archived": True}, now)
+    _touch(connection)
+
+
+def archive_type(connection: Connection, id_: int, now: Instant) -> None:
+    """Archive a type: never mailed, never shown, never deleted."""
+    row = connection.execute(
+        update(subscription_type)
+        .where(subscription_type.c.id == id_)
+        .values(archived_at=now)
+        .returning(subscription_type.c.public, subscription_type.c.confirms)
+    ).one()
+    settings = {"public": row.public, "confirms": row.confirms, "archived": True}
+    _record_settings(connection, Scope.type(id_), settings, now)
+    _touch(connection)
+
+
+def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
+    """Turn the switch. Turned off, it keeps its time: nobody stored before becomes mailable."""
+    if connection.scalar(select(account.c.data_privacy)) == on:
+        return
+    values: dict[str, Any] = {"data_privacy": on}
+    if not on:
+        values["privacy_off_since"] = now
+    connection.execute(update(account).values(values))
+    _record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
+    _touch(connection)
+
+
+def set_default_brand(connection: Connection, id_: int) -> None:
+    """The brand whose look the account's own pages wear."""
+    connection.execute(update(account).values(default_brand=id_))
+    _touch(connection)
+
+
+def _touch(connection: Connection) -> None:
+    """Let every process know that what it keeps of the catalogue is old."""
+    connection.execute(update(account).values(version=account.c.version + 1))
+
+
+def _new_texts(
+    connection: Connection, kind: int, id_: int, content: TextsByLanguage, now: Instant
+) -> int:
+    made = connection.execute(
+        insert(text_version)
+        .values(subject_kind=kind, subject_id=id_, at=now, digest=_digest(content), content=content)
+        .returning(text_version.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def _digest(content: TextsByLanguage) -> bytes:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+
+
+def _record_settings(
+    connection: Connection, scope: Scope, content: Mapping[str, Any], now: Instant
+) -> None:
+    connection.execute(
+        insert(setting_version).values(
+            scope_kind=scope.kind, scope_id=scope.id, at=now, content=dict(content)
+        )
+    )
+
+
+def _free(connection: Connection, table: Table, slug: str) -> None:
+    if connection.scalar(select(table.c.id).where(table.c.slug == slug)) is not None:
+        raise Taken(slug)
+
+
+def _next_position(connection: Connection, table: Table) -> int:
+    return int(connection.scalar(select(func.coalesce(func.max(table.c.position), 0))) or 0) + 1
+
+
+def _random_id(connection: Connection, table: Table) -> int:
+    """A positive 31-bit number, never a sequence: after a restore, no old link may come to name
+    something new."""
+    while True:
+        made = secrets.randbelow(2**31 - 1) + 1
+        if connection.scalar(select(table.c.id).where(table.c.id == made)) is None:
+            return made

@@ -1,0 +1,232 @@
+"""The one writer of consent: judges, writes the ledger and what then stands, in one transaction.
+
+Nobody else touches the tables email_address (its last event), event, evidence and preference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from app.domain.changes import By, Change, Verdict, settle, take
+from app.domain.ledger import Event, sealed
+from app.domain.standing import Effect, Held, Place
+from app.domain.undo import Undoing, undo
+from app.domain.words import Scope
+from app.store import addresses, ledger
+from app.store.addresses import Known
+from app.store.prepared import Prepared
+from app.store.tables import event
+
+Evidence = Mapping[str, str]
+"""What can be erased: explanation, reason, ip, user_agent, and whose these are (`of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The versions of the texts a person saw: language, program, brand, and those of scopes."""
+
+    language: str | None = None
+    program: int | None = None
+    brand: int | None = None
+    scopes: Mapping[Scope, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a change came from: message number, link (purpose and scope id), reference, run."""
+
+    message: int = 0
+    link_purpose: int | None = None
+    link_scope: int | None = None
+    reference: str | None = None
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """Changes for one address. `plan` is asked under the lock, given what is known and the events
+    after number `since` (none where it is None); it must be pure."""
+
+    key: bytes
+    by: By
+    plan: Callable[[Known, Sequence[Event]], Sequence[Change]]
+    since: int | None = None
+    evidence: Evidence = field(default_factory=dict)
+    source: Source = Source()
+    shown: Shown = Shown()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an instruction: the changes with a verdict each, what stands now, and the
+    record's number (None where nothing was to be recorded)."""
+
+    changes: Sequence[Change]
+    verdicts: Sequence[Verdict]
+    held: Held
+    number: int
+    record: int | None
+
+
+EVENTS_SINCE = Prepared(
+    select(event)
+    .where(event.c.address_key == bindparam("key"), event.c.number > bindparam("since"))
+    .order_by(event.c.number)
+)
+
+
+def always(*changes: Change) -> Callable[[Known, Sequence[Event]], Sequence[Change]]:
+    """A plan that does not depend on what holds."""
+    return lambda known, later: changes
+
+
+def apply(connection: Connection, instruction: Instruction) -> Outcome:
+    """Judge and write one address's changes (rules.md, 3 and 7)."""
+    addresses.lock(connection, [instruction.key])
+    known = addresses.known(connection, instruction.key)
+    written = ledger.Written()
+    outcome = _carry_out(connection, instruction, known, written)
+    if outcome.record is not None:
+        ledger.write(connection, written)
+    return outcome
+
+
+def apply_all(connection: Connection, instructions: Sequence[Instruction]) -> list[Outcome]:
+    """The same for many addresses, each at most once, in a fixed number of statements a part."""
+    keys = [instruction.key for instruction in instructions]
+    addresses.lock(connection, keys)
+    known = addresses.known_each(connection, keys)
+    written = ledger.Written()
+    outcomes = [_carry_out(connection, i, known[i.key], written) for i in instructions]
+    ledger.write(connection, written)
+    return outcomes
+
+
+def take_back(connection: Connection, instruction: Instruction, record: int) -> Undoing:
+    """Undo `record` (rules.md, 3): what stood before stands again, where nothing came after."""
+    addresses.lock(connection, [instruction.key])
+    known = addresses.known(connection, instruction.key)
+    events = events_since(connection, instruction.key, 0)
+    undoing = undo(events, record)
+    if undoing.effects:
+        written = ledger.Written()
+        _write_down(instruction, known, undoing.effects, written)
+        ledger.write(connection, written)
+    return undoing
+
+
+def events_since(connection: Connection, key: bytes, number: int) -> list[Event]:
+    """The address's events after `number`, in their order."""
+    return [Event(*row) for row in EVENTS_SINCE(connection, key=key, since=number)]
+
+
+def _carry_out(
+    connection: Connection, instruction: Instruction, known: Known, written: ledger.Written
+) -> Outcome:
+    since, later = instruction.since, []
+    if since is not None and known.number > since:
+        later = events_since(connection, instruction.key, since)
+    changes = instruction.plan(known, later)
+    verdicts = settle(known.held, changes, instruction.by)
+    effects = [effect for verdict in verdicts for effect in verdict.effects]
+    if not effects:
+        return Outcome(changes, verdicts, known.held, known.number, None)
+    held = _write_down(instruction, known, effects, written)
+    return Outcome(changes, verdicts, held, known.number + len(effects), known.number + 1)
+
+
+def _write_down(
+    instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
+) -> Held:
+    """Turn effects into rows; what then stands."""
+    nonce, content, digest = _sealed_evidence(instruction.evidence)
+    held, record, last = Held(known.held), known.number + 1, known.hash
+    number = known.number
+    for effect in effects:
+        number += 1
+        row = sealed(_event(instruction, effect, number, record, digest), last)
+        take(held, effect, instruction.by, number)
+        written.events.append(row._asdict())
+        last = row.hash
+    if digest:
+        evidence = {"address_key": known.key, "record": record, "nonce": nonce, "content": content}
+        written.evidence.append(evidence)
+    _project(known, held, written)
+    written.addresses.append(
+        {
+            "key": known.key,
+            "address": None,
+            "language": None,
+            "stored_at": instruction.by.at,
+            "number": number,
+            "hash": last,
+        }
+    )
+    return held
+
+
+def _event(
+    instruction: Instruction, effect: Effect, number: int, record: int, digest: bytes | None
+) -> Event:
+    by, source, shown = instruction.by, instruction.source, instruction.shown
+    return Event(
+        instruction.key,
+        number,
+        record,
+        effect.kind,
+        effect.place.scope.kind,
+        effect.place.scope.id,
+        effect.place.cause,
+        effect.status,
+        effect.until,
+        effect.undone,
+        by.actor,
+        by.via,
+        by.at,
+        by.basis,
+        by.basis_ends,
+        source.message,
+        shown.scopes.get(effect.place.scope),
+        source.reference,
+        source.run,
+        shown.language,
+        shown.program,
+        shown.brand,
+        source.link_purpose,
+        source.link_scope,
+        digest,
+    )
+
+
+def _sealed_evidence(evidence: Evidence) -> tuple[bytes, str, bytes | None]:
+    """Nonce, JSON, and SHA-256(nonce ‖ JSON): the nonce goes when the evidence is erased."""
+    if not evidence:
+        return b"", "", None
+    nonce, content = secrets.token_bytes(16), json.dumps(evidence, ensure_ascii=False)
+    return nonce, content, hashlib.sha256(nonce + content.encode()).digest()
+
+
+def _project(known: Known, held: Held, written: ledger.Written) -> None:
+    """Write what stands now and did not, or stands otherwise; take away what stands no more."""
+    for place, standing in held.items():
+        if known.held.get(place) != standing:
+            written.stands.append({**_keys(known.key, place), **standing._asdict()})
+    for place in known.held:
+        if place not in held:
+            written.falls.append(_keys(known.key, place))
+
+
+def _keys(key: bytes, place: Place) -> dict[str, Any]:
+    return {
+        "address_key": key,
+        "scope_kind": place.scope.kind,
+        "scope_id": place.scope.id,
+        "cause": place.cause,
+    }

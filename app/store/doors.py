@@ -1,0 +1,168 @@
+"""The doors to the database: read from the primary, browse a replica, write. `commit` is said here.
+
+The database itself refuses a write through the read doors: SQLite by `query_only`, PostgreSQL by
+`default_transaction_read_only` or, behind a pooler, by a role that may only SELECT.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, exc, make_url
+from sqlalchemy.engine import URL
+
+from app.store.engines import BUSY_SECONDS, engine_for
+from app.store.prepared import driver
+from app.store.queue import Queue
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TRIES = 3
+SNAPSHOT = {
+    "sqlite": "BEGIN",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+PASSING = {"40001", "40P01"}
+"""SQLSTATE of a serialisation failure and of a deadlock."""
+
+
+class Unavailable(Exception):
+    """The database cannot be read or written now. Nothing is half done; asking again may help."""
+
+
+class Database:
+    """One database, by its doors. Connections open when first used, so after a fork."""
+
+    def __init__(
+        self, url: str, read_url: str | None = None, browse_url: str | None = None
+    ) -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self._reader = engine_for(make_url(read_url or url), read_only=True)
+        self._browser = engine_for(make_url(browse_url), read_only=True) if browse_url else None
+        writer = _SqliteWriter if self.dialect == "sqlite" else _PostgresWriter
+        self._writer: _SqliteWriter | _PostgresWriter = writer(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The primary, read-only, each statement by itself (no BEGIN)."""
+        with self._honest(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def browsing(self) -> Iterator[Connection]:
+        """A replica where there is one: a read-only transaction with one unmoving view."""
+        with self._honest(), (self._browser or self._reader).connect() as connection:
+            driver(connection).execute(SNAPSHOT[self.dialect])
+            try:
+                yield connection
+            finally:
+                driver(connection).execute("ROLLBACK")
+
+    def write(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do `work` in one transaction and commit it: what is returned is on disk.
+
+        `work` runs again after a serialisation failure, so it must leave nothing outside the
+        database. Raises Unavailable when it could not be stored.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                with self._honest(), self._writer.transaction() as connection:
+                    return work(connection, *args, **kwargs)
+            except Unavailable as fault:
+                if not left or getattr(_origin(fault), "sqlstate", None) not in PASSING:
+                    raise
+        raise Unavailable
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.close()
+        self._reader.dispose()
+        if self._browser:
+            self._browser.dispose()
+
+    @contextmanager
+    def _honest(self) -> Iterator[None]:
+        """Every fault of the database or its driver, but for a mistake of ours, is Unavailable."""
+        dbapi = self._reader.dialect.loaded_dbapi
+        ours = (dbapi.IntegrityError, dbapi.ProgrammingError, dbapi.DataError)
+        try:
+            yield
+        except (exc.TimeoutError, exc.DisconnectionError, OSError) as fault:
+            raise Unavailable(str(fault)) from fault
+        except exc.DBAPIError as fault:
+            if isinstance(fault.orig, ours):
+                raise
+            raise Unavailable(str(fault.orig)) from fault
+        except dbapi.Error as fault:
+            if isinstance(fault, ours):
+                raise
+            raise Unavailable(str(fault)) from fault
+
+
+def _origin(fault: Unavailable) -> BaseException | None:
+    cause = fault.__cause__
+    return cause.orig if isinstance(cause, exc.DBAPIError) else cause
+
+
+class _SqliteWriter:
+    """One writer at a time: threads and processes queue, then BEGIN IMMEDIATE.
+
+    SQLite's own busy handler sleeps and polls, which starves writers. The connection is kept: what
+    counts is how long the lock is held.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._engine = engine_for(url, read_only=False)
+        self._queue = Queue(Path(f"{url.database}-writers"), BUSY_SECONDS)
+        self._connection: Connection | None = None
+        self._opened_by = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        with self._queue.turn():
+            connection = self._open()
+            try:
+                driver(connection).execute("BEGIN IMMEDIATE")
+                yield connection
+                driver(connection).execute("COMMIT")
+            except BaseException:
+                self.close()  # which rolls back, also what a failed COMMIT left open
+                raise
+
+    def _open(self) -> Connection:
+        if self._connection is None or self._opened_by != os.getpid():
+            self._connection, self._opened_by = self._engine.connect(), os.getpid()
+        return self._connection
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and self._opened_by == os.getpid():
+            connection.close()
+
+
+class _PostgresWriter:
+    """READ COMMITTED, the transaction's edges said on the driver."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = engine_for(url, read_only=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            try:
+                driver(connection).execute("BEGIN")
+                yield connection
+                driver(connection).execute("COMMIT")
+            except BaseException as fault:
+                connection.invalidate(fault)  # closed rather than trusted
+                raise
+
+    def close(self) -> None:
+        self._engine.dispose()

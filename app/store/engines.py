@@ -1,0 +1,78 @@
+"""Engines for SQLite and PostgreSQL. Each statement stands by itself unless a door says BEGIN."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Engine, NullPool, create_engine, event, exc
+from sqlalchemy.engine import URL
+
+BUSY_SECONDS = 5.0
+IDLE_SECONDS = 1.0
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "secure_delete=ON",
+    "cache_size=-4096",
+    "mmap_size=268435456",
+)
+
+
+def engine_for(url: URL, *, read_only: bool) -> Engine:
+    """An engine whose connections refuse to write if `read_only`. It connects when first used."""
+    make = _sqlite if url.get_backend_name() == "sqlite" else _postgres
+    return make(url, read_only)
+
+
+def _sqlite(url: URL, read_only: bool) -> Engine:
+    pool: dict[str, Any] = (
+        {"pool_timeout": BUSY_SECONDS, "max_overflow": 64, "pool_reset_on_return": None}
+        if read_only
+        else {"poolclass": NullPool}
+    )
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        **pool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA query_only={int(read_only)}")
+
+    return engine
+
+
+def _postgres(url: URL, read_only: bool) -> Engine:
+    options = "-c default_transaction_read_only=on -c jit=off" if read_only else "-c jit=off"
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        pool_timeout=BUSY_SECONDS,
+        max_overflow=16,
+        connect_args={"options": options, "prepare_threshold": 1, "connect_timeout": 5},
+    )
+
+    @event.listens_for(engine, "checkin")
+    def rest(_: object, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: Any, _: object) -> None:
+        """A connection that rested may have died with its server; a busy one is not asked."""
+        rested = time.monotonic() - record.info.get("since", time.monotonic())
+        if rested > IDLE_SECONDS:
+            try:
+                connection.execute("SELECT 1")
+            except engine.dialect.loaded_dbapi.Error as dead:
+                raise exc.DisconnectionError from dead
+
+    return engine

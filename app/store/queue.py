@@ -1,0 +1,60 @@
+"""A queue on a lock file: one writer at a time over all threads and processes of one machine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SHORTEST_NAP, LONGEST_NAP = 0.0002, 0.002
+
+
+class Queue:
+    """Threads wait at a lock, the first of each process at the file. The kernel frees the file of
+    a killed process. flock cannot wait with a limit, so the first asks again after short naps."""
+
+    def __init__(self, path: Path, patience: float) -> None:
+        self._path = path
+        self._patience = patience
+        self._threads = threading.Lock()
+        self._file = -1
+        self._opened_by = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn and hold it. Raises TimeoutError after `patience` seconds."""
+        ends = time.monotonic() + self._patience
+        if not self._threads.acquire(timeout=self._patience):
+            raise TimeoutError("other writers kept the database busy")
+        try:
+            file = self._open()
+            _lock(file, ends)
+            try:
+                yield
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
+
+    def _open(self) -> int:
+        """Opened after a fork: a lock is the open file's, and children would share it."""
+        if self._opened_by != os.getpid():
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._opened_by = os.getpid()
+        return self._file
+
+
+def _lock(file: int, ends: float) -> None:
+    nap = SHORTEST_NAP
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise TimeoutError("another process kept the database busy") from None
+            time.sleep(nap)
+            nap = min(nap * 1.5, LONGEST_NAP)

@@ -1,0 +1,48 @@
+"""Bringing a database to the schema of this release, by Alembic, under the writer's lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from app.store.doors import Database
+
+UPGRADE_LOCK = 7_305_808_401
+"""The advisory lock that lets one process upgrade while others wait."""
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration that is due, all in one transaction. Safe to call from many processes."""
+    database.write(_upgrade, revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database has the schema of this release."""
+    return MigrationContext.configure(connection).get_current_revision() == head()
+
+
+def head() -> str | None:
+    """The newest revision."""
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def config() -> Config:
+    """Alembic's configuration. There is no alembic.ini: the program says it all."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return made
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    if not connection.in_transaction():
+        connection.begin()  # tells Alembic that the transaction is not its own to commit
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+    configured = config()
+    configured.attributes["connection"] = connection
+    command.upgrade(configured, revision)
