@@ -7,7 +7,7 @@ CODE = $(wildcard app tests bench wsgi.py)
 COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
 
-.PHONY: help setup run test quick test-long check lint bench lock clean
+.PHONY: help setup run test quick test-long check lint bench translations lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,12 @@ lint: setup ## what check says, changing nothing
 
 bench: setup ## run the benchmarks
 	$(PYTHON) -m bench
+
+translations: setup ## take new texts of the templates into the catalogs
+	.venv/bin/pybabel -q extract -F app/translations/babel.cfg --no-location --sort-output \
+	    --project sayso --version "" -o app/translations/sayso.pot templates
+	for language in nl de fr es pt pl ar; do .venv/bin/pybabel -q update --init-missing -N \
+	    -D sayso -i app/translations/sayso.pot -d app/translations -l $$language; done
 
 lock: setup ## write the lock files anew (UPGRADE=-U takes the newest versions)
 	@uv=$$(command -v uv) || { uv=.venv/lock/bin/uv; \

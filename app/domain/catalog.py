@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.domain.words import Instant
+from app.domain.words import ACCOUNT, Instant, Scope, ScopeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,19 @@ class Catalog:
     brands: Mapping[int, Brand] = field(default_factory=dict)
     types: Mapping[int, SubscriptionType] = field(default_factory=dict)
 
+    def brand_or_default(self, id_: int) -> Brand:
+        """The brand with this id, else the one the account's own pages wear."""
+        return self.brands.get(id_) or self.brands[self.default_brand]
+
     @property
     def active_brands(self) -> tuple[Brand, ...]:
         """The brands that still send."""
         return tuple(brand for brand in self.brands.values() if not brand.archived)
+
+    def knows(self, scope: Scope) -> bool:
+        """Whether `scope` is the account, or a brand or type made before this version."""
+        ids = {ScopeKind.BRAND: self.brands, ScopeKind.TYPE: self.types}
+        return scope == ACCOUNT or scope.id in ids[scope.kind]
 
     def named_type(self, name: str) -> SubscriptionType | None:
         """The type with this slug or id."""

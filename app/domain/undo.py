@@ -7,9 +7,23 @@ from typing import NamedTuple
 
 from app.domain.ledger import Event, Replay
 from app.domain.standing import ALL, Effect, Held
-from app.domain.words import HOUR, Kind, Status
+from app.domain.words import HOUR, Actor, Instant, Kind, ScopeKind, Status
 
 UNDO_LASTS = 24 * HOUR
+
+
+class Made(NamedTuple):
+    """The link that made a record, as its events keep it."""
+
+    purpose: int | None
+    scope: int | None
+    message: int
+
+
+def undoable(event: Event, link: Made, now: Instant) -> bool:
+    """Whether the person may take `event` back now, through the link that made it."""
+    made_by = Made(event.link_purpose, event.link_scope, event.message)
+    return event.actor == Actor.CONTACT and made_by == link and now - event.at < UNDO_LASTS
 
 
 class Undoing(NamedTuple):
@@ -29,16 +43,18 @@ def undo(events: Sequence[Event], record: int) -> Undoing:
         replay.take(event)
         if event.kind != Kind.NOTED:
             latest[event.place] = event.number
-    effects: list[Effect] = []
+    taken: list[Event] = []
     stayed: list[Event] = []
     own = [e for e in events if e.record == record and e.kind != Kind.NOTED]
     for event in reversed(own):
         if latest[event.place] == event.number:
-            effects.append(_back(event, replay))
+            taken.append(event)
             latest[event.place] = _previous(own, event)
         else:
             stayed.append(event)
-    return Undoing((*effects, *_ended_exceptions(replay.held, effects)), tuple(stayed))
+    if not _left(replay, taken).opted_out(ALL):
+        return _without_exceptions(replay, taken, stayed)
+    return Undoing(tuple(_back(e, replay) for e in taken), tuple(stayed))
 
 
 def _previous(own: Sequence[Event], event: Event) -> int:
@@ -59,10 +75,26 @@ def _back(event: Event, replay: Replay) -> Effect:
     )
 
 
-def _ended_exceptions(held: Held, effects: Sequence[Effect]) -> tuple[Effect, ...]:
-    """An exception ends with the opt-out it excepts from, though it came later."""
-    lifted = any(e.place == ALL and e.status is not Status.UNSUBSCRIBED for e in effects)
-    if not lifted:
-        return ()
-    undone = {e.place for e in effects}
-    return tuple(Effect(Kind.CHANGED, p) for p in held.exceptions() if p not in undone)
+def _left(replay: Replay, taken: Sequence[Event]) -> Held:
+    """What stands once these events, the last first, are taken back."""
+    held = Held(replay.held)
+    for event in taken:
+        if before := replay.before(event.number):
+            held[event.place] = before
+        else:
+            held.pop(event.place, None)
+    return held
+
+
+def _without_exceptions(replay: Replay, taken: Sequence[Event], stayed: Sequence[Event]) -> Undoing:
+    """With no account-wide opt-out left, an exception from it ends and none is restored."""
+    orphans = [e for e in taken if _excepted(replay, e)]
+    taken = [e for e in taken if e not in orphans]
+    ended = (Effect(Kind.CHANGED, place) for place in _left(replay, taken).exceptions())
+    return Undoing((*(_back(e, replay) for e in taken), *ended), (*stayed, *orphans))
+
+
+def _excepted(replay: Replay, event: Event) -> bool:
+    before = replay.before(event.number)
+    brand = event.place.scope.kind is ScopeKind.BRAND
+    return brand and before is not None and before.status is Status.SUBSCRIBED

@@ -36,6 +36,15 @@ class Taken(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of: the fingerprint of its address secret, name, privacy switch."""
+
+    fingerprint: bytes
+    name: str = ""
+    data_privacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewBrand:
     """What a brand is made of."""
 
@@ -62,28 +71,29 @@ class NewType:
     confirms: bool = False
 
 
-def set_up(
-    connection: Connection, *, name: str, fingerprint: bytes, data_privacy: bool, now: Instant
-) -> int:
-    """Make the account and its default brand; the brand's id."""
+DEFAULT_BRAND = NewBrand("default", "Our email")
+
+
+def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instant) -> int:
+    """Make the account and its first brand, whose look its own pages wear; the brand's id."""
     program = _new_texts(connection, PROGRAM, 0, {}, now)
     connection.execute(
         insert(account).values(
             id=1,
             version=1,
-            name=name,
-            language="en",
+            name=new.name or first.name,
+            language=first.language,
             default_brand=0,
-            data_privacy=data_privacy,
+            data_privacy=new.data_privacy,
             privacy_off_since=None,
             fallback_form=True,
             program_texts=program,
-            fingerprint=fingerprint,
+            fingerprint=new.fingerprint,
         )
     )
-    _record_settings(connection, ACCOUNT, {"data_privacy": data_privacy}, now)
-    made = add_brand(connection, NewBrand(slug="default", name=name), now)
-    connection.execute(update(account).values(default_brand=made))
+    _record_settings(connection, ACCOUNT, {"data_privacy": new.data_privacy}, now)
+    made = add_brand(connection, first, now)
+    set_default_brand(connection, made)
     return made
 
 

@@ -9,15 +9,16 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.domain.changes import By, Change, Verdict, settle, take
+from app.domain.changes import By, Change, Verdict
+from app.domain.judging import settle, take
 from app.domain.ledger import Event, sealed
 from app.domain.standing import Effect, Held, Place
-from app.domain.undo import Undoing, undo
+from app.domain.undo import undo
 from app.domain.words import Scope
 from app.store import addresses, ledger
 from app.store.addresses import Known
@@ -49,14 +50,17 @@ class Source:
     run: int | None = None
 
 
+Plan = Callable[[Known, Sequence[Event]], Sequence[Change]]
+"""What is to change, given what is known under the lock and the events since. It must be pure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """Changes for one address. `plan` is asked under the lock, given what is known and the events
-    after number `since` (none where it is None); it must be pure."""
+    """Changes for one address. The plan is given the events after number `since`; none if None."""
 
     key: bytes
     by: By
-    plan: Callable[[Known, Sequence[Event]], Sequence[Change]]
+    plan: Plan
     since: int | None = None
     evidence: Evidence = field(default_factory=dict)
     source: Source = Source()
@@ -65,14 +69,32 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an instruction: the changes with a verdict each, what stands now, and the
-    record's number (None where nothing was to be recorded)."""
+    """What became of an instruction: the changes with a verdict each, what is known of the address
+    now, and the record's number (None where nothing was to be recorded)."""
 
     changes: Sequence[Change]
     verdicts: Sequence[Verdict]
-    held: Held
-    number: int
+    known: Known
     record: int | None
+
+    @property
+    def held(self) -> Held:
+        """What stands now."""
+        return self.known.held
+
+    @property
+    def number(self) -> int:
+        """The address's last event."""
+        return self.known.number
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What an undo restored and what stayed, and what is known of the address now."""
+
+    effects: Sequence[Effect]
+    stayed: Sequence[Event]
+    known: Known
 
 
 EVENTS_SINCE = Prepared(
@@ -82,7 +104,7 @@ EVENTS_SINCE = Prepared(
 )
 
 
-def always(*changes: Change) -> Callable[[Known, Sequence[Event]], Sequence[Change]]:
+def always(*changes: Change) -> Plan:
     """A plan that does not depend on what holds."""
     return lambda known, later: changes
 
@@ -109,17 +131,28 @@ def apply_all(connection: Connection, instructions: Sequence[Instruction]) -> li
     return outcomes
 
 
-def take_back(connection: Connection, instruction: Instruction, record: int) -> Undoing:
-    """Undo `record` (rules.md, 3): what stood before stands again, where nothing came after."""
+def take_back(
+    connection: Connection,
+    instruction: Instruction,
+    record: int,
+    may: Callable[[Event], bool] = lambda event: True,
+) -> TakenBack:
+    """Undo `record` (rules.md, 3): what stood before stands again, where nothing came after.
+
+    Where its events are not such as `may` be undone, all of them stay.
+    """
     addresses.lock(connection, [instruction.key])
     known = addresses.known(connection, instruction.key)
     events = events_since(connection, instruction.key, 0)
-    undoing = undo(events, record)
-    if undoing.effects:
+    own = [event for event in events if event.record == record]
+    if not all(map(may, own)):
+        return TakenBack((), own, known)
+    effects, stayed = undo(events, record)
+    if effects:
         written = ledger.Written()
-        _write_down(instruction, known, undoing.effects, written)
+        known = _write_down(instruction, known, effects, written)
         ledger.write(connection, written)
-    return undoing
+    return TakenBack(effects, stayed, known)
 
 
 def events_since(connection: Connection, key: bytes, number: int) -> list[Event]:
@@ -137,15 +170,15 @@ def _carry_out(
     verdicts = settle(known.held, changes, instruction.by)
     effects = [effect for verdict in verdicts for effect in verdict.effects]
     if not effects:
-        return Outcome(changes, verdicts, known.held, known.number, None)
-    held = _write_down(instruction, known, effects, written)
-    return Outcome(changes, verdicts, held, known.number + len(effects), known.number + 1)
+        return Outcome(changes, verdicts, known, None)
+    after = _write_down(instruction, known, effects, written)
+    return Outcome(changes, verdicts, after, known.number + 1)
 
 
 def _write_down(
     instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
-) -> Held:
-    """Turn effects into rows; what then stands."""
+) -> Known:
+    """Turn effects into rows; what is known of the address afterwards."""
     nonce, content, digest = _sealed_evidence(instruction.evidence)
     held, record, last = Held(known.held), known.number + 1, known.hash
     number = known.number
@@ -159,17 +192,11 @@ def _write_down(
         evidence = {"address_key": known.key, "record": record, "nonce": nonce, "content": content}
         written.evidence.append(evidence)
     _project(known, held, written)
-    written.addresses.append(
-        {
-            "key": known.key,
-            "address": None,
-            "language": None,
-            "stored_at": instruction.by.at,
-            "number": number,
-            "hash": last,
-        }
-    )
-    return held
+    stored_at = instruction.by.at if known.stored_at is None else known.stored_at
+    after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
+    row_of = {"address": known.address, "language": known.language, "stored_at": stored_at}
+    written.addresses.append({"key": known.key, **row_of, "number": number, "hash": last})
+    return after
 
 
 def _event(

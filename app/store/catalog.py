@@ -19,12 +19,28 @@ class Missing(LookupError):
     """The database has no account yet: it was never set up."""
 
 
+class OtherSecret(Exception):
+    """The database belongs to another address secret: with this one every address is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "SAYSO_ADDRESS_SECRET is not the one this database was made with: with it, every "
+            "address would be unknown and every opt-out lost. Set the secret from your backup."
+        )
+
+
 class CatalogCache:
     """The last catalogue read. A version number, read with each page, says whether it holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, fingerprint: bytes) -> None:
+        self._fingerprint = fingerprint
         self._catalog: Catalog | None = None
         self._lock = threading.Lock()
+
+    @property
+    def kept(self) -> Catalog | None:
+        """The catalogue read last, however old: what it knows of ids never changes."""
+        return self._catalog
 
     def current(self, connection: Connection, version: int | None = None) -> Catalog:
         """The catalogue at `version` or later; asks for the version where none is given."""
@@ -32,7 +48,7 @@ class CatalogCache:
         kept = self._catalog
         if kept is None or kept.version < version:
             with self._lock:
-                self._catalog = kept = read(connection)
+                self._catalog = kept = read(connection, self._fingerprint)
         return kept
 
 
@@ -44,11 +60,16 @@ def read_version(connection: Connection) -> int:
     return int(rows[0][0])
 
 
-def read(connection: Connection) -> Catalog:
-    """Everything, in three statements, its version first: later rows may only be newer."""
+def read(connection: Connection, fingerprint: bytes) -> Catalog:
+    """Everything, in three statements, its version first: later rows may only be newer.
+
+    Raises Missing, and OtherSecret where the database was made with another address secret.
+    """
     own = connection.execute(select(account)).one_or_none()
     if own is None:
         raise Missing
+    if own.fingerprint != fingerprint:
+        raise OtherSecret
     types = [_type(row) for row in connection.execute(_TYPES)]
     brands = [_brand(row, types) for row in connection.execute(_BRANDS)]
     return Catalog(

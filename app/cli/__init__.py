@@ -1,0 +1,62 @@
+"""The command `sayso`. It exits with 0 done, 1 not done, 2 asked wrongly, 3 rows refused."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.cli import catalog, ledger, senders, serving
+from app.config import BadSettings
+from app.domain.address import MalformedAddress
+from app.store.catalog import Missing, OtherSecret
+from app.store.doors import Unavailable
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sayso")
+def cli() -> None:
+    """Sayso keeps what people say about the mail they want."""
+
+
+for command in (
+    serving.init,
+    serving.serve,
+    serving.upgrade,
+    serving.worker,
+    senders.links,
+    senders.check,
+    ledger.history,
+    ledger.verify,
+    catalog.brands,
+    catalog.types,
+    catalog.example,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run it. What the user can mend is told in words, without a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except (BadSettings, MalformedAddress, OtherSecret) as wrong:
+        sys.exit(_told(wrong, 2))
+    except Missing:
+        click.echo("There is no account in this database yet. Run: sayso init", err=True)
+        sys.exit(2)
+    except Unavailable as fault:
+        sys.exit(_told(f"The database cannot be used now: {fault}", 1))
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _told(what: object, status: int) -> int:
+    click.echo(str(what), err=True)
+    return status

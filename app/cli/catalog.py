@@ -1,0 +1,190 @@
+"""sayso brands, types and example."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from app.cli.site import catalog as read_catalog
+from app.cli.site import here, named_brand, named_type
+from app.domain.catalog import Look
+from app.domain.colours import BadColour, look_with
+from app.services import catalog as services
+from app.services import example as examples
+from app.services.catalog import NewBrand, NewType, Taken
+from app.text.languages import LANGUAGES
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+LARGEST_LOGO = 100_000
+LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+
+
+@click.group()
+def brands() -> None:
+    """Brands: list, add, edit, archive."""
+
+
+@brands.command("list")
+def list_brands() -> None:
+    """One line a brand: id, slug, name."""
+    for brand in read_catalog().brands.values():
+        archived = "  (archived)" if brand.archived else ""
+        click.echo(f"{brand.id}  {brand.slug}  {brand.name}{archived}")
+
+
+@brands.command("add")
+@click.argument("slug")
+@click.argument("name")
+def add_brand(slug: str, name: str) -> None:
+    """Add a brand. Prints its id."""
+    new = NewBrand(_slug(slug), _name(name))
+    try:
+        click.echo(here().database.write(services.add_brand, new, here().now()))
+    except Taken:
+        raise click.UsageError(f"There is a brand {slug!r} already.") from None
+
+
+@brands.command("edit")
+@click.argument("brand")
+@click.option("--name")
+@click.option("--sender", help="As in Fernway Books <post@fernway.example>.")
+@click.option("--postal-address")
+@click.option("--contact", help="An email address for questions.")
+@click.option("--language", type=click.Choice(sorted(LANGUAGES)))
+@click.option("--colour", help="Of buttons on white, as in #1d6a4b.")
+@click.option("--colour-dark", help="Of buttons on black, as in #7ecba6.")
+@click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def edit_brand(
+    brand: str, colour: str | None, colour_dark: str | None, logo: Path | None, **texts: str | None
+) -> None:
+    """Change what is given of BRAND; the rest stays."""
+    found = named_brand(read_catalog(), brand)
+    changed: dict[str, object] = {k: _line(v) for k, v in texts.items() if v is not None}
+    if colour or colour_dark:
+        changed["look"] = _look(found.look, colour, colour_dark)
+    if changed:
+        here().database.write(services.edit_brand, found.id, changed, here().now())
+    if logo:
+        media_type, content = _picture(logo)
+        here().database.write(services.set_logo, found.id, media_type, content)
+
+
+@brands.command("archive")
+@click.argument("brand")
+def archive_brand(brand: str) -> None:
+    """Archive BRAND and its types. Their links go on opting out."""
+    found = read_catalog()
+    if (wanted := named_brand(found, brand)).id == found.default_brand:
+        raise click.UsageError("This is the default brand: its look is needed.")
+    here().database.write(services.archive_brand, wanted.id, here().now())
+
+
+@click.group()
+def types() -> None:
+    """Subscription types: list, add, archive."""
+
+
+@types.command("list")
+def list_types() -> None:
+    """One line a type: id, brand, slug, what it is."""
+    found = read_catalog()
+    for type_ in found.types.values():
+        kind = "transactional" if type_.transactional else "marketing"
+        seen = "public" if type_.public else "private"
+        archived = "  (archived)" if type_.archived else ""
+        brand = found.brands[type_.brand].slug
+        click.echo(f"{type_.id}  {brand}  {type_.slug}  {kind}, {seen}{archived}")
+
+
+@types.command("add")
+@click.argument("brand")
+@click.argument("slug")
+@click.argument("name")
+@click.option("--description", default="")
+@click.option("--frequency", default="", help="As in Every Friday.")
+@click.option("--transactional", is_flag=True, help="Must-send mail: nobody can leave it.")
+@click.option("--private", is_flag=True, help="Shown and mailed only to those subscribed.")
+@click.option("--confirm", is_flag=True, help="A yes is confirmed by mail.")
+def add_type(
+    brand: str,
+    slug: str,
+    name: str,
+    description: str,
+    frequency: str,
+    transactional: bool,
+    private: bool,
+    confirm: bool,
+) -> None:
+    """Add a type to BRAND. Prints its id. It subscribes nobody."""
+    its_brand = named_brand(read_catalog(), brand)
+    texts = {"name": _name(name), "description": description, "frequency": frequency}
+    new = NewType(
+        its_brand.id,
+        _slug(slug),
+        {its_brand.language: texts},
+        transactional=transactional,
+        public=not private,
+        confirms=confirm,
+    )
+    try:
+        click.echo(here().database.write(services.add_type, new, here().now()))
+    except Taken:
+        raise click.UsageError(f"There is a type {slug!r} already.") from None
+
+
+@types.command("archive")
+@click.argument("type_", metavar="TYPE")
+def archive_type(type_: str) -> None:
+    """Archive TYPE: never mailed, never shown, never deleted."""
+    wanted = named_type(read_catalog(), type_)
+    here().database.write(services.archive_type, wanted.id, here().now())
+
+
+@click.group()
+def example() -> None:
+    """The example of a first run."""
+
+
+@example.command("remove")
+def remove_example() -> None:
+    """Archive the example brand and erase its people."""
+    archived = here().database.write(examples.remove, here().keys, here().now())
+    click.echo("The example is removed." if archived else "There is no example.")
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise click.UsageError(f"{text!r} is no slug: use a to z, 0 to 9 and hyphens.")
+    return text
+
+
+def _name(text: str) -> str:
+    if not (line := _line(text)):
+        raise click.UsageError("A name is needed.")
+    return line
+
+
+def _line(text: str) -> str:
+    """One line of text: it may stand in a mail's header (H-36)."""
+    if any(ord(c) < 32 or ord(c) == 127 for c in text):
+        raise click.UsageError("No line breaks or control characters, please.")
+    return text.strip()
+
+
+def _look(look: Look, light: str | None, dark: str | None) -> dict[str, str]:
+    try:
+        return asdict(look_with(look, light or look.light, dark or look.dark))
+    except BadColour as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
+def _picture(file: Path) -> tuple[str, bytes]:
+    """A raster image by its first bytes, whatever it is called (R-139)."""
+    content = file.read_bytes()
+    media_type = next((LOGOS[magic] for magic in LOGOS if content.startswith(magic)), None)
+    if media_type is None or len(content) > LARGEST_LOGO:
+        raise click.UsageError("A logo is a PNG, JPEG or GIF of at most 100 kB.")
+    return media_type, content

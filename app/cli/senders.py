@@ -1,0 +1,173 @@
+"""sayso links and sayso check: for those who send the mail."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+import click
+
+from app.cli.site import catalog, here, named_brand, named_type
+from app.domain.address import MalformedAddress
+from app.domain.decision import Decision
+from app.links.mailing import AddressLinks, mailing_links
+from app.queries.decisions import PART, decisions
+
+COLUMNS = (
+    "email",
+    "preferences_url",
+    "unsubscribe_url",
+    "unsubscribe_all_url",
+    "list_unsubscribe",
+    "list_unsubscribe_post",
+    "list_id",
+)
+SOME_ROWS_REFUSED = 3
+EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address", "mail")
+
+
+@click.command()
+@click.option("--brand", required=True, help="The brand's slug or id.")
+@click.option("--type", "type_", help="The subscription type's slug or id.")
+@click.option("--message", default=0, type=click.IntRange(0, 2**31 - 1), help="The mailing.")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"), default="-")
+def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
+    """Links and headers for each address of a CSV FILE (standard input by default).
+
+    Reads a column named email, or the only column. Asks no database where brand and type are
+    given as ids. Malformed rows are named on standard error, and the exit status is then 3.
+    """
+    brand_id, type_id, phrase = _resolved(brand, type_)
+    counted = _Counted(_emails(file))
+    found = mailing_links(
+        here().links.for_brand(brand_id), counted, type=type_id, message=message, phrase=phrase
+    )
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(COLUMNS)
+    for one in found:
+        if one is None:
+            counted.refuse("is not an email address")
+        else:
+            out.writerow(_row(one))
+    counted.done()
+
+
+@click.command()
+@click.option("--type", "type_", required=True, help="The subscription type's slug or id.")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"), default="-")
+def check(type_: str, file: TextIO) -> None:
+    """May this type be mailed to each address of a CSV FILE now, and if not, why?
+
+    Writes email, allowed (yes or no) and the reason, in the order of FILE.
+    """
+    found = catalog()
+    wanted = named_type(found, type_)
+    counted = _Counted(_emails(file))
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(("email", "allowed", "reason"))
+    for part in _parts(counted):
+        keys = [_key(email) for email in part]
+        with here().database.reading() as connection:
+            answers = decisions(connection, found, wanted, keys, here().now())
+        out.writerows(_answer(email, answer) for email, answer in zip(part, answers, strict=True))
+    counted.done()
+
+
+def _resolved(brand: str, type_: str | None) -> tuple[int, int | None, str | None]:
+    """Ids, and the list's name where it is known. Ids alone need no database."""
+    if brand.isdecimal() and (type_ is None or type_.isdecimal()):
+        return int(brand), None if type_ is None else int(type_), None
+    found = catalog()
+    its_brand = named_brand(found, brand)
+    if type_ is None:
+        return its_brand.id, None, its_brand.name
+    its_type = named_type(found, type_)
+    if its_type.transactional:
+        raise click.UsageError(f"{type_} is transactional: its mail carries no unsubscribe link.")
+    if its_type.brand != its_brand.id:
+        raise click.UsageError(f"{type_} is not a type of {brand}.")
+    name = its_type.texts.get("name", its_brand.language)
+    return its_brand.id, its_type.id, f"{its_brand.name}: {name}"
+
+
+def _row(one: AddressLinks) -> tuple[str, ...]:
+    return (
+        one.address,
+        one.preferences_url or "",
+        one.unsubscribe_url,
+        one.unsubscribe_all_url,
+        one.headers["List-Unsubscribe"],
+        one.headers["List-Unsubscribe-Post"],
+        one.headers["List-Id"],
+    )
+
+
+def _answer(email: str, answer: Decision) -> tuple[str, str, str]:
+    return email, "yes" if answer.allowed else "no", answer.reason.name
+
+
+def _key(email: str) -> bytes | None:
+    try:
+        return here().keys(email)
+    except MalformedAddress:
+        return None
+
+
+def _emails(file: TextIO) -> Iterator[tuple[int, str]]:
+    """Line number and address of each row that has one."""
+    rows = csv.reader(file)
+    first = next(rows, None)
+    if first is None:
+        return
+    names = [name.strip().lower() for name in first]
+    at = next((names.index(name) for name in EMAIL_COLUMNS if name in names), None)
+    if at is None:
+        if not any("@" in cell for cell in first):
+            raise click.UsageError("The first line names no column called email.")
+        at = next(i for i, cell in enumerate(first) if "@" in cell)
+        yield 1, first[at]
+    for row in rows:
+        if row:
+            yield rows.line_num, row[at] if at < len(row) else ""
+
+
+def _parts(emails: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(emails)
+    while part := list(itertools.islice(remaining, PART * 10)):
+        yield part
+
+
+class _Counted:
+    """Addresses on their way through: counts them, shows progress on a terminal, names what was
+    refused with its line."""
+
+    def __init__(self, emails: Iterator[tuple[int, str]]) -> None:
+        self._emails = emails
+        self._line = 0
+        self._read = 0
+        self._refused = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line, email in self._emails:
+            self._line, self._read = line, self._read + 1
+            if self._read % 10_000 == 0:
+                self._show(f"{self._read:,} addresses")
+            yield email
+
+    def refuse(self, why: str) -> None:
+        """Say that the address read last is not used."""
+        self._refused += 1
+        click.echo(f"line {self._line}: {why}", err=True)
+
+    def done(self) -> None:
+        """Exit with 3 where a row was refused."""
+        self._show(f"{self._read:,} addresses, {self._refused:,} refused\n")
+        if self._refused:
+            raise click.exceptions.Exit(SOME_ROWS_REFUSED)
+
+    def _show(self, text: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{text}", nl=False, err=True)

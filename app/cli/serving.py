@@ -1,0 +1,83 @@
+"""sayso init, serve, upgrade, worker."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+
+import click
+
+from app.cli.prepare import prepared
+from app.cli.site import here
+from app.links.tokens import Link, Purpose
+from app.logs import configure
+from app.server import Server
+from app.services.example import EXAMPLES
+from app.store.schema import upgrade as upgrade_schema
+from app.web.site import Site
+from app.worker.loop import Worker
+
+
+@click.command()
+@click.option("--example", is_flag=True, help="Fill in an example brand with a few addresses.")
+@click.option("--data-privacy", is_flag=True, help="Mail only who has said yes.")
+def init(example: bool, data_privacy: bool) -> None:
+    """Make the data directory, the secrets and the database, where they are not there yet."""
+    site = prepared(with_example=example, data_privacy=data_privacy)
+    click.echo(f"Ready: {site.settings.data_dir}")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@click.option("--example", is_flag=True, help="On a first run, fill in an example brand.")
+def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
+    """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
+    configure()
+    os.environ.setdefault("SAYSO_BASE_URL", f"http://127.0.0.1:{port}")
+    site = prepared(with_example=example)
+    _say_what_to_open(site)
+    site.database.close()
+    Server(f"{host}:{port}", workers, threads).run()
+
+
+@click.command()
+def upgrade() -> None:
+    """Bring the database to the schema of this release. Serving does so by itself."""
+    upgrade_schema(here().database)
+    click.echo("The database has the schema of this release.")
+
+
+@click.command()
+def worker() -> None:
+    """Send what is owed, as a process of its own, until SIGTERM."""
+    configure()
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    logging.getLogger(__name__).info("The worker is running")
+    Worker(here()).run(ending)
+
+
+def _say_what_to_open(site: Site) -> None:
+    """Each URL on a line of its own."""
+    with site.database.reading() as connection:
+        catalog = site.catalogs.current(connection)
+    brand = catalog.brand_or_default(0)
+    type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
+    purpose = Purpose.PREFERENCES if brand.slug == "fernway" else Purpose.EXAMPLE
+    key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)
+    url = site.links.url
+    click.echo("A preferences link:")
+    click.echo(url(Link(purpose, key, brand.id, 0)))
+    click.echo("An unsubscribe link:")
+    if type_ and purpose is Purpose.PREFERENCES:
+        click.echo(url(Link(Purpose.TYPE, key, type_.id, 0)))
+    else:
+        click.echo(f"{site.links.base.text}/links")
+    click.echo("The admin:")
+    click.echo(f"{site.links.base.text}/admin")

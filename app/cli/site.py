@@ -1,0 +1,40 @@
+"""What every command works with: the site of this environment, and the catalogue it holds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import click
+
+from app.config import from_environment
+from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.factory import make_site
+from app.web.site import Site
+
+
+@cache
+def here() -> Site:
+    """The site that the environment describes."""
+    return make_site(from_environment())
+
+
+def catalog() -> Catalog:
+    """Its account, brands and types."""
+    with here().database.reading() as connection:
+        return here().catalogs.current(connection)
+
+
+def named_type(found: Catalog, name: str) -> SubscriptionType:
+    """The type with this slug or id, or an error that lists those there are."""
+    if type_ := found.named_type(name):
+        return type_
+    slugs = ", ".join(sorted(t.slug for t in found.types.values())) or "none yet"
+    raise click.UsageError(f"There is no type {name!r}. Types: {slugs}")
+
+
+def named_brand(found: Catalog, name: str) -> Brand:
+    """The brand with this slug or id, or an error that lists those there are."""
+    if brand := found.named_brand(name):
+        return brand
+    slugs = ", ".join(sorted(b.slug for b in found.brands.values()))
+    raise click.UsageError(f"There is no brand {name!r}. Brands: {slugs}")

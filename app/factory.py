@@ -1,0 +1,69 @@
+"""The application: doors, links, blueprints, errors and headers, wired."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import BadSettings, Settings, from_environment
+from app.domain.address import AddressKeys, fingerprint
+from app.links.tokens import Tokens
+from app.links.urls import Links
+from app.store.catalog import CatalogCache
+from app.store.counting import Counts, counting_url
+from app.store.doors import Database
+from app.web import errors, headers, health
+from app.web.no_session import NoSession
+from app.web.recipient import assets, fallback, preferences, unsubscribe
+from app.web.site import Site
+
+LARGEST_BODY = 16 * 1024
+MOST_FIELDS = 1_000
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A WSGI application for these settings; those of the environment where none are given.
+
+    Raises BadSettings with what to do. Connects to nothing before the first request.
+    """
+    site = make_site(settings or from_environment())
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=MOST_FIELDS,
+    )
+    app.extensions["sayso"] = site
+    app.session_interface = NoSession()
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    for blueprint in (preferences.bp, unsubscribe.bp, fallback.bp, assets.bp, health.bp):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    headers.register(app, https=site.settings.base_url.startswith("https:"))
+    if hops := site.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def make_site(settings: Settings) -> Site:
+    """Everything the views and the worker share."""
+    if settings.address_secret is None or not settings.link_secrets:
+        raise BadSettings(
+            "There are no secrets. Run `sayso init` to make them with a new database, or set "
+            "SAYSO_ADDRESS_SECRET and SAYSO_LINK_SECRETS to those of your database."
+        )
+    keys = AddressKeys(settings.address_secret)
+    tokens = Tokens(settings.link_secrets, settings.link_secrets_next, settings.link_secrets_leaked)
+    return Site(
+        settings=settings,
+        database=Database(
+            settings.database_url, settings.read_database_url, settings.browse_database_url
+        ),
+        counts=Counts(counting_url(settings.database_url, str(settings.data_dir))),
+        keys=keys,
+        tokens=tokens,
+        catalogs=CatalogCache(fingerprint(settings.address_secret)),
+        links=Links(settings.base_url, keys, tokens, settings.unsubscribe_domain),
+    )

@@ -1,0 +1,38 @@
+"""Logs without tokens and addresses, whoever writes them (R-113)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+
+TOKEN = re.compile(r"[A-Za-z2-7]{58}")
+ADDRESS = re.compile(r"[^\s<>\"'(),;:/]+(?:@|%40)[^\s<>\"'(),;:/]+")
+
+
+def redacted(text: str) -> str:
+    """`text` with every token and address taken out."""
+    return ADDRESS.sub("[address]", TOKEN.sub("[token]", text))
+
+
+class Redacting(logging.Filter):
+    """Rewrites each record, with its traceback, before anybody writes it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always True: the record is kept, in other words."""
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            text += "\n" + "".join(traceback.format_exception(record.exc_info[1])).rstrip()
+            record.exc_info = record.exc_text = None
+        record.msg, record.args = redacted(text), None
+        return True
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Log to standard error, redacted."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Redacting())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)

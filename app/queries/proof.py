@@ -1,0 +1,109 @@
+"""Whether the ledger explains what stands: each address replayed and compared (rules.md, 7)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, select
+
+from app.domain.ledger import Event, broken, replayed
+from app.domain.standing import Held
+from app.store.addresses import STANDS, standing
+from app.store.tables import email_address, event, evidence, preference
+
+PART = 500
+
+
+class Problem(NamedTuple):
+    """What does not agree, for one address, in words."""
+
+    key: bytes
+    what: str
+
+
+class Proof(NamedTuple):
+    """One part of the addresses: how many were replayed, their problems, the last key."""
+
+    addresses: int
+    problems: list[Problem]
+    last: bytes
+
+
+def prove_all(connection: Connection) -> Iterator[Proof]:
+    """Replay every address, in key order, a part at a time, with flat memory."""
+    last = b""
+    while keys := _keys_after(connection, last):
+        last = keys[-1]
+        yield Proof(len(keys), prove(connection, keys), last)
+
+
+def prove(connection: Connection, keys: Sequence[bytes]) -> list[Problem]:
+    """What is wrong with these addresses; empty where the ledger explains all that stands."""
+    known = {
+        bytes(row.key): (row.number, bytes(row.hash))
+        for row in connection.execute(
+            select(email_address.c.key, email_address.c.number, email_address.c.hash).where(
+                email_address.c.key.in_(keys)
+            )
+        )
+    }
+    events: dict[bytes, list[Event]] = {key: [] for key in keys}
+    held: dict[bytes, Held] = {key: Held() for key in keys}
+    for row in connection.execute(_events(keys)):
+        events[bytes(row[0])].append(Event(bytes(row[0]), *row[1:]))
+    stands = select(preference.c.address_key, *STANDS).where(preference.c.address_key.in_(keys))
+    for row in connection.execute(stands):
+        place, what = standing(row[1:])
+        held[bytes(row[0])][place] = what
+    problems = [
+        Problem(key, what)
+        for key in keys
+        for what in _wrong(events[key], held[key], known.get(key))
+    ]
+    return problems + list(_changed_evidence(connection, keys, events))
+
+
+def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
+    """The next keys that any of the tables speaks of, so that no row can hide."""
+    next_of = []
+    for column in (email_address.c.key, event.c.address_key, preference.c.address_key):
+        after = select(column).where(column > last).distinct().order_by(column).limit(PART)
+        next_of.append([bytes(key) for key in connection.scalars(after)])
+    return sorted(set().union(*next_of))[:PART]
+
+
+def _wrong(events: list[Event], held: Held, head: tuple[int, bytes] | None) -> Iterator[str]:
+    yield from broken(events)
+    replay = replayed(events)
+    if head is None:
+        yield "the address has no row of its own"
+    elif head != (replay.number, replay.hash):
+        yield f"the address was left at event {head[0]}, the ledger ends at {replay.number}"
+    for place in replay.held.keys() | held.keys():
+        if replay.held.get(place) != held.get(place):
+            yield (
+                f"{place.scope.kind.name} {place.scope.id} {place.cause.name}: the ledger says "
+                f"{replay.held.status(place).name}, what stands is {held.status(place).name}"
+            )
+
+
+def _changed_evidence(
+    connection: Connection, keys: Sequence[bytes], events: dict[bytes, list[Event]]
+) -> Iterator[Problem]:
+    digests = {(key, e.record): e.digest for key in keys for e in events[key]}
+    kept = select(evidence).where(evidence.c.address_key.in_(keys))
+    for row in connection.execute(kept):
+        key = bytes(row.address_key)
+        digest = hashlib.sha256(bytes(row.nonce) + row.content.encode()).digest()
+        if digests.get((key, row.record)) != digest:
+            yield Problem(key, f"the evidence of record {row.record} was changed")
+
+
+def _events(keys: Sequence[bytes]) -> Select[Any]:
+    return (
+        select(event)
+        .where(event.c.address_key.in_(keys))
+        .order_by(event.c.address_key, event.c.number)
+    )

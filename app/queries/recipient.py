@@ -1,0 +1,133 @@
+"""What the recipients' pages show: one statement, whatever the number of types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from app.domain.address import masked
+from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.leaving import Leaving, leaving
+from app.domain.ledger import Event
+from app.domain.page import listed, ticked, transactional
+from app.domain.undo import UNDO_LASTS, Made, undoable
+from app.domain.words import Instant, Reason, Scope
+from app.store.addresses import Known, known_with_version
+from app.store.catalog import CatalogCache
+from app.store.prepared import Prepared
+from app.store.tables import event
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One kind of email, whether it comes, and whether it waits for a confirmation by mail."""
+
+    type: SubscriptionType
+    ticked: bool
+    awaits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one address is shown for one brand."""
+
+    catalog: Catalog
+    brand: Brand
+    known: Known
+    boxes: tuple[Box, ...]
+    still: tuple[SubscriptionType, ...]
+    covered: Reason | None
+    paused_until: Instant | None
+    example: bool = False
+
+    @property
+    def masked(self) -> str | None:
+        """The address as a stranger may see it; None where its text is not known."""
+        return masked(self.known.address) if self.known.address else None
+
+    @property
+    def other_brands(self) -> bool:
+        """Whether "everything" may mean this brand or every one."""
+        return any(b.id != self.brand.id for b in self.catalog.active_brands)
+
+    @property
+    def received(self) -> tuple[SubscriptionType, ...]:
+        """The types that come, a pause aside."""
+        return tuple(box.type for box in self.boxes if box.ticked)
+
+
+def preference_page(
+    connection: Connection,
+    catalogs: CatalogCache,
+    key: bytes,
+    brand: int,
+    first: int | None,
+    now: Instant,
+) -> Page:
+    """The page a preferences link opens. `first`: the type that ?type= puts first."""
+    version, known = known_with_version(connection, key)
+    catalog = catalogs.current(connection, version)
+    return page_of(catalog, catalog.brand_or_default(brand), known, first, now)
+
+
+def example_page(connection: Connection, catalogs: CatalogCache, brand: int, now: Instant) -> Page:
+    """An invented address that chose nothing, for the previews of mails."""
+    catalog = catalogs.current(connection)
+    invented = Known(bytes(16), address="somebody@example.com")
+    return page_of(catalog, catalog.brand_or_default(brand), invented, None, now, example=True)
+
+
+def unsubscribe_page(
+    connection: Connection, catalogs: CatalogCache, key: bytes, scope: Scope, now: Instant
+) -> tuple[Leaving, Page]:
+    """The page an unsubscribe link for `scope` opens."""
+    version, known = known_with_version(connection, key)
+    left = leaving(catalogs.current(connection, version), scope)
+    return left, page_of(catalogs.current(connection, version), left.brand, known, None, now)
+
+
+def page_of(
+    catalog: Catalog,
+    brand: Brand,
+    known: Known,
+    first: int | None,
+    now: Instant,
+    *,
+    example: bool = False,
+) -> Page:
+    """What is shown, given what is known of the address."""
+    held, policy = known.held, catalog.policy
+    boxes = [
+        Box(t, ticked(t, held, known.stored_at, policy, now), held.awaits(t.id, now))
+        for t in listed(brand, held)
+    ]
+    if first is not None:
+        boxes.sort(key=lambda box: box.type.id != first)
+    return Page(
+        catalog,
+        brand,
+        known,
+        tuple(boxes),
+        transactional(brand),
+        held.covered(brand.id),
+        held.paused_until(brand.id, now),
+        example,
+    )
+
+
+EVENT = Prepared(
+    select(event).where(
+        event.c.address_key == bindparam("key"), event.c.number == bindparam("number")
+    )
+)
+
+
+def undoable_record(
+    connection: Connection, key: bytes, number: int, link: Made, now: Instant
+) -> tuple[int, Instant] | None:
+    """The record of event `number` and until when `link` may undo it, or None."""
+    rows = EVENT(connection, key=key, number=number)
+    if not rows or not undoable(made := Event(*rows[0]), link, now):
+        return None
+    return made.record, made.at + UNDO_LASTS

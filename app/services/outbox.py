@@ -1,0 +1,135 @@
+"""Mail that is owed: rows written with what owes them, leased by workers, sent at least once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.domain.words import HOUR, MINUTE, Instant
+from app.store.tables import outbox
+
+LEASE = 2 * MINUTE
+BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
+
+
+class MailKind(IntEnum):
+    """What a service mail is for."""
+
+    PREFERENCES_LINK = 1
+    CONFIRMATION = 2
+
+
+class State(IntEnum):
+    """What became of a mail. DROPPED: no address is known, a bounce stands, or a limit was met."""
+
+    OWED = 1
+    SENT = 2
+    FAILED = 3
+    DROPPED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to owe. `recipient` only where the address is stored nowhere and was typed."""
+
+    kind: MailKind
+    key: bytes
+    brand: int
+    language: str
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A leased mail."""
+
+    id: int
+    mail: Mail
+    message_id: str
+    attempts: int
+
+
+def owe(connection: Connection, mail: Mail, now: Instant) -> None:
+    """Owe a mail from now on."""
+    connection.execute(
+        insert(outbox).values(
+            id=secrets.randbits(62),
+            kind=mail.kind,
+            address_key=mail.key,
+            recipient=mail.recipient,
+            brand=mail.brand,
+            language=mail.language,
+            message_id=secrets.token_hex(16),
+            created_at=now,
+            due_at=now,
+            attempts=0,
+            state=State.OWED,
+        )
+    )
+
+
+def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:
+    """Lease what is due. A lease that ran out, its worker dead, is anybody's."""
+    due = (
+        select(outbox)
+        .where(outbox.c.state == State.OWED, outbox.c.due_at <= now)
+        .order_by(outbox.c.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(due).all()
+    if rows:
+        ids = [row.id for row in rows]
+        leased = {"due_at": now + LEASE, "attempts": outbox.c.attempts + 1}
+        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased))
+    return [
+        Owed(
+            row.id,
+            Mail(MailKind(row.kind), row.address_key, row.brand, row.language, row.recipient),
+            row.message_id,
+            row.attempts + 1,
+        )
+        for row in rows
+    ]
+
+
+def sent_since(connection: Connection, key: bytes, since: Instant) -> Sequence[tuple[int, Instant]]:
+    """Kind and time of the mails sent to this address since then."""
+    mails = select(outbox.c.kind, outbox.c.ended_at).where(
+        outbox.c.address_key == key,
+        outbox.c.state == State.SENT,
+        outbox.c.created_at >= since,
+    )
+    return [(row.kind, row.ended_at) for row in connection.execute(mails)]
+
+
+def end(connection: Connection, id_: int, state: State, answer: str, now: Instant) -> None:
+    """Note what became of a mail, and forget the address it carried."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == id_, outbox.c.state == State.OWED)
+        .values(state=state, ended_at=now, answer=answer[:500], recipient=None)
+    )
+
+
+def put_off(connection: Connection, owed: Owed, answer: str, now: Instant) -> None:
+    """Try again later; after the last try it stays where people can see it."""
+    if owed.attempts > len(BACK_OFF):
+        return end(connection, owed.id, State.FAILED, answer, now)
+    due_at = now + BACK_OFF[owed.attempts - 1]
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == owed.id, outbox.c.state == State.OWED)
+        .values(due_at=due_at, answer=answer[:500])
+    )
+    return None
+
+
+def owed_count(connection: Connection, now: Instant) -> int:
+    """How many mails are due."""
+    due = select(func.count()).where(outbox.c.state == State.OWED, outbox.c.due_at <= now)
+    return int(connection.scalar(due) or 0)

@@ -1,0 +1,142 @@
+"""The counting door: rate limits. They may be lost, and when counting fails, requests pass.
+
+SQLite keeps them in a file of their own that never waits for the disk, PostgreSQL in an unlogged
+table.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from typing import Any
+
+from limits import RateLimitItem
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy.engine import make_url
+
+HIT = text(
+    "INSERT INTO hit_count (key, hits, ends_at) VALUES (:key, :amount, :ends_at) "
+    "ON CONFLICT (key) DO UPDATE SET "
+    "hits = CASE WHEN hit_count.ends_at <= :now THEN :amount ELSE hit_count.hits + :amount END, "
+    "ends_at = CASE WHEN hit_count.ends_at <= :now THEN :ends_at ELSE hit_count.ends_at END "
+    "RETURNING hits"
+)
+CREATE = "hit_count (key VARCHAR(200) PRIMARY KEY, hits INTEGER NOT NULL, ends_at BIGINT NOT NULL)"
+SWEEP_EVERY = 1_000
+FAULTS = (exc.SQLAlchemyError, OSError)
+
+
+class Counts:
+    """Counts hits against limits. When it fails, requests pass."""
+
+    def __init__(self, url: str) -> None:
+        self._storage = _Storage(url)
+        self._limiter = FixedWindowRateLimiter(self._storage)
+
+    def allow(self, limit: RateLimitItem, *whom: str) -> bool:
+        """Count one hit of `whom`; whether it is within `limit`."""
+        try:
+            return self._limiter.hit(limit, *whom)
+        except FAULTS:
+            return True
+
+    def exceeded(self, limit: RateLimitItem, *whom: str) -> bool:
+        """Whether `whom` has used up `limit`, without counting."""
+        try:
+            return not self._limiter.test(limit, *whom)
+        except FAULTS:
+            return False
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._storage.engine.dispose()
+
+
+class _Storage(Storage):
+    """The table hit_count as a storage of the limits library."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.engine = _engine(url)
+        self._ready = False
+        self._hits = 0
+        self._lock = threading.Lock()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return exc.SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = int(time.time())
+        values = {"key": key[:200], "amount": amount, "now": now, "ends_at": now + expiry}
+        with self.engine.connect() as connection:
+            self._make_table(connection)
+            self._sweep(connection, now)
+            return int(connection.execute(HIT, values).scalar_one())
+
+    def get(self, key: str) -> int:
+        return self._read("hits", key) or 0
+
+    def get_expiry(self, key: str) -> float:
+        return float(self._read("ends_at", key) or time.time())
+
+    def _read(self, column: str, key: str) -> int | None:
+        sql = f"SELECT {column} FROM hit_count WHERE key = :key AND ends_at > :now"  # noqa: S608
+        with self.engine.connect() as connection:
+            self._make_table(connection)
+            return connection.execute(
+                text(sql), {"key": key[:200], "now": int(time.time())}
+            ).scalar_one_or_none()
+
+    def check(self) -> bool:
+        with self.engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar())
+
+    def reset(self) -> int | None:
+        with self.engine.connect() as connection:
+            return connection.execute(text("DELETE FROM hit_count")).rowcount
+
+    def clear(self, key: str) -> None:
+        with self.engine.connect() as connection:
+            connection.execute(text("DELETE FROM hit_count WHERE key = :key"), {"key": key[:200]})
+
+    def _make_table(self, connection: Connection) -> None:
+        if not self._ready:
+            unlogged = "" if connection.dialect.name == "sqlite" else "UNLOGGED "
+            connection.execute(text(f"CREATE {unlogged}TABLE IF NOT EXISTS {CREATE}"))
+            self._ready = True
+
+    def _sweep(self, connection: Connection, now: int) -> None:
+        """Now and then forget what has ended, so that the table stays small."""
+        with self._lock:
+            self._hits += 1
+            due = self._hits % SWEEP_EVERY == 0
+        if due:
+            connection.execute(text("DELETE FROM hit_count WHERE ends_at <= :now"), {"now": now})
+
+
+def counting_url(database_url: str, data_dir: str) -> str:
+    """Where an installation counts: beside its SQLite file, or in its PostgreSQL."""
+    if make_url(database_url).get_backend_name() == "sqlite":
+        return f"sqlite:///{data_dir}/counts.db"
+    return database_url
+
+
+def _engine(url: str) -> Engine:
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_timeout": 1}
+    if make_url(url).get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": 1.0, "check_same_thread": False}
+    else:
+        options["connect_args"] = {"connect_timeout": 2}
+    engine = create_engine(url, pool_reset_on_return=None, **options)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def hurry(connection: sqlite3.Connection, _: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=OFF")
+
+    return engine

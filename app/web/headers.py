@@ -1,0 +1,34 @@
+"""The headers of every answer (R-109, R-121)."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+def register(app: Flask, *, https: bool) -> None:
+    """Add the headers to every answer that does not say otherwise."""
+    headers = [*HEADERS.items()]
+    if https:
+        headers.append(("Strict-Transport-Security", HSTS))
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in headers:
+            response.headers.setdefault(name, value)
+        return response

@@ -1,0 +1,64 @@
+"""A brand's stylesheet (base and colours) and its logo: cached, and the same for everybody."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import select
+
+from app.config import ROOT
+from app.domain.catalog import Look
+from app.store.tables import brand_logo
+from app.web.site import site
+
+bp = Blueprint("assets", __name__)
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+FOR_AN_HOUR = "public, max-age=3600"
+
+
+@cache
+def base_style() -> str:
+    """What every brand shares, without its comments."""
+    return (ROOT / "static" / "recipient.css").read_text(encoding="utf-8")
+
+
+@cache
+def style(look: Look) -> str:
+    """The whole stylesheet of a brand: four numbers, and what is shared."""
+    return (
+        f":root{{--brand-light:{look.light};--on-brand-light:{look.on_light};"
+        f"--brand-dark:{look.dark};--on-brand-dark:{look.on_dark}}}\n{base_style()}"
+    )
+
+
+@cache
+def style_version(look: Look) -> str:
+    """Changes with what the stylesheet says."""
+    return hashlib.sha256(style(look).encode()).hexdigest()[:10]
+
+
+@bp.get("/brand/<int:brand>.css")
+def stylesheet(brand: int) -> Response:
+    """Base and colours. With its version in the URL it may be kept for ever."""
+    with site().database.reading() as connection:
+        look = site().catalogs.current(connection).brand_or_default(brand).look
+    response = Response(style(look), mimetype="text/css")
+    fresh = request.args.get("v") == style_version(look)
+    response.headers["Cache-Control"] = FOR_A_YEAR if fresh else FOR_AN_HOUR
+    return response
+
+
+@bp.get("/brand/<int:brand>/logo")
+def logo(brand: int) -> Response:
+    """The brand's logo, as a raster image."""
+    with site().database.reading() as connection:
+        row = connection.execute(
+            select(brand_logo).where(brand_logo.c.brand == brand)
+        ).one_or_none()
+    if row is None:
+        abort(404)
+    response = Response(row.content, mimetype=row.media_type)
+    response.headers["Cache-Control"] = FOR_A_YEAR if "v" in request.args else FOR_AN_HOUR
+    return response

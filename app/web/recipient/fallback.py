@@ -1,0 +1,141 @@
+"""For broken, unknown and lost links: one page that unsubscribes a typed address at once (R-62),
+or mails a new link to a stored one, with the same answer whatever is stored (R-126)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from flask_wtf import FlaskForm
+from limits import RateLimitItemPerDay, RateLimitItemPerHour
+from wtforms import EmailField, StringField
+
+from app.domain.address import MalformedAddress
+from app.domain.catalog import Catalog
+from app.domain.changes import By, Hand, Unsubscribe
+from app.domain.words import ACCOUNT, Actor, Via
+from app.services import outbox, preferences
+from app.services.preferences import Instruction, Shown, always
+from app.web.recipient.opening import network
+from app.web.recipient.rendering import language, rendered
+from app.web.site import site
+
+bp = Blueprint("fallback", __name__)
+BY_NETWORK = RateLimitItemPerHour(60)
+BY_ALL = RateLimitItemPerHour(20_000)
+MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """A typed address. `website` is a trap: people do not see it. No session, so no CSRF token."""
+
+    class Meta:
+        csrf = False
+
+    email = EmailField()
+    website = StringField()
+
+    @property
+    def typed(self) -> str:
+        """The address as typed, without the white space around it."""
+        return (self.email.data or "").strip()
+
+
+@bp.get("/links")
+def ask() -> Response:
+    """The page."""
+    return lost_link(200, lost=False)
+
+
+@bp.post("/links")
+def answer() -> Response:
+    """Unsubscribe the typed address, or mail a link to it. Nothing shows what is stored."""
+    form, catalog = AddressForm(), _catalog()
+    if problem := _problem(form):
+        return _page(catalog, 400, problem=problem, typed=form.typed, lost=False)
+    if not (
+        site().counts.allow(BY_NETWORK, "links", network()) and site().counts.allow(BY_ALL, "links")
+    ):
+        return _page(catalog, 429, problem="busy", typed=form.typed, lost=False)
+    if request.form.get("do") == "unsubscribe" and catalog.fallback_form:
+        return _unsubscribe(catalog, form)
+    return _mail_link(catalog, form)
+
+
+def lost_link(status: int, *, lost: bool = True) -> Response:
+    """The page, as the answer to a link that cannot be read."""
+    return _page(_catalog(), status, lost=lost)
+
+
+def _unsubscribe(catalog: Catalog, form: AddressForm) -> Response:
+    by = By(Actor.CONTACT, Via.FALLBACK_FORM, Hand.CONTACT, site().now(), catalog.policy)
+    brand = catalog.brand_or_default(0)
+    evidence = {
+        "of": "person",
+        "ip": request.remote_addr or "",
+        "user_agent": request.user_agent.string[:500],
+    }
+    shown = Shown(
+        language(None, brand.language),
+        catalog.texts_version,
+        brand.texts.version,
+        {ACCOUNT: brand.texts.version},
+    )
+    instruction = Instruction(
+        site().keys(form.typed), by, always(Unsubscribe(ACCOUNT)), evidence=evidence, shown=shown
+    )
+    site().database.write(preferences.apply, instruction)
+    return _page(catalog, 200, result="out", typed=form.typed)
+
+
+def _mail_link(catalog: Catalog, form: AddressForm) -> Response:
+    """Owe the mail, whatever is stored: the worker finds out whether there is anybody to send it
+    to, so that neither the answer nor its time tells."""
+    key = site().keys(form.typed)
+    if not form.website.data and site().counts.allow(MAILS_OF_ADDRESS, "mail", key.hex()):
+        brand = catalog.brand_or_default(0)
+        wanted = language(None, brand.language)
+        mail = outbox.Mail(outbox.MailKind.PREFERENCES_LINK, key, brand.id, wanted)
+        site().database.write(outbox.owe, mail, site().now())
+    return _page(catalog, 200, result="mailed", typed=form.typed)
+
+
+def _problem(form: AddressForm) -> str:
+    """What is wrong with the typed address; empty where it may be used."""
+    if not form.typed:
+        return "empty"
+    try:
+        site().keys(form.typed)
+    except MalformedAddress:
+        return "malformed"
+    return ""
+
+
+def _catalog() -> Catalog:
+    with site().database.reading() as connection:
+        return site().catalogs.current(connection)
+
+
+def _page(
+    catalog: Catalog,
+    status: int,
+    *,
+    result: str = "",
+    problem: str = "",
+    typed: str = "",
+    lost: bool = False,
+) -> Response:
+    brand = catalog.brand_or_default(0)
+    return rendered(
+        "links.html",
+        language(None, brand.language),
+        brand,
+        status,
+        result=result,
+        problem=problem,
+        typed=typed,
+        lost=lost,
+        now=site().now(),
+        account=catalog.name,
+        several_brands=len(catalog.active_brands) > 1,
+        fallback_form=catalog.fallback_form,
+        here=f"{request.script_root}/links",
+    )

@@ -1,0 +1,99 @@
+"""Opening a link: from the text in an URL to what it may do; and what one press through it is."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from flask import abort, g, request
+from limits import RateLimitItemPerMinute
+from werkzeug.exceptions import TooManyRequests
+
+from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.undo import Made
+from app.domain.words import ACCOUNT, Scope, Via
+from app.links.purposes import Purpose
+from app.links.tokens import Link, UnreadableLink
+from app.services.choices import Press
+from app.services.preferences import Shown, Source
+from app.store.catalog import CatalogCache
+from app.store.doors import Database
+from app.web.site import site
+
+GUESSES = RateLimitItemPerMinute(60)
+"""How many unreadable links one network may try. A readable one is never limited."""
+
+
+def open_link(token: str) -> Link:
+    """What a token says. An unreadable one is 404, and 429 where too many came."""
+    try:
+        link = site().tokens.read(token)
+    except UnreadableLink:
+        if not site().counts.allow(GUESSES, "unreadable-link", network()):
+            raise TooManyRequests from None
+        abort(404)
+    g.link = link
+    return link
+
+
+def scope_of(link: Link) -> Scope:
+    """What an unsubscribe link opts out of. A preferences link counts as one for its brand."""
+    if link.purpose is Purpose.TYPE:
+        return Scope.type(link.scope_id)
+    if link.purpose is Purpose.ACCOUNT:
+        return ACCOUNT
+    return Scope.brand(link.scope_id)
+
+
+def network() -> str:
+    """The caller's network: /24 of IPv4, /64 of IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    prefix = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def catalog_for(scope: Scope) -> Catalog:
+    """A catalogue that knows `scope` if anything does. The kept one does, but for new ids."""
+    return _catalog_for(site().catalogs, site().database, scope)
+
+
+def _catalog_for(catalogs: CatalogCache, database: Database, scope: Scope) -> Catalog:
+    if catalogs.kept and catalogs.kept.knows(scope):
+        return catalogs.kept
+    with database.reading() as connection:
+        return catalogs.current(connection)
+
+
+def made_by(link: Link) -> Made:
+    """The link as the events of its records keep it."""
+    return Made(link.purpose, link.scope_id, link.message)
+
+
+def press(link: Link, catalog: Catalog, via: Via, reference: str | None = None) -> Press:
+    """One press of a person through `link`, with what shows it was one. ONE_CLICK and MAILTO are
+    the provider's: its IP address and user agent, and no text was shown."""
+    provider = via in (Via.ONE_CLICK, Via.MAILTO)
+    return Press(
+        link.key,
+        catalog,
+        via,
+        site().now(),
+        Source(link.message, link.purpose, link.scope_id, reference),
+        Shown(),
+        {
+            "of": "provider" if provider else "person",
+            "ip": request.remote_addr or "",
+            "user_agent": (request.user_agent.string or "")[:500],
+        },
+    )
+
+
+def shown_texts(
+    catalog: Catalog, brand: Brand, types: tuple[SubscriptionType, ...], language: str
+) -> Shown:
+    """The versions of the texts that a page of this process shows now."""
+    scopes = {Scope.type(t.id): t.texts.version for t in types}
+    scopes[Scope.brand(brand.id)] = scopes[ACCOUNT] = brand.texts.version
+    return Shown(language, catalog.texts_version, brand.texts.version, scopes)

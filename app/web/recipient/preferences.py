@@ -1,0 +1,199 @@
+"""The preference page: see and change this address's choices for one brand (rules.md, 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, request
+from markupsafe import Markup, escape
+
+from app.domain.catalog import Catalog
+from app.domain.page import Form
+from app.domain.undo import UNDO_LASTS
+from app.domain.words import ACCOUNT, Via
+from app.links.purposes import Purpose
+from app.links.tokens import Link
+from app.queries import recipient
+from app.queries.recipient import Page
+from app.services import choices
+from app.services.preferences import Outcome
+from app.web.recipient import unsubscribe
+from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
+from app.web.recipient.oneclick import is_one_click, require_one_click
+from app.web.recipient.opening import open_link, press
+from app.web.recipient.rendering import language, rendered
+from app.web.site import site
+
+bp = Blueprint("preferences", __name__)
+
+
+@bp.get("/p/<token>")
+@bp.get("/P/<token>", endpoint="show_shouted")
+def show(token: str) -> Response:
+    """The page. Reading it changes nothing, however often and by whomever it is done."""
+    link = open_link(token)
+    if link.purpose not in (Purpose.PREFERENCES, Purpose.EXAMPLE):
+        return unsubscribe.shown(link)
+    return _page(_read(link))
+
+
+@bp.post("/p/<token>")
+@bp.post("/P/<token>", endpoint="change_shouted")
+def change(token: str) -> Response:
+    """One press of a button, or a provider's one-click body, which opts out of the brand."""
+    link = open_link(token)
+    if link.purpose is Purpose.EXAMPLE:
+        return _page(_read(link))
+    if link.purpose is not Purpose.PREFERENCES or is_one_click(request):
+        require_one_click(request)
+        return unsubscribe.by_one_click(link)
+    pressed = request.form.get("do", "")
+    try:
+        return DOES.get(pressed.split("-")[0], _incomplete)(link)
+    except Incomplete:
+        return _incomplete(link)
+
+
+def _read(link: Link) -> Page:
+    with site().database.reading() as connection:
+        if link.purpose is Purpose.EXAMPLE:
+            return recipient.example_page(connection, site().catalogs, link.scope_id, site().now())
+        first = request.args.get("type", type=int)
+        return recipient.preference_page(
+            connection, site().catalogs, link.key, link.scope_id, first, site().now()
+        )
+
+
+def _page(page: Page, problem: str = "", status: int = 200) -> Response:
+    return _answer("preferences.html", page, status, problem=problem)
+
+
+def _incomplete(link: Link) -> Response:
+    """A form that lost a part changes nothing and shows what holds (R-136)."""
+    return _page(_read(link), problem="incomplete", status=400)
+
+
+def _save(link: Link) -> Response:
+    form = PageForm.read(request.form)
+    catalog = _catalog()
+    brand = catalog.brand_or_default(link.scope_id)
+    pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
+    outcome = site().database.write(choices.save, pressed, brand, form.form)
+    page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
+    return _saved(page, form.form, outcome)
+
+
+def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
+    received = {box.type.id for box in page.boxes if box.ticked}
+    waiting = {box.type.id for box in page.boxes if box.awaits}
+    types = page.catalog.types
+    newly = [id_ for id_ in form.ticked if id_ in types and not form.rendered.get(id_)]
+    return _answer(
+        "saved.html",
+        page,
+        result="saved" if outcome.record else "unchanged",
+        made=_undo_of(outcome.record),
+        stopped=[
+            types[i] for i, was in form.rendered.items() if was and i not in received and i in types
+        ],
+        asked=[types[i] for i in newly if i in waiting],
+        not_applied=[types[i] for i in newly if i not in received | waiting and i in form.rendered],
+    )
+
+
+def _leave_brand(link: Link) -> Response:
+    return _everything(link, "brand")
+
+
+def _leave_account(link: Link) -> Response:
+    return _everything(link, "account")
+
+
+def _everything(link: Link, scope: str) -> Response:
+    before, catalog = _read(link), _catalog()
+    pressed = press(link, catalog, Via.PREFERENCE_PAGE)
+    brand = catalog.brand_or_default(link.scope_id)
+    if scope == "brand":
+        outcome = site().database.write(choices.leave_brand, pressed, brand)
+    else:
+        outcome = site().database.write(choices.leave_account, pressed)
+    page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
+    here = escape(request.path)
+    return _answer(
+        "everything.html",
+        page,
+        scope=scope,
+        stopped=before.received,
+        made=_undo_of(outcome.record),
+        record=outcome.record or 0,
+        link_start=Markup('<a href="{}">').format(here),
+        link_end=Markup("</a>"),
+    )
+
+
+def _pause(link: Link) -> Response:
+    days = pause_days(request.form)
+    catalog = _catalog()
+    brand = catalog.brand_or_default(link.scope_id)
+    pressed = press(link, catalog, Via.PREFERENCE_PAGE)
+    return _changed(
+        link, catalog, site().database.write(choices.pause, pressed, brand, days), "paused"
+    )
+
+
+def _resume(link: Link) -> Response:
+    catalog = _catalog()
+    brand = catalog.brand_or_default(link.scope_id)
+    pressed = press(link, catalog, Via.PREFERENCE_PAGE)
+    return _changed(link, catalog, site().database.write(choices.resume, pressed, brand), "resumed")
+
+
+def _undo(link: Link) -> Response:
+    catalog = _catalog()
+    pressed = press(link, catalog, Via.UNDO)
+    undone = site().database.write(choices.undo, pressed, record_of(request.form))
+    brand = catalog.brand_or_default(link.scope_id)
+    page = recipient.page_of(catalog, brand, undone.known, None, pressed.at)
+    return _answer("saved.html", page, result="undone" if undone.effects else "kept")
+
+
+def _reason(link: Link) -> Response:
+    record, catalog = record_of(request.form), _catalog()
+    pressed = press(link, catalog, Via.PREFERENCE_PAGE, reference=f"record:{record}")
+    pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
+    outcome = site().database.write(choices.give_reason, pressed, ACCOUNT)
+    return _changed(link, catalog, outcome, "thanks")
+
+
+def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
+    brand = catalog.brand_or_default(link.scope_id)
+    page = recipient.page_of(catalog, brand, outcome.known, None, site().now())
+    return _answer("saved.html", page, result=result, made=_undo_of(outcome.record))
+
+
+DOES = {
+    "save": _save,
+    "brand": _leave_brand,
+    "account": _leave_account,
+    "pause": _pause,
+    "resume": _resume,
+    "undo": _undo,
+    "reason": _reason,
+}
+
+
+def _catalog() -> Catalog:
+    with site().database.reading() as connection:
+        return site().catalogs.current(connection)
+
+
+def _undo_of(record: int | None) -> tuple[int, int] | None:
+    return None if record is None else (record, site().now() + UNDO_LASTS)
+
+
+def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Response:
+    defaults = {"stopped": (), "asked": (), "not_applied": (), "made": None, "problem": ""}
+    wanted = language(page.known.language, page.brand.language)
+    given = {**defaults, **context, "page": page, "now": site().now()}
+    return rendered(name, wanted, page.brand, status, **given)

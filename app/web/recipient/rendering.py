@@ -1,0 +1,43 @@
+"""Rendering a recipient's page: its language, and what every template is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from app.domain.catalog import Brand
+from app.text import dates
+from app.text.languages import chosen
+from app.text.templates import template
+from app.web.recipient.assets import style_version
+from app.web.site import site
+
+
+def language(address_language: str | None, brand_language: str | None) -> str:
+    """?lang=, then the address's own, then Accept-Language, then the brand's."""
+    return (
+        chosen(request.args.get("lang"), address_language)
+        or chosen(*request.accept_languages.values())
+        or chosen(brand_language)
+        or "en"
+    )
+
+
+def rendered(name: str, language: str, brand: Brand, status: int = 200, **context: Any) -> Response:
+    """The template `name` for this brand as a response."""
+    zone = site().settings.time_zone
+    root = request.script_root
+    html = template(f"recipient/{name}", language).render(
+        brand=brand,
+        root=root,
+        stylesheet=f"{root}/brand/{brand.id}.css?v={style_version(brand.look)}",
+        type_text=lambda type_, text: type_.texts.get(text, language, brand.language),
+        brand_text=lambda text: brand.texts.get(text, language, brand.language),
+        day=lambda at: dates.day(at, language, zone),
+        short_day=lambda at: dates.short_day(at, language, zone),
+        time=lambda at: dates.time(at, language, zone),
+        kept_language=chosen(request.args.get("lang")),
+        **context,
+    )
+    return Response(html, status, mimetype="text/html")

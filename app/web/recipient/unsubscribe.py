@@ -1,0 +1,249 @@
+"""Unsubscribe links: one button for people, RFC 8058 for mailbox providers (rules.md, 5).
+
+`POST /u/TOKEN` is the providers'. People's buttons post to paths below it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+
+from app.domain.address import MalformedAddress
+from app.domain.leaving import Leaving, leaving
+from app.domain.standing import ALL, of_brand
+from app.domain.undo import UNDO_LASTS
+from app.domain.words import ACCOUNT, Actor, Scope, ScopeKind, Via
+from app.links.purposes import Purpose
+from app.links.tokens import Link
+from app.queries import recipient
+from app.queries.recipient import Page
+from app.services import choices, outbox
+from app.services.preferences import Outcome
+from app.text.languages import chosen
+from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of
+from app.web.recipient.oneclick import require_one_click
+from app.web.recipient.opening import (
+    catalog_for,
+    made_by,
+    open_link,
+    press,
+    scope_of,
+    shown_texts,
+)
+from app.web.recipient.rendering import language, rendered
+from app.web.site import site
+
+bp = Blueprint("unsubscribe", __name__)
+SCOPE_NAMES = {ScopeKind.TYPE: "type", ScopeKind.BRAND: "brand", ScopeKind.ACCOUNT: "account"}
+
+
+@bp.get("/u/<token>")
+@bp.get("/U/<token>", endpoint="show_shouted")
+def show(token: str) -> Response:
+    """The page with one button. Reading it changes nothing."""
+    return shown(open_link(token))
+
+
+@bp.post("/u/<token>")
+@bp.post("/U/<token>", endpoint="one_click_shouted")
+def one_click(token: str) -> Response:
+    """RFC 8058: the mailbox provider posts; no cookie, no redirect, no question."""
+    link = open_link(token)
+    require_one_click(request)
+    return by_one_click(link)
+
+
+def by_one_click(link: Link) -> Response:
+    """Opt out, and answer 200 when it is on disk."""
+    if link.purpose is not Purpose.EXAMPLE:
+        scope = scope_of(link)
+        catalog = catalog_for(scope)
+        pressed = press(link, catalog, Via.ONE_CLICK)
+        site().database.write(choices.leave, pressed, leaving(catalog, scope))
+    return Response("Unsubscribed.\n", mimetype="text/plain")
+
+
+@bp.get("/u/<token>/<path:below>")
+def show_again(token: str, below: str) -> Response:
+    """A result page asked for again, as by a change of language."""
+    return shown(open_link(token))
+
+
+@bp.post("/u/<token>/<any(type, brand, account):scope>")
+def leave(token: str, scope: str) -> Response:
+    """A person's press: opt out of the type, the brand or the account."""
+    link = open_link(token)
+    left, page = _read(link)
+    wanted = _wanted(left, scope)
+    if page.example:
+        return _answer(link, left, page)
+    pressed = _pressed(link, page, left)
+    outcome = site().database.write(choices.leave, pressed, wanted)
+    return _after(link, wanted, page, outcome, "out")
+
+
+def _wanted(left: Leaving, scope: str) -> Leaving:
+    """What is opted out of: what the link names, or more."""
+    if scope == SCOPE_NAMES[left.scope.kind]:
+        return left
+    if scope == "type":
+        abort(404)
+    return Leaving(left.brand, (ACCOUNT if scope == "account" else Scope.brand(left.brand.id),))
+
+
+@bp.post("/u/<token>/pause")
+def pause(token: str) -> Response:
+    """Pause the brand, or start again."""
+    link = open_link(token)
+    left, page = _read(link)
+    if page.example:
+        return _answer(link, left, page)
+    pressed = _pressed(link, page, left)
+    if request.form.get("do") == "resume":
+        outcome = site().database.write(choices.resume, pressed, left.brand)
+        return _after(link, left, page, outcome, "resumed")
+    try:
+        days = pause_days(request.form)
+    except Incomplete:
+        return _incomplete(link, left, page)
+    outcome = site().database.write(choices.pause, pressed, left.brand, days)
+    return _after(link, left, page, outcome, "paused")
+
+
+@bp.post("/u/<token>/undo")
+def undo(token: str) -> Response:
+    """Take back what this link did in the last day."""
+    link = open_link(token)
+    left, page = _read(link)
+    try:
+        record = record_of(request.form)
+    except Incomplete:
+        return _incomplete(link, left, page)
+    pressed = press(link, page.catalog, Via.UNDO)
+    undone = site().database.write(choices.undo, pressed, record)
+    after = recipient.page_of(page.catalog, left.brand, undone.known, None, pressed.at)
+    return _answer(link, left, after, result="undone" if undone.effects else "kept")
+
+
+@bp.post("/u/<token>/reason")
+def reason(token: str) -> Response:
+    """Keep why the person left. It changes nothing."""
+    link = open_link(token)
+    left, page = _read(link)
+    try:
+        record = record_of(request.form)
+    except Incomplete:
+        return _incomplete(link, left, page)
+    pressed = press(link, page.catalog, Via.UNSUBSCRIBE_PAGE, reference=f"record:{record}")
+    pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
+    if not page.example:
+        site().database.write(choices.give_reason, pressed, left.scope)
+    return _answer(link, left, page, result="thanks")
+
+
+@bp.post("/u/<token>/link")
+def mail_link(token: str) -> Response:
+    """Mail the preferences link: to the stored address, or to one typed that has this key."""
+    link = open_link(token)
+    left, page = _read(link)
+    typed = request.form.get("email", "").strip()
+    if page.example:
+        return _answer(link, left, page, result="mailed")
+    problem = "" if page.known.address else _other_address(link, typed)
+    if problem:
+        return _answer(link, left, page, 400, problem=problem, typed=typed)
+    mail = outbox.Mail(
+        outbox.MailKind.PREFERENCES_LINK,
+        link.key,
+        left.brand.id,
+        _language(page),
+        None if page.known.address else typed,
+    )
+    site().database.write(outbox.owe, mail, site().now())
+    return _answer(link, left, page, result="mailed")
+
+
+def shown(link: Link) -> Response:
+    """The page of an unsubscribe link, with undo where this link opted out in the last day."""
+    left, page = _read(link)
+    out = left.standing(page.known.held)
+    made = None
+    if out and out.actor is Actor.CONTACT and site().now() - out.at < UNDO_LASTS:
+        with site().database.reading() as connection:
+            made = recipient.undoable_record(
+                connection, link.key, out.number, made_by(link), site().now()
+            )
+    return _answer(link, left, page, made=made)
+
+
+def _other_address(link: Link, typed: str) -> str:
+    """What is wrong with a typed address that must be the token's; empty where it is that."""
+    if not typed:
+        return "empty"
+    try:
+        return "" if site().keys(typed) == link.key else "other"
+    except MalformedAddress:
+        return "malformed"
+
+
+def _read(link: Link) -> tuple[Leaving, Page]:
+    with site().database.reading() as connection:
+        if link.purpose is Purpose.EXAMPLE:
+            page = recipient.example_page(connection, site().catalogs, link.scope_id, site().now())
+            return leaving(page.catalog, scope_of(link)), page
+        return recipient.unsubscribe_page(
+            connection, site().catalogs, link.key, scope_of(link), site().now()
+        )
+
+
+def _pressed(link: Link, page: Page, left: Leaving) -> choices.Press:
+    """A person's press on the page, with the versions of the texts that it shows."""
+    types = (left.type,) if left.type else ()
+    texts = shown_texts(page.catalog, left.brand, types, _language(page))
+    return replace(press(link, page.catalog, Via.UNSUBSCRIBE_PAGE), shown=texts)
+
+
+def _after(link: Link, left: Leaving, page: Page, outcome: Outcome, result: str) -> Response:
+    after = recipient.page_of(page.catalog, left.brand, outcome.known, None, site().now())
+    made = outcome.record and (outcome.record, site().now() + UNDO_LASTS)
+    return _answer(link, left, after, result=result, made=made, record=outcome.record or 0)
+
+
+def _incomplete(link: Link, left: Leaving, page: Page) -> Response:
+    return _answer(link, left, page, 400, problem="incomplete")
+
+
+def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context: Any) -> Response:
+    here = f"{request.script_root}/u/{site().tokens.mint(link)}"
+    kept = request.args.get("lang")
+    defaults = {"result": "", "made": None, "record": 0, "problem": "", "typed": ""}
+    given = {
+        **defaults,
+        "leaving": left,
+        "scope": SCOPE_NAMES[left.scope.kind],
+        "wider": _wider(left, page),
+        "out": left.standing(page.known.held),
+        "page": page,
+        "now": site().now(),
+        "here": here,
+        "query": f"?lang={chosen(kept)}" if chosen(kept) else "",
+    }
+    return rendered("unsubscribe.html", _language(page), left.brand, status, **given | context)
+
+
+def _wider(left: Leaving, page: Page) -> list[str]:
+    """The wider opt-outs to offer, but for those that stand."""
+    offers = {
+        ScopeKind.TYPE: ["brand", "account"] if page.other_brands else ["account"],
+        ScopeKind.BRAND: ["account"],
+        ScopeKind.ACCOUNT: [],
+    }
+    places = {"brand": of_brand(left.brand.id), "account": ALL}
+    held = page.known.held
+    return [name for name in offers[left.scope.kind] if not held.opted_out(places[name])]
+
+
+def _language(page: Page) -> str:
+    return language(page.known.language, page.brand.language)

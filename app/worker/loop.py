@@ -1,0 +1,112 @@
+"""The loop that leases what is owed and does it. Idle, it only reads."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import threading
+from collections.abc import Sequence
+
+from email_validator import EmailNotValidError, validate_email
+
+from app.domain.catalog import Brand
+from app.domain.limits import over_the_limit
+from app.domain.standing import BOUNCE
+from app.domain.words import DAY
+from app.logs import redacted
+from app.services import outbox
+from app.services.outbox import Owed, State
+from app.store.addresses import known
+from app.store.catalog import OtherSecret
+from app.store.doors import Unavailable
+from app.web.site import Site
+from app.worker.mail import MailSystem, Refused, compose, mail_system
+
+log = logging.getLogger(__name__)
+NAP_SECONDS = 1.0
+TROUBLED_NAP_SECONDS = 10.0
+
+
+class Worker:
+    """Any number of them, as threads or processes, on any number of machines."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def run(self, ending: threading.Event) -> None:
+        """Work until `ending` is set."""
+        while not ending.is_set():
+            try:
+                nap = 0.0 if self.work() else NAP_SECONDS
+            except (Unavailable, OtherSecret, OSError, smtplib.SMTPException) as fault:
+                log.warning("Put off: %s", fault)
+                nap = TROUBLED_NAP_SECONDS
+            ending.wait(nap)
+
+    def work(self) -> int:
+        """Do what is due now; how many mails were dealt with."""
+        site = self._site
+        with site.database.reading() as connection:
+            if not outbox.owed_count(connection, site.now()):
+                return 0
+        claimed = site.database.write(outbox.claim, site.now())
+        try:
+            with mail_system(site) as system:
+                for owed in claimed:
+                    self._deal_with(owed, system)
+        except (OSError, smtplib.SMTPException) as fault:
+            self._put_off(claimed, str(fault))
+        return len(claimed)
+
+    def _deal_with(self, owed: Owed, system: MailSystem) -> None:
+        """Send one mail, unless nobody is to get it; note what came of it before the next."""
+        recipient, why_not = self._recipient(owed)
+        if recipient is None:
+            return self._end(owed, State.DROPPED, why_not)
+        try:
+            answer = system.send(compose(self._site, owed, recipient, self._brand(owed)), owed)
+        except Refused as refusal:
+            return self._end(owed, State.FAILED, str(refusal))
+        log.info("Mail %s %s", owed.message_id, answer)
+        return self._end(owed, State.SENT, answer)
+
+    def _recipient(self, owed: Owed) -> tuple[str | None, str]:
+        """The stored address, or the typed one that has this key; else why there is none."""
+        site = self._site
+        with site.database.reading() as connection:
+            found = known(connection, owed.mail.key)
+            day_ago = site.now() - DAY
+            sent = outbox.sent_since(connection, owed.mail.key, day_ago)
+        address = found.address or owed.mail.recipient
+        if address is None:
+            return None, "the address is not known"
+        if found.held.opted_out(BOUNCE):
+            return None, "a bounce stands"
+        if over_the_limit(owed.mail.kind, sent, site.now()):
+            return None, "the address had enough of these mails"
+        if not sendable(address):
+            return None, "mail cannot be sent to this address"
+        return address, ""
+
+    def _brand(self, owed: Owed) -> Brand:
+        with self._site.database.reading() as connection:
+            catalog = self._site.catalogs.current(connection)
+        return catalog.brand_or_default(owed.mail.brand)
+
+    def _end(self, owed: Owed, state: State, answer: str) -> None:
+        self._site.database.write(outbox.end, owed.id, state, redacted(answer), self._site.now())
+
+    def _put_off(self, claimed: Sequence[Owed], answer: str) -> None:
+        """Those not dealt with yet are tried again later."""
+        log.warning("The mail system does not take mail now: %s", answer)
+        for owed in claimed:
+            self._site.database.write(outbox.put_off, owed, redacted(answer), self._site.now())
+
+
+def sendable(address: str) -> bool:
+    """Whether mail may be sent to it: stricter than what a link or an opt-out asks."""
+    try:
+        validate_email(address, check_deliverability=False, strict=True, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True

@@ -1,0 +1,124 @@
+"""Making a service mail and handing it to the mail system."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.domain.catalog import Brand
+from app.links.tokens import Link, Purpose
+from app.services.outbox import Owed
+from app.text.dates import moment
+from app.text.templates import template
+from app.web.site import Site
+
+TIMEOUT_SECONDS = 20
+NOBODY = "sayso@localhost"
+
+
+def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessage:
+    """The preferences link in the person's language, in plain text, with nothing to sell."""
+    link = Link(Purpose.PREFERENCES, owed.mail.key, brand.id, 0)
+    words = {
+        "brand": brand,
+        "url": site.links.url(link),
+        "text": lambda name: brand.texts.get(name, owed.mail.language, brand.language),
+    }
+    message = EmailMessage()
+    message["From"] = sender(site, brand)
+    message["To"] = recipient
+    subject = template("mail/preferences_link_subject.txt", owed.mail.language).render(words)
+    message["Subject"] = " ".join(subject.split())
+    message["Message-ID"] = f"<{owed.message_id}@{site.links.base.namespace}>"
+    message["Date"] = format_datetime(moment(site.now()))
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = owed.mail.language
+    message.set_content(template("mail/preferences_link.txt", owed.mail.language).render(words))
+    return message
+
+
+def sender(site: Site, brand: Brand) -> str:
+    """The brand's own sender, else the installation's."""
+    name, address = parseaddr(brand.sender or site.settings.mail_from or NOBODY)
+    return str(Address(name or brand.name, addr_spec=address))
+
+
+class Refused(Exception):
+    """The mail system will never take this mail. Its answer is the message."""
+
+
+@contextmanager
+def mail_system(site: Site) -> Iterator[MailSystem]:
+    """A connection to the mail system, for a few mails. Raises OSError or SMTPException."""
+    if site.settings.smtp_url is None:
+        yield Folder(site.settings.data_dir / "mail")
+        return
+    with _connected(site.settings.smtp_url) as connection:
+        yield Smtp(connection)
+
+
+class Smtp:
+    """Hands mails to a server."""
+
+    def __init__(self, connection: smtplib.SMTP) -> None:
+        self._connection = connection
+
+    def send(self, message: EmailMessage, owed: Owed) -> str:
+        """The server's yes. Raises Refused where it says never, SMTPException for not now."""
+        try:
+            self._connection.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code, answer = next(iter(refusal.recipients.values()))
+            _raise(refusal, code, answer)
+        except smtplib.SMTPResponseException as refusal:
+            _raise(refusal, refusal.smtp_code, refusal.smtp_error)
+        return "accepted"
+
+
+class Folder:
+    """Without a server, mails lie as files, for whoever looks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, message: EmailMessage, owed: Owed) -> str:
+        """Where it lies."""
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = self._path / f"{owed.message_id}.eml"
+        file.write_bytes(message.as_bytes())
+        return f"lies at {file}"
+
+
+MailSystem = Smtp | Folder
+
+
+def _raise(refusal: smtplib.SMTPException, code: int, answer: bytes | str) -> None:
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    if 500 <= code < 600:
+        raise Refused(f"{code} {text}") from refusal
+    raise refusal
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[smtplib.SMTP]:
+    parts = urlsplit(url)
+    host, context = parts.hostname or "", ssl.create_default_context()
+    if parts.scheme == "smtps":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context
+        )
+    else:
+        connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+    with connection:
+        if parts.scheme == "smtp+starttls":
+            connection.starttls(context=context)
+        if parts.username:
+            connection.login(unquote(parts.username), unquote(parts.password or ""))
+        yield connection

@@ -1,0 +1,74 @@
+"""Fixtures for every room: databases of both kinds, empty or with the cast of tests/world.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from app.store.doors import Database
+from tests.databases import (
+    PostgresServer,
+    SqliteFiles,
+    postgres_binaries,
+    running_postgres,
+    unexplained,
+)
+from tests.world import World, settled
+
+settings.register_profile("sayso", deadline=None, max_examples=60)
+settings.load_profile("sayso")
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """SQLite, migrated once a worker."""
+    return SqliteFiles(tmp_path_factory.mktemp("template") / "sayso.db")
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[PostgresServer]:
+    """PostgreSQL, a server a worker. Skips where the machine has none; under CI that fails."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        why = "PostgreSQL's server (initdb, postgres, pg_ctl) is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with running_postgres(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database, of each kind in turn.
+
+    Whatever a test did, the ledger must explain what it left.
+    """
+    databases: SqliteFiles | PostgresServer = request.getfixturevalue(f"{request.param}_databases")
+    with databases.fresh(tmp_path) as url:
+        yield url
+        database = Database(url)
+        with database.reading() as connection:
+            problems = unexplained(connection)
+        database.close()
+        assert problems == []
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated, empty database, of each kind in turn."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """The cast, settled in the database."""
+    return settled(database)

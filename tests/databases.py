@@ -1,0 +1,174 @@
+"""Databases to test with: copies of a migrated SQLite file, a PostgreSQL server to throw away."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, select
+
+from app.domain.ledger import GENESIS, Event, broken, replayed
+from app.domain.standing import Held
+from app.store import schema
+from app.store.addresses import STANDS, standing
+from app.store.doors import Database
+from app.store.tables import email_address, event, preference
+
+QUICK_TO_LOSE = """
+listen_addresses = ''
+unix_socket_directories = '{socket}'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+max_connections = 60
+shared_buffers = 32MB
+"""
+
+
+class SqliteFiles:
+    """SQLite databases of the present schema, each a copy of one that was migrated once."""
+
+    def __init__(self, template: Path) -> None:
+        self._template = template
+        migrate(_sqlite_url(template))
+
+    @contextmanager
+    def fresh(self, directory: Path) -> Iterator[str]:
+        """The URL of an empty database in `directory`."""
+        copy = directory / "sayso.db"
+        shutil.copy(self._template, copy)
+        yield _sqlite_url(copy)
+
+
+class PostgresServer:
+    """A running server, reached by a unix socket only, with a migrated template database."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._numbers = count(1)
+        self._say('CREATE DATABASE "template"')
+        migrate(self.url("template"))
+
+    def url(self, name: str) -> str:
+        """The URL of the database called `name`."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self._socket}"
+
+    @contextmanager
+    def fresh(self, _: Path) -> Iterator[str]:
+        """The URL of an empty database, dropped afterwards."""
+        name = f"test_{next(self._numbers)}"
+        self._say(f'CREATE DATABASE {name} TEMPLATE "template"')
+        try:
+            yield self.url(name)
+        finally:
+            self._say(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _say(self, statement: str) -> None:
+        with psycopg.connect(
+            host=str(self._socket), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the present schema."""
+    database = Database(url)
+    try:
+        schema.upgrade(database)
+    finally:
+        database.close()
+
+
+def postgres_binaries() -> Path | None:
+    """Where the machine has PostgreSQL's server: on the PATH, or where Debian puts it."""
+    found = shutil.which("initdb")
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    newest_first = sorted(versions, key=lambda p: float(p.parent.name), reverse=True)
+    candidates = [Path(found).resolve().parent] if found else []
+    for directory in (*candidates, *newest_first):
+        if all((directory / name).exists() for name in ("initdb", "postgres", "pg_ctl")):
+            return directory
+    return None
+
+
+@contextmanager
+def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
+    """A server in a short temporary directory: the path of a unix socket has 107 bytes at most."""
+    home = Path(tempfile.mkdtemp(prefix="sayso-", dir="/tmp"))
+    identity = _unprivileged()
+    if identity:
+        os.chown(home, identity["user"], identity["group"])
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(binaries / program), "-D", str(home / "data"), *arguments]
+        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **identity)
+
+    try:
+        run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8")
+        with (home / "data/postgresql.conf").open("a") as settings:
+            settings.write(QUICK_TO_LOSE.format(socket=home))
+        run("pg_ctl", "start", "--wait", "--silent", "-l", str(home / "log"))
+        try:
+            yield PostgresServer(home)
+        finally:
+            run("pg_ctl", "stop", "--mode=immediate", "--silent")
+    finally:
+        shutil.rmtree(home)
+
+
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: whom to be instead, as subprocess takes it."""
+    if os.geteuid():
+        return {}
+    accounts = {account.pw_name: account for account in pwd.getpwall()}
+    account = accounts.get("postgres") or accounts["nobody"]
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def unexplained(connection: Connection) -> list[str]:
+    """What the ledger does not explain, in words: it must yield what stands, its chain be whole,
+    and each address name its last event (rules.md, 7)."""
+    events = _events(connection)
+    stands = _stands(connection)
+    last = {
+        bytes(row.key): (row.number, bytes(row.hash))
+        for row in connection.execute(select(email_address))
+    }
+    problems = []
+    for key in events.keys() | stands.keys() | last.keys():
+        replay = replayed(events.get(key, []))
+        problems += [f"{key.hex()}: {problem}" for problem in broken(events.get(key, []))]
+        if replay.held != stands.get(key, Held()):
+            problems.append(f"{key.hex()}: {stands.get(key)} stands, the ledger says {replay.held}")
+        if (replay.number, replay.hash) != last.get(key, (0, GENESIS)):
+            problems.append(f"{key.hex()}: the address does not name its last event")
+    return problems
+
+
+def _events(connection: Connection) -> dict[bytes, list[Event]]:
+    events: dict[bytes, list[Event]] = {}
+    for row in connection.execute(select(event).order_by(event.c.number)):
+        events.setdefault(bytes(row.address_key), []).append(Event(*row))
+    return events
+
+
+def _stands(connection: Connection) -> dict[bytes, Held]:
+    stands: dict[bytes, Held] = {}
+    for row in connection.execute(select(preference.c.address_key, *STANDS)):
+        place, what = standing(row[1:])
+        stands.setdefault(bytes(row.address_key), Held())[place] = what
+    return stands

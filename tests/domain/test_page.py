@@ -1,0 +1,397 @@
+"""The preference page: what it shows, and what a saved form answers (rules.md, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import pytest
+
+from app.domain.catalog import Brand, Policy, SubscriptionType
+from app.domain.changes import Ask, Subscribe, Unsubscribe
+from app.domain.decision import decide
+from app.domain.judging import settle, take
+from app.domain.page import (
+    CONFIRMATION_LASTS,
+    Answers,
+    Form,
+    Touched,
+    answers,
+    listed,
+    ticked,
+    transactional,
+)
+from app.domain.standing import (
+    ALL,
+    BOUNCE,
+    COMPLAINT,
+    Held,
+    Place,
+    Standing,
+    covering_reason,
+    of_brand,
+    of_type,
+    pause_of,
+    request_of,
+)
+from app.domain.words import DAY, Actor, Cause, Reason, Scope, Status
+from tests.world import (
+    CIRCLE,
+    EVENINGS,
+    FERNWAY,
+    LETTER,
+    NOVELS,
+    NOW,
+    OFFERS,
+    RECEIPTS,
+    TOMORROW,
+    WORKSHOPS,
+    YESTERDAY,
+    archived,
+    by,
+    holding,
+    lasting,
+    no,
+    yes,
+)
+
+PRIVACY = Policy(data_privacy=True)
+A_FERNWAY, A_WORKSHOPS = of_brand(FERNWAY.id), of_brand(WORKSHOPS.id)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a form."""
+
+    answers: Answers
+    held: Held
+
+    def decision(self, type_: SubscriptionType) -> Reason:
+        """The send decision afterwards."""
+        return decide(type_, self.held, YESTERDAY, Policy(), NOW).reason
+
+
+def rendered(held: Held, policy: Policy = Policy(), brand: Brand = FERNWAY) -> dict[int, bool]:
+    """The boxes as an honest page shows them."""
+    return {t.id: ticked(t, held, YESTERDAY, policy, NOW) for t in listed(brand, held)}
+
+
+def saved(
+    boxes: dict[int, bool],
+    ticks: Collection[SubscriptionType],
+    held: Held,
+    later: Iterable[Touched] = (),
+    brand: Brand = FERNWAY,
+) -> Saved:
+    """Save a form with these boxes, now ticked as `ticks`, where `held` stands."""
+    form = Form(boxes, frozenset(t.id for t in ticks), number=1)
+    answered = answers(form, brand, held, later, NOW)
+    after = Held(held)
+    for verdict in settle(held, answered.changes, by()):
+        assert verdict.refused is None
+        for effect in verdict.effects:
+            take(after, effect, by(), number=2)
+    return Saved(answered, after)
+
+
+def fresh(held: Held, *ticks: SubscriptionType) -> Saved:
+    """Open the page, tick exactly these, save."""
+    return saved(rendered(held), ticks, held)
+
+
+# What is shown
+
+
+def test_public_types_are_listed_in_the_brands_order() -> None:
+    assert listed(FERNWAY, holding()) == (NOVELS, OFFERS, LETTER)
+    assert listed(WORKSHOPS, holding()) == (EVENINGS,)
+
+
+def test_a_private_type_is_listed_only_for_those_subscribed_to_it() -> None:
+    for stands in (None, no(), yes()):
+        held = holding((of_type(CIRCLE.id), stands)) if stands else holding()
+        shown = stands is not None and stands.status is Status.SUBSCRIBED
+        assert (CIRCLE in listed(FERNWAY, held)) is shown
+
+
+def test_archived_types_are_never_listed_and_transactional_ones_have_no_box() -> None:
+    brand = replace(FERNWAY, types=(archived(NOVELS), OFFERS, RECEIPTS, archived(RECEIPTS)))
+    held = holding((of_type(NOVELS.id), yes()))
+    assert listed(brand, held) == (OFFERS,)
+    assert transactional(brand) == (RECEIPTS,)
+
+
+ANYTHING: Sequence[tuple[Place, Standing]] = [
+    (BOUNCE, no(Actor.BOUNCE)),
+    (COMPLAINT, no(Actor.COMPLAINT)),
+    (ALL, no()),
+    (A_FERNWAY, no()),
+    (A_FERNWAY, yes()),
+    (of_type(NOVELS.id), no()),
+    (of_type(NOVELS.id), yes()),
+    (of_type(NOVELS.id), yes(Actor.IMPORT, basis_ends=NOW)),
+    (pause_of(FERNWAY.id), lasting(TOMORROW)),
+    (request_of(LETTER.id), lasting(TOMORROW)),
+]
+
+
+def test_a_box_is_ticked_where_the_type_would_be_mailed_now_a_pause_aside() -> None:
+    """R-88: ticked boxes show the present state only."""
+    paused = (pause_of(FERNWAY.id), lasting(TOMORROW))
+    for one, other, policy in product(ANYTHING, ANYTHING, (Policy(), PRIVACY)):
+        held = holding(one, other)
+        awake = Held({place: held[place] for place in held if place != paused[0]})
+        for type_ in listed(FERNWAY, held):
+            mailed = decide(type_, awake, YESTERDAY, policy, NOW).allowed
+            assert ticked(type_, held, YESTERDAY, policy, NOW) is mailed
+            assert ticked(type_, holding(one, other, paused), YESTERDAY, policy, NOW) is mailed
+
+
+def test_with_data_privacy_on_boxes_start_unticked() -> None:
+    """R-88, R-68: consent needs a positive act."""
+    assert not any(rendered(holding(), PRIVACY).values())
+
+
+# What a form answers
+
+
+def test_a_box_left_as_it_was_rendered_is_no_answer() -> None:
+    """R-88: a box ticked for them is no consent."""
+    for one, other, policy in product(ANYTHING, ANYTHING, (Policy(), PRIVACY)):
+        held = holding(one, other)
+        boxes = rendered(held, policy)
+        ticks = [t for t in listed(FERNWAY, held) if boxes[t.id]]
+        assert saved(boxes, ticks, held).answers == Answers(())
+
+
+def test_only_the_boxes_that_changed_are_answered() -> None:
+    """R-135: apply only differences."""
+    held = holding((of_type(OFFERS.id), no()))
+    answered = fresh(held, OFFERS).answers
+    no_novels = Unsubscribe(Scope.type(NOVELS.id), NOVELS)
+    assert answered == Answers((no_novels, Subscribe(OFFERS)))
+
+
+def test_ticking_a_type_that_asks_opens_a_request_of_seven_days() -> None:
+    """R-54, R-84: confirmed opt-in."""
+    answered = fresh(holding(), NOVELS, OFFERS, LETTER).answers
+    assert CONFIRMATION_LASTS == 7 * DAY
+    assert answered == Answers((Ask(LETTER, NOW + CONFIRMATION_LASTS),))
+
+
+def test_a_type_already_subscribed_needs_no_confirmation() -> None:
+    held = holding((of_type(LETTER.id), yes(Actor.IMPORT, basis_ends=NOW)))
+    answered = fresh(held, NOVELS, OFFERS, LETTER).answers
+    assert answered == Answers((Subscribe(LETTER),))
+
+
+def test_saving_counts_only_types_the_page_would_show_now() -> None:
+    """R-136, H-29: what was not shown never changes, whatever a form says that it showed."""
+    gone = replace(FERNWAY, types=(archived(NOVELS), OFFERS, CIRCLE, RECEIPTS))
+    for hidden in (CIRCLE, RECEIPTS, EVENINGS, NOVELS):
+        for was in (False, True):
+            boxes = {OFFERS.id: True, hidden.id: was, 4_711: was}
+            for ticks in ([OFFERS], [OFFERS, hidden]):
+                assert saved(boxes, ticks, holding(), brand=gone).answers == Answers(())
+
+
+def test_types_the_form_did_not_show_never_change() -> None:
+    """R-136, H-31: a form that lost half its fields answers for the others only."""
+    held = holding((of_type(CIRCLE.id), yes()), (COMPLAINT, no(Actor.COMPLAINT)))
+    after = saved({NOVELS.id: False}, [NOVELS], held).held
+    for type_ in (OFFERS, LETTER, CIRCLE, EVENINGS):
+        assert after.get(of_type(type_.id)) == held.get(of_type(type_.id))
+
+
+# Saved while covered
+
+COVERS: Sequence[tuple[Place, Standing]] = [
+    (BOUNCE, no(Actor.BOUNCE)),
+    (COMPLAINT, no(Actor.COMPLAINT)),
+    (A_FERNWAY, no(Actor.USER)),
+    (ALL, no(Actor.USER)),
+]
+COVERINGS = [
+    holding(*(cover for cover, stand in zip(COVERS, standing, strict=True) if stand))
+    for standing in product((False, True), repeat=len(COVERS))
+    if any(standing)
+]
+
+
+def named(held: Held) -> str:
+    """What covers, in words."""
+    return "+".join(covering_reason(place).name for place in held)
+
+
+@pytest.mark.parametrize("held", COVERINGS, ids=named)
+def test_a_tick_under_covers_answers_every_shown_type_and_uncovers_this_brand_only(
+    held: Held,
+) -> None:
+    """R-74: the rest of an objection stays. R-82: a preferences link subscribes to its brand."""
+    after = fresh(held, NOVELS)
+    assert after.decision(NOVELS) is Reason.SUBSCRIBED
+    assert {after.decision(t) for t in (OFFERS, LETTER)} == {Reason.UNSUBSCRIBED}
+    assert all(after.held[of_type(t.id)].by_contact for t in (NOVELS, OFFERS, LETTER))
+    assert not after.held.opted_out(BOUNCE)
+    assert not after.held.opted_out(COMPLAINT)
+    account_wide = held.opted_out(ALL) or held.opted_out(COMPLAINT)
+    assert after.held.opted_out(ALL) is account_wide
+    assert after.held.status(A_FERNWAY) is (
+        Status.SUBSCRIBED if account_wide else Status.NOT_SPECIFIED
+    )
+    elsewhere = Reason.OPTED_OUT_OF_ALL if account_wide else Reason.NOT_SPECIFIED
+    assert after.decision(EVENINGS) is elsewhere
+    assert not any(p.scope.id in (WORKSHOPS.id, EVENINGS.id) for p in after.held)
+
+
+def test_a_complaint_becomes_an_account_wide_opt_out_of_the_persons_own() -> None:
+    for held in COVERINGS:
+        after = fresh(held, NOVELS).held
+        if held.opted_out(COMPLAINT):
+            assert after[ALL].by_contact
+        elif held.opted_out(ALL):
+            assert after[ALL] == held[ALL]
+
+
+def test_a_complaint_lifted_on_one_page_brings_back_no_other_brand() -> None:
+    """Another brand's exception ends: what the complaint stopped stays stopped."""
+    held = holding((COMPLAINT, no(Actor.COMPLAINT)), (ALL, no()), (A_WORKSHOPS, yes()))
+    after = fresh(held, NOVELS)
+    assert after.decision(NOVELS) is Reason.SUBSCRIBED
+    assert after.decision(EVENINGS) is Reason.OPTED_OUT_OF_ALL
+
+
+def test_a_bounce_lifted_on_one_page_leaves_another_brands_exception() -> None:
+    held = holding((BOUNCE, no(Actor.BOUNCE)), (ALL, no()), (A_WORKSHOPS, yes()))
+    after = fresh(held, NOVELS)
+    assert after.held[A_WORKSHOPS] == held[A_WORKSHOPS]
+    assert after.decision(EVENINGS) is Reason.NOT_SPECIFIED
+
+
+def test_saving_under_covers_without_a_tick_changes_nothing() -> None:
+    for held in COVERINGS:
+        assert fresh(held).answers == Answers(())
+
+
+def test_an_excepted_brand_is_not_covered() -> None:
+    held = holding((ALL, no()), (A_FERNWAY, yes()))
+    answered = fresh(held, OFFERS).answers
+    assert answered == Answers((Unsubscribe(Scope.type(NOVELS.id), NOVELS),))
+
+
+@pytest.mark.parametrize("held", COVERINGS, ids=named)
+def test_with_only_types_that_ask_ticked_the_whole_answer_waits_but_for_a_bounce(
+    held: Held,
+) -> None:
+    """The mail that asks must arrive; every opt-out waits for its answer."""
+    after = fresh(held, LETTER).held
+    assert after.pop(request_of(LETTER.id)).until == NOW + CONFIRMATION_LASTS
+    assert after == {place: held[place] for place in held if place != BOUNCE}
+
+
+@pytest.mark.parametrize("held", COVERINGS, ids=named)
+def test_with_other_types_ticked_too_the_answer_is_given_and_those_that_ask_wait(
+    held: Held,
+) -> None:
+    after = fresh(held, NOVELS, LETTER)
+    assert after.decision(NOVELS) is Reason.SUBSCRIBED
+    assert after.decision(OFFERS) is Reason.UNSUBSCRIBED
+    assert after.decision(LETTER) is Reason.AWAITING_CONFIRMATION
+    assert of_type(LETTER.id) not in after.held
+
+
+def test_a_type_that_asks_and_is_subscribed_counts_as_another_type() -> None:
+    held = holding((A_FERNWAY, no()), (of_type(LETTER.id), yes(Actor.IMPORT)))
+    after = fresh(held, LETTER)
+    assert after.decision(LETTER) is Reason.SUBSCRIBED
+    assert after.held[of_type(LETTER.id)].by_contact
+    assert after.decision(NOVELS) is Reason.UNSUBSCRIBED
+
+
+# Stale forms
+
+
+def left(place: Place) -> Touched:
+    """Somebody opted out there meanwhile."""
+    return Touched(place, opted_out=True)
+
+
+def test_what_covers_is_lifted_only_by_a_form_rendered_under_it() -> None:
+    """R-135, H-31: an old form never silently subscribes anew."""
+    before = holding((of_type(NOVELS.id), no()))
+    for cover in COVERS:
+        held = holding(*before.items(), cover)
+        after = saved(rendered(before), [NOVELS, OFFERS], held, [left(cover[0])])
+        assert after.held == held
+        assert after.answers == Answers((), (NOVELS,))
+
+
+def test_unticking_always_applies() -> None:
+    """H-23: one-click racing a saved page ends unsubscribed."""
+    before = holding()
+    for cover in COVERS:
+        held = holding(cover)
+        after = saved(rendered(before), [OFFERS], held, [left(cover[0])])
+        assert after.held == {**held, of_type(NOVELS.id): after.held[of_type(NOVELS.id)]}
+        assert after.held.opted_out(of_type(NOVELS.id))
+        assert after.answers.not_applied == ()
+
+
+def test_a_stale_tick_applies_only_where_nobody_opted_out_of_the_type_meanwhile() -> None:
+    """Story 8: one-click from novels while an old form is open; the form ticks offers."""
+    before = holding((of_type(OFFERS.id), no()), (of_type(NOVELS.id), no(Actor.IMPORT)))
+    held = Held({**before, of_type(NOVELS.id): no()})
+    after = saved(rendered(before), [NOVELS, OFFERS], held, [left(of_type(NOVELS.id))])
+    assert after.decision(NOVELS) is Reason.UNSUBSCRIBED
+    assert after.decision(OFFERS) is Reason.SUBSCRIBED
+    assert after.answers == Answers((Subscribe(OFFERS),), (NOVELS,))
+
+
+def test_a_stale_box_left_ticked_is_no_answer() -> None:
+    """R-135: the box still says what was true when the page was opened."""
+    held = holding((of_type(NOVELS.id), no()))
+    after = saved(rendered(holding()), [NOVELS, OFFERS], held, [left(of_type(NOVELS.id))])
+    assert after.held == held
+    assert after.answers == Answers(())
+
+
+def test_a_stale_form_rendered_under_a_cover_lifts_nothing_either() -> None:
+    before = holding((ALL, no()))
+    held = Held({**before, of_type(OFFERS.id): no()})
+    after = saved(rendered(before), [NOVELS, OFFERS], held, [left(of_type(OFFERS.id))])
+    assert after.held == held
+    assert after.answers == Answers((), (NOVELS, OFFERS))
+
+
+def test_a_stale_form_whose_cover_went_away_is_ticked_like_any_other() -> None:
+    held = holding()
+    after = saved(rendered(holding((ALL, no()))), [NOVELS], held, [Touched(ALL, opted_out=False)])
+    assert after.held.keys() == {of_type(NOVELS.id)}
+    assert after.decision(NOVELS) is Reason.SUBSCRIBED
+
+
+@pytest.mark.parametrize(
+    ("place", "stale"),
+    [
+        (ALL, True),
+        (BOUNCE, True),
+        (COMPLAINT, True),
+        (A_FERNWAY, True),
+        (of_type(NOVELS.id), True),
+        (of_type(OFFERS.id), True),
+        (of_type(CIRCLE.id), False),
+        (of_type(EVENINGS.id), False),
+        (A_WORKSHOPS, False),
+        (pause_of(FERNWAY.id), False),
+        (request_of(NOVELS.id), False),
+    ],
+)
+def test_a_form_is_stale_when_its_account_brand_or_shown_types_were_touched(
+    place: Place, *, stale: bool
+) -> None:
+    held = holding((ALL, no()))
+    touched = [Touched(place, opted_out=place.cause in (Cause.CHOICE, Cause.BOUNCE))]
+    after = saved(rendered(held), [NOVELS], held, touched)
+    assert (after.answers == Answers((), (NOVELS,))) is stale
+    assert (after.decision(NOVELS) is Reason.SUBSCRIBED) is not stale

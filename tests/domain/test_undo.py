@@ -1,0 +1,247 @@
+"""Undo takes back one record, event by event (rules.md, 3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.changes import (
+    Except,
+    Hand,
+    Lift,
+    Note,
+    Pause,
+    Report,
+    Resume,
+    Subscribe,
+    Unsubscribe,
+)
+from app.domain.ledger import replayed
+from app.domain.standing import (
+    ALL,
+    BOUNCE,
+    COMPLAINT,
+    Held,
+    of_brand,
+    of_type,
+)
+from app.domain.undo import UNDO_LASTS, Made, Undoing, undoable
+from app.domain.words import (
+    ACCOUNT,
+    HOUR,
+    Actor,
+    Basis,
+    Cause,
+    Instant,
+    Kind,
+    Scope,
+    Status,
+    Via,
+)
+from tests.domain.diary import Diary
+from tests.world import (
+    EVENINGS,
+    FERNWAY,
+    NOVELS,
+    NOW,
+    OFFERS,
+    TOMORROW,
+    WORKSHOPS,
+    YESTERDAY,
+    by,
+)
+
+A_NOVELS, A_FERNWAY, A_WORKSHOPS = of_type(NOVELS.id), of_brand(FERNWAY.id), of_brand(WORKSHOPS.id)
+NO_NOVELS = Unsubscribe(Scope.type(NOVELS.id), NOVELS)
+IMPORTED = by(
+    Hand.AUTOMATIC,
+    at=YESTERDAY,
+    basis=Basis.PERFORMANCE_OF_CONTRACT,
+    basis_ends=TOMORROW,
+    explained=True,
+)
+BULK = by(Hand.USER_BULK, via=Via.BULK_EDIT, explained=True)
+
+
+@pytest.fixture
+def diary() -> Diary:
+    """Ana's diary, empty."""
+    return Diary()
+
+
+def said(held: Held) -> dict[object, object]:
+    """What stands and who made it, but not the number of the event that made it so."""
+    return {place: standing._replace(number=0) for place, standing in held.items()}
+
+
+def test_what_stood_before_stands_again_with_its_maker_and_basis(diary: Diary) -> None:
+    """R-96: every unsubscribe is undoable."""
+    diary.write(Subscribe(NOVELS), by_=IMPORTED)
+    before = said(diary.held)
+    undoing = diary.take_back(diary.write(NO_NOVELS, by_=by(via=Via.ONE_CLICK)))
+    assert said(diary.held) == before
+    assert [e.undone for e in undoing.effects] == [2]
+    assert undoing.stayed == ()
+
+
+def test_undo_may_return_to_not_specified(diary: Diary) -> None:
+    diary.take_back(diary.write(NO_NOVELS))
+    assert diary.held == {}
+    assert diary.events[-1].status is Status.NOT_SPECIFIED
+
+
+def test_each_event_of_a_record_is_taken_back_and_named(diary: Diary) -> None:
+    diary.write(Unsubscribe(ACCOUNT))
+    diary.write(Except(FERNWAY.id), Subscribe(NOVELS))
+    before = said(diary.held)
+    record = diary.write(Unsubscribe(ACCOUNT), NO_NOVELS, Unsubscribe(Scope.brand(WORKSHOPS.id)))
+    undoing = diary.take_back(record)
+    assert said(diary.held) == before
+    assert [e.undone for e in undoing.effects] == [record + 2, record + 1, record]
+
+
+def test_two_events_of_one_record_at_one_place_are_both_taken_back(diary: Diary) -> None:
+    diary.write(Unsubscribe(Scope.brand(FERNWAY.id)), Unsubscribe(ACCOUNT))
+    before = said(diary.held)
+    record = diary.write(Lift(A_FERNWAY), Except(FERNWAY.id))
+    assert diary.take_back(record).stayed == ()
+    assert said(diary.held) == before
+
+
+def test_an_event_stays_where_a_later_one_touched_the_same_scope_and_cause(diary: Diary) -> None:
+    """Story 7: the import is undone, and the person's own later no stays."""
+    record = diary.write(Subscribe(NOVELS), Subscribe(OFFERS), by_=IMPORTED)
+    diary.write(NO_NOVELS, by_=by(via=Via.ONE_CLICK))
+    undoing = diary.take_back(record, by_=BULK)
+    assert [event.number for event in undoing.stayed] == [1]
+    assert [effect.undone for effect in undoing.effects] == [2]
+    assert diary.held.keys() == {A_NOVELS}
+    assert diary.held[A_NOVELS].by_contact
+
+
+def test_an_event_stays_though_the_later_one_came_to_the_same(diary: Diary) -> None:
+    record = diary.write(NO_NOVELS, by_=BULK)
+    diary.write(NO_NOVELS)
+    assert diary.events[-1].kind is Kind.STRENGTHENED
+    assert diary.take_back(record, by_=BULK).effects == ()
+    assert diary.held[A_NOVELS].by_contact
+
+
+def test_a_reason_given_afterwards_stands_in_no_ones_way(diary: Diary) -> None:
+    record = diary.write(NO_NOVELS)
+    diary.write(Note(Scope.type(NOVELS.id)))
+    assert diary.take_back(record).stayed == ()
+    assert diary.held == {}
+
+
+def test_a_note_itself_has_nothing_to_undo(diary: Diary) -> None:
+    record = diary.write(Note(ACCOUNT))
+    assert diary.take_back(record) == Undoing((), ())
+
+
+def test_an_undo_can_itself_be_undone(diary: Diary) -> None:
+    record = diary.write(NO_NOVELS)
+    opted_out = said(diary.held)
+    again = diary.events[-1].number + 1
+    diary.take_back(record)
+    diary.take_back(again)
+    assert said(diary.held) == opted_out
+
+
+def test_a_record_undone_twice_changes_once(diary: Diary) -> None:
+    record = diary.write(NO_NOVELS)
+    diary.take_back(record)
+    assert diary.take_back(record).effects == ()
+
+
+def test_a_save_under_a_complaint_is_taken_back_whole(diary: Diary) -> None:
+    """The suppression stands again: undo makes nobody more mailable than they were."""
+    diary.write(Report(Cause.COMPLAINT, NOW), by_=by(Hand.AUTOMATIC, actor=Actor.COMPLAINT))
+    diary.write(Report(Cause.BOUNCE, NOW), by_=by(Hand.AUTOMATIC, actor=Actor.BOUNCE))
+    before = said(diary.held)
+    record = diary.write(
+        Lift(BOUNCE), Lift(COMPLAINT), Unsubscribe(ACCOUNT), Except(FERNWAY.id), Subscribe(NOVELS)
+    )
+    diary.take_back(record)
+    assert said(diary.held) == before
+
+
+def test_a_pause_and_its_end_are_taken_back_too(diary: Diary) -> None:
+    first = diary.write(Pause(FERNWAY.id, TOMORROW))
+    ended = diary.write(Resume(FERNWAY.id))
+    diary.take_back(ended)
+    assert diary.held.paused_until(FERNWAY.id, NOW) == TOMORROW
+    assert diary.take_back(first).effects == ()
+
+
+def test_an_exception_ends_with_the_opt_out_that_is_taken_back(diary: Diary) -> None:
+    record = diary.write(Unsubscribe(ACCOUNT))
+    diary.write(Except(FERNWAY.id))
+    diary.take_back(record)
+    assert diary.held == {}
+
+
+def test_an_exception_is_not_restored_where_nothing_is_left_to_except_from(diary: Diary) -> None:
+    """An admin repeats an account-wide opt-out, lifts it, and takes the repetition back."""
+    diary.write(Unsubscribe(ACCOUNT), by_=BULK)
+    diary.write(Except(FERNWAY.id))
+    repeated = diary.write(Unsubscribe(ACCOUNT), by_=BULK)
+    diary.write(Lift(ALL), by_=BULK)
+    undoing = diary.take_back(repeated, by_=BULK)
+    assert diary.held == {}
+    assert undoing.effects == ()
+    assert [event.place for event in undoing.stayed] == [A_FERNWAY]
+
+
+def test_undoing_what_lifted_an_opt_out_brings_back_its_exceptions(diary: Diary) -> None:
+    diary.write(Unsubscribe(ACCOUNT), by_=BULK)
+    diary.write(Except(FERNWAY.id), Except(WORKSHOPS.id))
+    before = said(diary.held)
+    diary.take_back(diary.write(Lift(ALL), by_=BULK), by_=BULK)
+    assert said(diary.held) == before
+
+
+def test_a_later_exception_of_another_brand_ends_where_its_opt_out_is_taken_back(
+    diary: Diary,
+) -> None:
+    record = diary.write(Unsubscribe(ACCOUNT), Except(FERNWAY.id))
+    diary.write(Except(WORKSHOPS.id), Subscribe(EVENINGS))
+    diary.take_back(record)
+    assert diary.held.keys() == {of_type(EVENINGS.id)}
+
+
+def test_the_ledger_explains_an_undo(diary: Diary) -> None:
+    """R-73: history is kept and not rewritten."""
+    diary.write(Subscribe(NOVELS), by_=IMPORTED)
+    diary.write(Unsubscribe(ACCOUNT))
+    record = diary.write(Except(FERNWAY.id), NO_NOVELS)
+    diary.take_back(record)
+    diary.take_back(2)
+    assert replayed(diary.events).held == diary.held
+    assert diary.held.keys() == {A_NOVELS}
+
+
+LINK = Made(purpose=2, scope=NOVELS.id, message=812)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "link", "after", "may"),
+    [
+        (Actor.CONTACT, LINK, 0, True),
+        (Actor.CONTACT, LINK, UNDO_LASTS - 1, True),
+        (Actor.CONTACT, LINK, UNDO_LASTS, False),
+        (Actor.USER, LINK, 0, False),
+        (Actor.IMPORT, LINK, 0, False),
+        (Actor.CONTACT, LINK._replace(purpose=1), 0, False),
+        (Actor.CONTACT, LINK._replace(scope=OFFERS.id), 0, False),
+        (Actor.CONTACT, LINK._replace(message=813), 0, False),
+        (Actor.CONTACT, Made(None, None, 0), 0, False),
+    ],
+)
+def test_the_person_undoes_for_24_hours_through_the_link_that_made_it(
+    diary: Diary, made_by: Actor, link: Made, after: Instant, *, may: bool
+) -> None:
+    """R-82: a forwarded link may do only what is soon and easily reversed."""
+    diary.write(NO_NOVELS, by_=by(actor=made_by))
+    event = diary.events[0]._replace(link_purpose=2, link_scope=NOVELS.id, message=812)
+    assert UNDO_LASTS == 24 * HOUR
+    assert undoable(event, link, NOW + after) is may
