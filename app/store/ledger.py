@@ -66,6 +66,8 @@ STATEMENTS = (
 
 def write(connection: Connection, written: Written) -> None:
     """Write all rows: on PostgreSQL few ones in one statement, many ones in one round trip."""
+    if not written.addresses:
+        return
     if connection.dialect.name == "sqlite":
         for statement, rows in zip(STATEMENTS, written.parts(), strict=True):
             statement.each(connection, rows)

@@ -199,6 +199,7 @@ outbox = Table(
     Column("recipient", Text),
     Column("brand", Integer, nullable=False),
     Column("language", String(8), nullable=False),
+    Column("record", Integer),
     Column("message_id", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
