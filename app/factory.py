@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import BadSettings, Settings, from_environment
 from app.domain.address import AddressKeys, fingerprint
+from app.links.timed import Confirmations
 from app.links.tokens import Tokens
 from app.links.urls import Links
 from app.store.catalog import CatalogCache
@@ -14,11 +15,19 @@ from app.store.counting import Counts, counting_url
 from app.store.doors import Database
 from app.web import errors, headers, health
 from app.web.no_session import NoSession
-from app.web.recipient import assets, fallback, preferences, unsubscribe
+from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
 
 LARGEST_BODY = 16 * 1024
 MOST_FIELDS = 1_000
+BLUEPRINTS = (
+    preferences.bp,
+    unsubscribe.bp,
+    fallback.bp,
+    confirmation.bp,
+    assets.bp,
+    health.bp,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    for blueprint in (preferences.bp, unsubscribe.bp, fallback.bp, assets.bp, health.bp):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.register(app)
     headers.register(app, https=site.settings.base_url.startswith("https:"))
@@ -66,4 +75,7 @@ def make_site(settings: Settings) -> Site:
         tokens=tokens,
         catalogs=CatalogCache(fingerprint(settings.address_secret)),
         links=Links(settings.base_url, keys, tokens, settings.unsubscribe_domain),
+        confirmations=Confirmations(
+            (*settings.link_secrets_next, *settings.link_secrets), settings.link_secrets_leaked
+        ),
     )

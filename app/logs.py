@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 
-TOKEN = re.compile(r"[A-Za-z2-7]{58}")
+TOKEN = re.compile(r"[A-Za-z2-7]{58}|(?<=/c/)[\w.-]+")
 ADDRESS = re.compile(r"[^\s<>\"'(),;:/]+(?:@|%40)[^\s<>\"'(),;:/]+")
 
 
@@ -36,3 +36,4 @@ def configure(level: int = logging.INFO) -> None:
     handler.addFilter(Redacting())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

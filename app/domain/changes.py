@@ -92,7 +92,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Erasure: a SUBSCRIBED whose evidence is gone stands no more."""
+    """What was answered or erased stands no more: an open request, or a SUBSCRIBED."""
 
     place: Place
 

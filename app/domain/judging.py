@@ -80,8 +80,7 @@ def judge(held: Held, change: Change, by: By) -> Verdict:
         case Note(scope):
             return _one(Kind.NOTED, Place(scope, Cause.CHOICE))
         case End(place):
-            stands = held.status(place) is Status.SUBSCRIBED
-            return _one(Kind.CHANGED, place) if stands else UNCHANGED
+            return _end(held, place)
 
 
 def take(held: Held, effect: Effect, by: By, number: int) -> None:
@@ -233,3 +232,9 @@ def _one(
     until: Instant | None = None,
 ) -> Verdict:
     return Verdict((Effect(kind, place, status, until),))
+
+
+def _end(held: Held, place: Place) -> Verdict:
+    """Opt-outs, suppressions and pauses stay."""
+    ends = place.cause is Cause.REQUEST or held.status(place) is Status.SUBSCRIBED
+    return _one(Kind.CHANGED, place) if ends and place in held else UNCHANGED

@@ -142,10 +142,10 @@ def _covered(
     if all(_asks(t, held) for t in yes):
         return (*bounce, *(_yes(t, held, now) for t in yes))
     no = (Unsubscribe(Scope.type(t.id), t) for t in shown if t.id not in form.ticked)
-    return (*bounce, *_uncovering(brand, held), *(_yes(t, held, now) for t in yes), *no)
+    return (*bounce, *uncovering(brand, held), *(_yes(t, held, now) for t in yes), *no)
 
 
-def _uncovering(brand: Brand, held: Held) -> Iterable[Change]:
+def uncovering(brand: Brand, held: Held) -> Iterable[Change]:
     """A complaint becomes the person's own account-wide opt-out, which then excepts this brand."""
     if held.opted_out(of_brand(brand.id)):
         yield Lift(of_brand(brand.id))

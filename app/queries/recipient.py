@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.domain.address import masked
 from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.confirming import open_types
 from app.domain.leaving import Leaving, leaving
 from app.domain.ledger import Event
 from app.domain.page import listed, ticked, transactional
@@ -114,6 +115,28 @@ def page_of(
         held.paused_until(brand.id, now),
         example,
     )
+
+
+EVENTS_SINCE = Prepared(
+    select(event)
+    .where(event.c.address_key == bindparam("key"), event.c.number >= bindparam("number"))
+    .order_by(event.c.number)
+)
+
+
+def confirmation_page(
+    connection: Connection,
+    catalogs: CatalogCache,
+    key: bytes,
+    brand: int,
+    record: int,
+    now: Instant,
+) -> tuple[list[SubscriptionType], Page]:
+    """The types that a confirmation link still can confirm, and the page they belong to."""
+    page = preference_page(connection, catalogs, key, brand, None, now)
+    events = [Event(*row) for row in EVENTS_SINCE(connection, key=key, number=record)]
+    own = [e for e in events if e.record == record]
+    return open_types(page.catalog, page.known.held, own, now), page
 
 
 EVENT = Prepared(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from app.domain.catalog import Brand, Catalog
-from app.domain.changes import By, Change, Hand, Note, Pause, Resume, Unsubscribe
+from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Unsubscribe
+from app.domain.confirming import confirmed, open_types
 from app.domain.leaving import Leaving
 from app.domain.ledger import Event
 from app.domain.page import PAUSE_DAYS, Form, Touched, answers
 from app.domain.undo import Made, undoable
 from app.domain.words import ACCOUNT, DAY, Actor, Instant, Scope, Status, Via
-from app.services import preferences
+from app.services import outbox, preferences
 from app.services.preferences import Instruction, Outcome, Shown, Source, TakenBack, always
 from app.store.addresses import Known
 
@@ -44,7 +45,14 @@ def save(connection: Connection, press: Press, brand: Brand, form: Form) -> Outc
         touched = [Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in later]
         return answers(form, brand, known.held, touched, press.at).changes
 
-    return preferences.apply(connection, press.instruction(plan, since=form.number))
+    outcome = preferences.apply(connection, press.instruction(plan, since=form.number))
+    if outcome.record and any(isinstance(change, Ask) for change in outcome.changes):
+        language = press.shown.language or brand.language
+        mail = outbox.Mail(
+            outbox.MailKind.CONFIRMATION, press.key, brand.id, language, record=outcome.record
+        )
+        outbox.owe(connection, mail, press.at)
+    return outcome
 
 
 def leave(connection: Connection, press: Press, leaving: Leaving) -> Outcome:
@@ -79,6 +87,17 @@ def resume(connection: Connection, press: Press, brand: Brand) -> Outcome:
 def give_reason(connection: Connection, press: Press, scope: Scope) -> Outcome:
     """Keep why the person left, told afterwards. It changes nothing."""
     return preferences.apply(connection, press.instruction(always(Note(scope))))
+
+
+def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> Outcome:
+    """The person's yes to the request of `record`: it subscribes what is still open of it."""
+
+    def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
+        own = [e for e in later if e.record == record]
+        types = open_types(press.catalog, known.held, own, press.at)
+        return confirmed(brand, known.held, types, [e for e in later if e.record != record])
+
+    return preferences.apply(connection, press.instruction(plan, since=record - 1))
 
 
 def undo(connection: Connection, press: Press, record: int) -> TakenBack:

@@ -34,13 +34,15 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to owe. `recipient` only where the address is stored nowhere and was typed."""
+    """A mail to owe. `recipient` only where the address is stored nowhere and was typed; `record`
+    is that of a request to confirm."""
 
     kind: MailKind
     key: bytes
     brand: int
     language: str
     recipient: str | None = None
+    record: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def owe(connection: Connection, mail: Mail, now: Instant) -> None:
             kind=mail.kind,
             address_key=mail.key,
             recipient=mail.recipient,
+            record=mail.record,
             brand=mail.brand,
             language=mail.language,
             message_id=secrets.token_hex(16),
@@ -89,7 +92,14 @@ def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:
     return [
         Owed(
             row.id,
-            Mail(MailKind(row.kind), row.address_key, row.brand, row.language, row.recipient),
+            Mail(
+                MailKind(row.kind),
+                bytes(row.address_key),
+                row.brand,
+                row.language,
+                row.recipient,
+                row.record,
+            ),
             row.message_id,
             row.attempts + 1,
         )

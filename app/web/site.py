@@ -11,6 +11,7 @@ from flask import current_app
 from app.config import Settings
 from app.domain.address import AddressKeys
 from app.domain.words import Instant
+from app.links.timed import Confirmations
 from app.links.tokens import Tokens
 from app.links.urls import Links
 from app.store.catalog import CatalogCache
@@ -33,6 +34,7 @@ class Site:
     keys: AddressKeys
     tokens: Tokens
     links: Links
+    confirmations: Confirmations
     catalogs: CatalogCache
     now: Callable[[], Instant] = system_clock
 

@@ -10,11 +10,15 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.domain.catalog import Brand
+from app.links import message_policy
+from app.links.timed import Request
 from app.links.tokens import Link, Purpose
-from app.services.outbox import Owed
+from app.queries.recipient import confirmation_page
+from app.services.outbox import MailKind, Owed
 from app.text.dates import moment
 from app.text.templates import template
 from app.web.site import Site
@@ -24,24 +28,41 @@ NOBODY = "sayso@localhost"
 
 
 def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessage:
-    """The preferences link in the person's language, in plain text, with nothing to sell."""
-    link = Link(Purpose.PREFERENCES, owed.mail.key, brand.id, 0)
-    words = {
-        "brand": brand,
-        "url": site.links.url(link),
-        "text": lambda name: brand.texts.get(name, owed.mail.language, brand.language),
-    }
-    message = EmailMessage()
+    """The link in the person's language, in plain text, with nothing to sell."""
+    name, words = TEMPLATES[owed.mail.kind], {"brand": brand, **WORDS[owed.mail.kind](site, owed)}
+    message = EmailMessage(message_policy)
     message["From"] = sender(site, brand)
     message["To"] = recipient
-    subject = template("mail/preferences_link_subject.txt", owed.mail.language).render(words)
+    subject = template(f"mail/{name}_subject.txt", owed.mail.language).render(words)
     message["Subject"] = " ".join(subject.split())
     message["Message-ID"] = f"<{owed.message_id}@{site.links.base.namespace}>"
     message["Date"] = format_datetime(moment(site.now()))
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = owed.mail.language
-    message.set_content(template("mail/preferences_link.txt", owed.mail.language).render(words))
+    message.set_content(template(f"mail/{name}.txt", owed.mail.language).render(words))
     return message
+
+
+def _preferences(site: Site, owed: Owed) -> dict[str, Any]:
+    return {"url": site.links.url(Link(Purpose.PREFERENCES, owed.mail.key, owed.mail.brand, 0))}
+
+
+def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:
+    mail, record = owed.mail, owed.mail.record or 0
+    with site.database.reading() as connection:
+        types, page = confirmation_page(
+            connection, site.catalogs, mail.key, mail.brand, record, site.now()
+        )
+    token = site.confirmations.mint(Request(mail.key, mail.brand, record))
+    names = [t.texts.get("name", mail.language, page.brand.language) for t in types]
+    return {"url": f"{site.links.base.text}/c/{token}", "names": names}
+
+
+TEMPLATES = {
+    MailKind.PREFERENCES_LINK: "preferences_link",
+    MailKind.CONFIRMATION: "confirmation",
+}
+WORDS = {MailKind.PREFERENCES_LINK: _preferences, MailKind.CONFIRMATION: _confirmation}
 
 
 def sender(site: Site, brand: Brand) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from flask import abort, g, request
+from flask import request
 from limits import RateLimitItemPerMinute
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.undo import Made
@@ -26,13 +26,16 @@ GUESSES = RateLimitItemPerMinute(60)
 def open_link(token: str) -> Link:
     """What a token says. An unreadable one is 404, and 429 where too many came."""
     try:
-        link = site().tokens.read(token)
+        return site().tokens.read(token)
     except UnreadableLink:
-        if not site().counts.allow(GUESSES, "unreadable-link", network()):
-            raise TooManyRequests from None
-        abort(404)
-    g.link = link
-    return link
+        raise unreadable() from None
+
+
+def unreadable() -> HTTPException:
+    """404, and 429 where too many came from one network."""
+    if site().counts.allow(GUESSES, "unreadable-link", network()):
+        return NotFound()
+    return TooManyRequests()
 
 
 def scope_of(link: Link) -> Scope:

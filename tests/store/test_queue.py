@@ -1,0 +1,78 @@
+"""The queue of writers on one machine (SQLite)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from app.store.queue import Queue
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from app.store.queue import Queue
+with Queue(Path(sys.argv[1]), 5).turn():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_only_one_has_its_turn(tmp_path: Path) -> None:
+    """A second one, by the same or another opening of the file, gives up at its patience's end."""
+    queue = Queue(tmp_path / "writers", patience=0)
+    with queue.turn():
+        for other in (queue, Queue(tmp_path / "writers", patience=0)):
+            with pytest.raises(TimeoutError), other.turn():
+                pytest.fail("two had their turn")
+
+
+def test_a_turn_that_raised_is_over(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "writers", patience=0)
+    with pytest.raises(KeyError), queue.turn():
+        raise KeyError
+    with queue.turn():
+        pass
+
+
+def test_threads_take_turns(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "writers", patience=60)
+    inside, most, turns = [], [], []
+
+    def take_turns() -> None:
+        for _ in range(25):
+            with queue.turn():
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+                turns.append(1)
+
+    threads = [Thread(target=take_turns) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (max(most), len(turns)) == (1, 200)
+
+
+@pytest.mark.slow
+def test_a_killed_process_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "writers"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(TimeoutError), Queue(path, patience=0).turn():
+            pytest.fail("two had their turn")
+        holder.kill()
+        holder.wait()
+    with Queue(path, patience=0).turn():
+        pass
