@@ -6,7 +6,10 @@ import sys
 
 import click
 
-from app.cli import catalog, ledger, senders, serving
+from app.cli.catalog import brands, example, types
+from app.cli.ledger import history, verify
+from app.cli.senders import check, links
+from app.cli.serving import init, serve, upgrade, worker
 from app.config import BadSettings
 from app.domain.address import MalformedAddress
 from app.store.catalog import Missing, OtherSecret
@@ -19,19 +22,20 @@ def cli() -> None:
     """Sayso keeps what people say about the mail they want."""
 
 
-for command in (
-    serving.init,
-    serving.serve,
-    serving.upgrade,
-    serving.worker,
-    senders.links,
-    senders.check,
-    ledger.history,
-    ledger.verify,
-    catalog.brands,
-    catalog.types,
-    catalog.example,
-):
+COMMANDS: tuple[click.Command, ...] = (
+    init,
+    serve,
+    upgrade,
+    worker,
+    links,
+    check,
+    history,
+    verify,
+    brands,
+    types,
+    example,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 
