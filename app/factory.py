@@ -14,6 +14,7 @@ from app.store.catalog import CatalogCache
 from app.store.counting import Counts, counting_url
 from app.store.doors import Database
 from app.web import errors, headers, health
+from app.web.admin import home
 from app.web.no_session import NoSession
 from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     fallback.bp,
     confirmation.bp,
     assets.bp,
+    home.bp,
     health.bp,
 )
 

@@ -68,4 +68,6 @@ def _message(status: int, about: str) -> Response:
     """Says it without asking the database anything."""
     kept = site().catalogs.kept
     brand = kept.brand_or_default(0) if kept else NOBODY
-    return rendered("message.html", language(None, brand.language), brand, status, about=about)
+    return rendered(
+        "recipient/message.html", language(None, brand.language), brand, status, about=about
+    )

@@ -30,7 +30,7 @@ def show(token: str) -> Response:
     request = _open(token)
     types, page = _read(request)
     wanted = language(page.known.language, page.brand.language)
-    return rendered("confirm.html", wanted, page.brand, types=types, page=page)
+    return rendered("recipient/confirm.html", wanted, page.brand, types=types, page=page)
 
 
 @bp.post("/c/<token>")
@@ -40,7 +40,7 @@ def confirm(token: str) -> Response:
     types, page = _read(request)
     wanted = language(page.known.language, page.brand.language)
     if not types:
-        return rendered("confirm.html", wanted, page.brand, types=types, page=page)
+        return rendered("recipient/confirm.html", wanted, page.brand, types=types, page=page)
     link = Link(Purpose.PREFERENCES, request.key, page.brand.id, 0)
     texts = shown_texts(page.catalog, page.brand, tuple(types), wanted)
     pressed = replace(press(link, page.catalog, Via.CONFIRMATION), shown=texts)
@@ -48,7 +48,7 @@ def confirm(token: str) -> Response:
     after = recipient.page_of(page.catalog, page.brand, outcome.known, None, pressed.at)
     action = f"{http.script_root}/p/{site().tokens.mint(link)}"
     return rendered(
-        "confirmed.html",
+        "recipient/confirmed.html",
         wanted,
         page.brand,
         page=after,

@@ -125,7 +125,7 @@ def _page(
 ) -> Response:
     brand = catalog.brand_or_default(0)
     return rendered(
-        "links.html",
+        "recipient/links.html",
         language(None, brand.language),
         brand,
         status,

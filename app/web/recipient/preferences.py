@@ -66,7 +66,7 @@ def _read(link: Link) -> Page:
 
 
 def _page(page: Page, problem: str = "", status: int = 200) -> Response:
-    return _answer("preferences.html", page, status, problem=problem)
+    return _answer("recipient/preferences.html", page, status, problem=problem)
 
 
 def _incomplete(link: Link) -> Response:
@@ -90,7 +90,7 @@ def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
     types = page.catalog.types
     newly = [id_ for id_ in form.ticked if id_ in types and not form.rendered.get(id_)]
     return _answer(
-        "saved.html",
+        "recipient/saved.html",
         page,
         result="saved" if outcome.record else "unchanged",
         made=_undo_of(outcome.record),
@@ -121,7 +121,7 @@ def _everything(link: Link, scope: str) -> Response:
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     here = escape(request.path)
     return _answer(
-        "everything.html",
+        "recipient/everything.html",
         page,
         scope=scope,
         stopped=before.received,
@@ -155,7 +155,7 @@ def _undo(link: Link) -> Response:
     undone = site().database.write(choices.undo, pressed, record_of(request.form))
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, undone.known, None, pressed.at)
-    return _answer("saved.html", page, result="undone" if undone.effects else "kept")
+    return _answer("recipient/saved.html", page, result="undone" if undone.effects else "kept")
 
 
 def _reason(link: Link) -> Response:
@@ -169,7 +169,7 @@ def _reason(link: Link) -> Response:
 def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, outcome.known, None, site().now())
-    return _answer("saved.html", page, result=result, made=_undo_of(outcome.record))
+    return _answer("recipient/saved.html", page, result=result, made=_undo_of(outcome.record))
 
 
 DOES = {

@@ -28,7 +28,7 @@ def rendered(name: str, language: str, brand: Brand, status: int = 200, **contex
     """The template `name` for this brand as a response."""
     zone = site().settings.time_zone
     root = request.script_root
-    html = template(f"recipient/{name}", language).render(
+    html = template(name, language).render(
         brand=brand,
         root=root,
         stylesheet=f"{root}/brand/{brand.id}.css?v={style_version(brand.look)}",

@@ -230,7 +230,9 @@ def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context:
         "here": here,
         "query": f"?lang={chosen(kept)}" if chosen(kept) else "",
     }
-    return rendered("unsubscribe.html", _language(page), left.brand, status, **given | context)
+    return rendered(
+        "recipient/unsubscribe.html", _language(page), left.brand, status, **given | context
+    )
 
 
 def _wider(left: Leaving, page: Page) -> list[str]:
