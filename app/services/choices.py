@@ -38,18 +38,24 @@ class Press:
         return Instruction(self.key, by, plan, since, self.evidence, self.source, self.shown)
 
 
-def save(connection: Connection, press: Press, brand: Brand, form: Form) -> Outcome:
-    """Save the preference page (rules.md, 4)."""
+def save(
+    connection: Connection, press: Press, brand: Brand, form: Form, typed: str | None = None
+) -> Outcome:
+    """Save the preference page (rules.md, 4). `typed` is the address where no table has it: without
+    one, no request to confirm by mail is opened."""
 
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
         touched = [Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in later]
-        return answers(form, brand, known.held, touched, press.at).changes
+        changes = answers(form, brand, known.held, touched, press.at).changes
+        reachable = known.address or typed
+        return [c for c in changes if reachable or not isinstance(c, Ask)]
 
     outcome = preferences.apply(connection, press.instruction(plan, since=form.number))
     if outcome.record and any(isinstance(change, Ask) for change in outcome.changes):
         language = press.shown.language or brand.language
+        recipient = None if outcome.known.address else typed
         mail = outbox.Mail(
-            outbox.MailKind.CONFIRMATION, press.key, brand.id, language, record=outcome.record
+            outbox.MailKind.CONFIRMATION, press.key, brand.id, language, recipient, outcome.record
         )
         outbox.owe(connection, mail, press.at)
     return outcome

@@ -8,6 +8,7 @@ from flask import request
 from limits import RateLimitItemPerMinute
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
+from app.domain.address import MalformedAddress
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.undo import Made
 from app.domain.words import ACCOUNT, Scope, Via
@@ -100,3 +101,13 @@ def shown_texts(
     scopes = {Scope.type(t.id): t.texts.version for t in types}
     scopes[Scope.brand(brand.id)] = scopes[ACCOUNT] = brand.texts.version
     return Shown(language, catalog.texts_version, brand.texts.version, scopes)
+
+
+def other_address(link: Link, typed: str) -> str:
+    """What is wrong with a typed address that must be the token's; empty where it is that."""
+    if not typed:
+        return "empty"
+    try:
+        return "" if site().keys(typed) == link.key else "other"
+    except MalformedAddress:
+        return "malformed"

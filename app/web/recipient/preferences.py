@@ -21,7 +21,7 @@ from app.services.preferences import Outcome
 from app.web.recipient import unsubscribe
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
-from app.web.recipient.opening import open_link, press
+from app.web.recipient.opening import open_link, other_address, press
 from app.web.recipient.rendering import language, rendered
 from app.web.site import site
 
@@ -79,7 +79,10 @@ def _save(link: Link) -> Response:
     catalog = _catalog()
     brand = catalog.brand_or_default(link.scope_id)
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
-    outcome = site().database.write(choices.save, pressed, brand, form.form)
+    typed = request.form.get("email", "").strip()
+    if typed and (problem := other_address(link, typed)):
+        return _page(_read(link), problem, 400)
+    outcome = site().database.write(choices.save, pressed, brand, form.form, typed or None)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     return _saved(page, form.form, outcome)
 
@@ -98,6 +101,7 @@ def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
             types[i] for i, was in form.rendered.items() if was and i not in received and i in types
         ],
         asked=[types[i] for i in newly if i in waiting],
+        no_address=page.masked is None and any(types[i].confirms for i in newly),
         not_applied=[types[i] for i in newly if i not in received | waiting and i in form.rendered],
     )
 
@@ -193,7 +197,14 @@ def _undo_of(record: int | None) -> tuple[int, int] | None:
 
 
 def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Response:
-    defaults = {"stopped": (), "asked": (), "not_applied": (), "made": None, "problem": ""}
+    defaults: dict[str, Any] = {
+        "no_address": False,
+        "stopped": (),
+        "asked": (),
+        "not_applied": (),
+        "made": None,
+        "problem": "",
+    }
     wanted = language(page.known.language, page.brand.language)
     given = {**defaults, **context, "page": page, "now": site().now()}
     return rendered(name, wanted, page.brand, status, **given)

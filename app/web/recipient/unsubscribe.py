@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
-from app.domain.address import MalformedAddress
 from app.domain.leaving import Leaving, leaving
 from app.domain.standing import ALL, of_brand
 from app.domain.undo import UNDO_LASTS
@@ -28,6 +27,7 @@ from app.web.recipient.opening import (
     catalog_for,
     made_by,
     open_link,
+    other_address,
     press,
     scope_of,
     shown_texts,
@@ -151,7 +151,7 @@ def mail_link(token: str) -> Response:
     typed = request.form.get("email", "").strip()
     if page.example:
         return _answer(link, left, page, result="mailed")
-    problem = "" if page.known.address else _other_address(link, typed)
+    problem = "" if page.known.address else other_address(link, typed)
     if problem:
         return _answer(link, left, page, 400, problem=problem, typed=typed)
     mail = outbox.Mail(
@@ -176,16 +176,6 @@ def shown(link: Link) -> Response:
                 connection, link.key, out.number, made_by(link), site().now()
             )
     return _answer(link, left, page, made=made)
-
-
-def _other_address(link: Link, typed: str) -> str:
-    """What is wrong with a typed address that must be the token's; empty where it is that."""
-    if not typed:
-        return "empty"
-    try:
-        return "" if site().keys(typed) == link.key else "other"
-    except MalformedAddress:
-        return "malformed"
 
 
 def _read(link: Link) -> tuple[Leaving, Page]:
