@@ -56,15 +56,24 @@ def add_brand(slug: str, name: str) -> None:
 @click.option("--language", type=click.Choice(sorted(LANGUAGES)))
 @click.option("--colour", help="Of buttons on white, as in #1d6a4b.")
 @click.option("--colour-dark", help="Of buttons on black, as in #7ecba6.")
+@click.option("--intro", help="A sentence for the head of the preference page.")
 @click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def edit_brand(
-    brand: str, colour: str | None, colour_dark: str | None, logo: Path | None, **texts: str | None
+    brand: str,
+    colour: str | None,
+    colour_dark: str | None,
+    intro: str | None,
+    logo: Path | None,
+    **texts: str | None,
 ) -> None:
     """Change what is given of BRAND; the rest stays."""
     found = named_brand(read_catalog(), brand)
     changed: dict[str, object] = {k: _line(v) for k, v in texts.items() if v is not None}
     if colour or colour_dark:
         changed["look"] = _look(found.look, colour, colour_dark)
+    if intro is not None:
+        own = {**found.texts.by_language.get(found.language, {}), "intro": _line(intro)}
+        changed["texts"] = {**found.texts.by_language, found.language: own}
     if changed:
         here().database.write(services.edit_brand, found.id, changed, here().now())
     if logo:
@@ -84,7 +93,7 @@ def archive_brand(brand: str) -> None:
 
 @click.group()
 def types() -> None:
-    """Subscription types: list, add, archive."""
+    """Subscription types: list, add, edit, archive."""
 
 
 @types.command("list")
@@ -133,6 +142,21 @@ def add_type(
         click.echo(here().database.write(services.add_type, new, here().now()))
     except Taken:
         raise click.UsageError(f"There is a type {slug!r} already.") from None
+
+
+@types.command("edit")
+@click.argument("type_", metavar="TYPE")
+@click.option("--language", required=True, type=click.Choice(sorted(LANGUAGES)))
+@click.option("--name")
+@click.option("--description")
+@click.option("--frequency")
+def edit_type(type_: str, language: str, **texts: str | None) -> None:
+    """Change what is given of TYPE's texts in one language; the rest stays."""
+    wanted = named_type(read_catalog(), type_)
+    changed = {name: _line(text) for name, text in texts.items() if text is not None}
+    kept = dict(wanted.texts.by_language)
+    kept[language] = {**kept.get(language, {}), **changed}
+    here().database.write(services.edit_type_texts, wanted.id, kept, here().now())
 
 
 @types.command("archive")

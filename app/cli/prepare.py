@@ -30,6 +30,12 @@ Bring back {files} from your backup, or set SAYSO_ADDRESS_SECRET and
 SAYSO_LINK_SECRETS to those of this database."""
 
 
+NEEDED = """{database} needs its secrets from you: set SAYSO_ADDRESS_SECRET and
+SAYSO_LINK_SECRETS (or …_FILE), the same on every machine. To make one:
+    python3 -c 'import secrets; print(secrets.token_urlsafe(48))'
+Keep them as long as the database, and back them up apart from it."""
+
+
 def prepared(*, with_example: bool = False, data_privacy: bool = False) -> Site:
     """A site that can be served. Safe to call again, and from many processes at once."""
     settings = from_environment()
@@ -71,7 +77,9 @@ def _with_secrets(settings: Settings) -> Settings:
     database = make_url(settings.database_url).database or ""
     is_new = not Path(database).exists() or Path(database).stat().st_size == 0
     given = settings.address_secret is not None or settings.link_secrets
-    if not settings.is_sqlite or not is_new or given:
+    if not settings.is_sqlite:
+        raise BadSettings(NEEDED.format(database=_named(settings)))
+    if not is_new or given:
         names = " and ".join(str(file) for file in files.values())
         raise BadSettings(MISSING.format(database=_named(settings), files=names))
     for file in files.values():

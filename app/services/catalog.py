@@ -158,6 +158,15 @@ def add_type(connection: Connection, new: NewType, now: Instant) -> int:
     return made
 
 
+def edit_type_texts(connection: Connection, id_: int, texts: TextsByLanguage, now: Instant) -> None:
+    """Give a type these texts in every language, as a new version."""
+    version = _new_texts(connection, Scope.type(0).kind, id_, texts, now)
+    connection.execute(
+        update(subscription_type).where(subscription_type.c.id == id_).values(texts=version)
+    )
+    _touch(connection)
+
+
 def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a brand and with it its types. Their links go on opting out."""
     types = select(subscription_type).where(
