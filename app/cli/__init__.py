@@ -42,12 +42,10 @@ for command in COMMANDS:
 def main() -> None:
     """Run it. What the user can mend is told in words, without a traceback."""
     try:
-        cli.main(standalone_mode=False)
+        sys.exit(cli.main(standalone_mode=False) or 0)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except click.Abort:
         sys.exit(130)
     except (BadSettings, MalformedAddress, OtherSecret) as wrong:
