@@ -17,11 +17,11 @@ from app.links.tokens import Link
 from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices
-from app.services.preferences import Outcome
+from app.services.preferences import Outcome, Shown
 from app.web.recipient import unsubscribe
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
-from app.web.recipient.opening import open_link, other_address, press
+from app.web.recipient.opening import open_link, other_address, press, shown_texts
 from app.web.recipient.rendering import language, rendered
 from app.web.site import site
 
@@ -115,9 +115,9 @@ def _leave_account(link: Link) -> Response:
 
 
 def _everything(link: Link, scope: str) -> Response:
-    before, catalog = _read(link), _catalog()
-    pressed = press(link, catalog, Via.PREFERENCE_PAGE)
-    brand = catalog.brand_or_default(link.scope_id)
+    before = _read(link)
+    catalog, brand = before.catalog, before.brand
+    pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=_texts_of(before))
     if scope == "brand":
         outcome = site().database.write(choices.leave_brand, pressed, brand)
     else:
@@ -134,6 +134,16 @@ def _everything(link: Link, scope: str) -> Response:
         link_start=Markup('<a href="{}">').format(here),
         link_end=Markup("</a>"),
     )
+
+
+def _texts_of(page: Page) -> Shown:
+    """What was read before the press: as the form says, or, where that got lost on its way, as the
+    page stands now. Leaving does not depend on it."""
+    try:
+        return PageForm.read(request.form).shown(page.catalog, page.brand)
+    except Incomplete:
+        spoken = language(page.known.language, page.brand.language)
+        return shown_texts(page.catalog, page.brand, page.brand.types, spoken)
 
 
 def _pause(link: Link) -> Response:
