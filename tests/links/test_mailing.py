@@ -23,6 +23,7 @@ def test_each_address_gets_what_it_would_get_alone() -> None:
             address,
             made.preferences_url(address, 3, 812, type=7),
             made.unsubscribe_url(address, type=7, message=812),
+            made.unsubscribe_url(address, brand=3, message=812),
             made.unsubscribe_headers(address, type=7, brand=3, message=812, phrase="News"),
         )
         for address in CAST
@@ -32,9 +33,8 @@ def test_each_address_gets_what_it_would_get_alone() -> None:
 def test_a_mailing_of_a_brand_opts_out_of_the_brand() -> None:
     made = links().for_brand(3)
     (only,) = mailing_links(made, [ANA])
-    assert only == AddressLinks(
-        ANA, made.preferences_url(ANA), made.unsubscribe_url(ANA), made.unsubscribe_headers(ANA)
-    )
+    out, headers = made.unsubscribe_url(ANA), made.unsubscribe_headers(ANA)
+    assert only == AddressLinks(ANA, made.preferences_url(ANA), out, out, headers)
 
 
 def test_a_malformed_address_keeps_its_place_and_the_others_go_on() -> None:

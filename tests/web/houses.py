@@ -1,0 +1,188 @@
+"""Applications to visit, with a clock to set; what they have stored; what they say to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import event as happening
+from sqlalchemy import select
+from sqlalchemy.pool import Pool
+
+from app.config import Settings
+from app.domain.catalog import Brand, SubscriptionType
+from app.domain.ledger import Event
+from app.domain.words import Instant
+from app.factory import create_app
+from app.links.tokens import Link, Purpose
+from app.services import preferences
+from app.services.addresses import remember
+from app.store import addresses
+from app.store.addresses import Known
+from app.store.doors import Database
+from app.store.tables import email_address, event, evidence, outbox, preference
+from app.web.site import Site
+from tests.world import ADDRESS_SECRET, NOW, YESTERDAY, Person
+
+BASE_URL = "https://mail.example.com"
+LINK_SECRET = b"a link secret for the tests only"
+OTHER_SECRET = b"another link secret for the test"
+
+
+class Clock:
+    """What time it is, as the test says."""
+
+    def __init__(self, at: Instant = NOW) -> None:
+        self.at = at
+
+    def __call__(self) -> Instant:
+        """Now."""
+        return self.at
+
+    def pass_(self, time: Instant) -> None:
+        """Let time go by."""
+        self.at += time
+
+
+def settings_for(database_url: str, directory: Path, **more: Any) -> Settings:
+    """The settings of the tests, and more."""
+    usual = Settings(
+        data_dir=directory,
+        database_url=database_url,
+        base_url=BASE_URL,
+        address_secret=ADDRESS_SECRET,
+        link_secrets=(LINK_SECRET,),
+    )
+    return replace(usual, **more)
+
+
+@contextmanager
+def running(settings: Settings, clock: Clock) -> Iterator[Flask]:
+    """An application, its connections closed afterwards."""
+    app = create_app(settings)
+    site = replace(site_of(app), now=clock)
+    app.extensions["sayso"] = site
+    yield app
+    site.database.close()
+    site.counts.close()
+
+
+def site_of(app: Flask) -> Site:
+    """What the application's views work with."""
+    site: Site = app.extensions["sayso"]
+    return site
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """The links in what was mailed, as paths."""
+
+    site: Site
+    default: int
+
+    def preferences(
+        self,
+        person: Person,
+        brand: Brand | None = None,
+        message: int = 0,
+        first: SubscriptionType | None = None,
+    ) -> str:
+        """To the page of a brand: fernway's, where none is named."""
+        id_ = brand.id if brand else self.default
+        type_ = first.id if first else None
+        return _path(self.site.links.preferences_url(person.address, id_, message, type_))
+
+    def type(self, person: Person, type_: SubscriptionType, message: int = 0) -> str:
+        """That opts out of a type."""
+        return self.of(person.key, Purpose.TYPE, type_.id, message)
+
+    def brand(self, person: Person, brand: Brand, message: int = 0) -> str:
+        """That opts out of a brand."""
+        return self.of(person.key, Purpose.BRAND, brand.id, message)
+
+    def account(self, person: Person) -> str:
+        """That opts out of the account."""
+        return self.of(person.key, Purpose.ACCOUNT, 0)
+
+    def example(self, brand: Brand) -> str:
+        """For previews."""
+        return _path(self.site.links.example_url(brand.id))
+
+    def of(self, key: bytes, purpose: Purpose, scope: int, message: int = 0) -> str:
+        """For anything a token can say."""
+        return _path(self.site.links.url(Link(purpose, key, scope, message)))
+
+
+def token_of(path: str) -> str:
+    """The token of a link."""
+    return path.split("?")[0].split("/")[2]
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def store(
+    database: Database, person: Person, language: str | None = None, at: Instant = YESTERDAY
+) -> None:
+    """Have the address's text known, as a contact or an import would."""
+    row = {"key": person.key, "address": person.address, "language": language}
+    database.write(remember, [row], at)
+
+
+def known(database: Database, person: Person) -> Known:
+    """What the database knows of an address."""
+    with database.reading() as connection:
+        return addresses.known(connection, person.key)
+
+
+def events(database: Database, person: Person) -> list[Event]:
+    """An address's whole ledger."""
+    with database.reading() as connection:
+        return preferences.events_since(connection, person.key, 0)
+
+
+def everything(database: Database) -> Mapping[str, list[tuple[Any, ...]]]:
+    """Every row that says something about an address."""
+    tables = (email_address, event, evidence, preference, outbox)
+    with database.reading() as connection:
+        return {
+            table.name: sorted(tuple(row) for row in connection.execute(select(table)))
+            for table in tables
+        }
+
+
+@contextmanager
+def overheard(patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that reaches a database's driver over connections opened meanwhile, but for
+    the question whether a connection that rested is still alive."""
+    said: list[str] = []
+
+    def note(statement: str) -> None:
+        if statement != "SELECT 1" and not statement.startswith("--"):
+            said.append(statement)
+
+    def listen(connection: object, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(note)
+
+    execute = psycopg.Cursor.execute
+
+    def listened(self: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        note(query if isinstance(query, str) else str(query))
+        return execute(self, query, *rest, **more)
+
+    happening.listen(Pool, "connect", listen)
+    with patch.context() as patched:
+        patched.setattr(psycopg.Cursor, "execute", listened)
+        yield said
+    happening.remove(Pool, "connect", listen)
