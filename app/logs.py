@@ -8,7 +8,7 @@ import sys
 import traceback
 
 TOKEN = re.compile(r"[A-Za-z2-7]{58}|(?<=/c/)[\w.-]+")
-ADDRESS = re.compile(r"[^\s<>\"'(),;:/]+(?:@|%40)[^\s<>\"'(),;:/]+")
+ADDRESS = re.compile(r"(?:\"[^\"\n]+\"|[^\s<>\"'(),;:/]+)(?:@|%40)[^\s<>\"'(),;:/]+")
 
 
 def redacted(text: str) -> str:

@@ -1,23 +1,36 @@
-"""The production server: gunicorn with threads, started in code."""
+"""The production server: gunicorn with threads, started in code.
+
+The master imports nothing of the application. Each worker loads it after the fork, so that SIGHUP
+brings new code and settings.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
-from typing import Any
+from importlib import import_module
+from typing import Any, NoReturn
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from app.factory import create_app
-from app.logs import Redacting
-from app.worker.loop import Worker
+from app.logs import Redacting, configure
 
 GRACE_SECONDS = 30
+TRY = "from app.factory import create_app; create_app()"
+
+
+def become(bind: str, workers: int, threads: int) -> NoReturn:
+    """Turn this process into the server: same process id, nothing imported yet."""
+    python = [sys.executable, "-P", "-m", "app.server"]
+    os.execv(sys.executable, [*python, bind, str(workers), str(threads)])  # noqa: S606
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Workers load the application after the fork: SIGHUP brings new code and settings."""
+    """Gunicorn with our settings."""
 
     def __init__(self, bind: str, workers: int, threads: int) -> None:
         self._settings = {
@@ -45,9 +58,27 @@ class Server(BaseApplication):  # type: ignore[misc]
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         """The application, in each worker."""
-        return create_app()
+        return import_module("app.factory").create_app()
+
+    def run(self) -> None:
+        """Serve until SIGTERM."""
+        Master(self).run()
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """Reloads only what can start. Gunicorn would end with the first worker that cannot."""
+
+    def reload(self) -> None:
+        """Try it in a process of its own first. Where it fails, what runs goes on."""
+        command = [sys.executable, "-P", "-c", TRY]
+        tried = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+        if tried.returncode:
+            why = tried.stderr.strip().rpartition("\n")[2]
+            self.log.error("Not reloaded, the running workers go on: %s", why)
+        else:
+            super().reload()
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]
@@ -64,7 +95,7 @@ def start_worker(process: Any) -> None:
     site = process.wsgi.extensions["sayso"]
     if site.settings.worker == "embedded":
         process.sayso_ending = threading.Event()
-        worker = Worker(site)
+        worker = import_module("app.worker.loop").Worker(site)
         thread = threading.Thread(target=worker.run, args=(process.sayso_ending,), daemon=True)
         thread.start()
 
@@ -73,3 +104,9 @@ def end_worker(_: Any, process: Any) -> None:
     """Let the worker finish what it is at."""
     if ending := getattr(process, "sayso_ending", None):
         ending.set()
+
+
+if __name__ == "__main__":
+    configure()
+    address, processes, threads_each = sys.argv[1:]
+    Server(address, int(processes), int(threads_each)).run()

@@ -37,6 +37,9 @@ class Kind(Protocol):
     name: str
     home: Path
 
+    def __hash__(self) -> int:
+        """By identity."""
+
     def empty(self) -> str:
         """The URL of a new database of the present schema."""
 

@@ -1,62 +1,81 @@
-"""How fast links are made: from address text to both URLs and all headers, on one core.
+"""How fast links are made: from address text to all URLs and headers, on one core.
 
-Beside it in the same run, in turns: the bare `hmac.digest` of as many tokens, which is what no
-signed link can do without in plain Python. Run: python -m bench.links [addresses]
+In processor time. Beside it in the same run, in turns: the bare `hmac.digest` of the address and of each token, which
+is what no signed link can do without in plain Python.
 """
 
+from __future__ import annotations
+
 import hmac
-import sys
+import os
+import subprocess
+import tempfile
 from collections import deque
-from statistics import median
-from time import perf_counter
+from collections.abc import Callable
+from pathlib import Path
 
-from app.domain.address import AddressKeys
+from app.config import ROOT
 from app.links.mailing import mailing_links
-from app.links.tokens import Tokens
-from app.links.urls import Links
+from bench import world
+from bench.report import Measured
+from bench.serving import SAYSO
+from bench.turns import in_turns, medians, ratio
 
-TURNS = 7
-TOKENS_EACH = 2
-SECRET = bytes(range(32))
-
-
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    addresses = [f"Reader.{number}+news@mail{number % 97}.example.com" for number in range(count)]
-    tokens = Tokens([SECRET])
-    links = Links("https://mail.example.com", AddressKeys(SECRET), tokens, "example.com")
-    turns = [(made(links, addresses), signed(count)) for _ in range(TURNS)]
-    ours, bare = (count / median(column) for column in zip(*turns, strict=True))
-    ratio = median(floor / own for own, floor in turns)
-    print(f"links: {ours:,.0f} addresses/s, 2 URLs and 3 headers each")
-    print(f"yardstick: {bare:,.0f}/s for {TOKENS_EACH} bare hmac.digest each; ratio {ratio:.2f}")
-    print(f"reading: {read(tokens, links, count):,.0f} tokens/s")
+PAIRS = 3
+COUNT = 200_000
+DIGESTS = 4
+"""For an address: its key, and its tokens of three URLs."""
+MAILING = {"brand": 3, "type": 7, "message": 812}
 
 
-def made(links: Links, addresses: list[str]) -> float:
-    """Seconds for all links of a mailing."""
-    start = perf_counter()
-    deque(mailing_links(links, addresses, brand=3, type=7, message=812, phrase="News"), maxlen=0)
-    return perf_counter() - start
+def measure() -> list[Measured]:
+    """Addresses a second by the library, and by the command `sayso links` as a whole process."""
+    addresses = [*map(world.address, range(COUNT))]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "addresses.csv"
+        file.write_text("\n".join(["email", *addresses]), "utf-8")
+        return [
+            _measured("links by the library", lambda: _by_library(addresses)),
+            _measured("links by `sayso links`", lambda: _by_command(folder, file)),
+        ]
 
 
-def signed(count: int) -> float:
-    """Seconds for the bare signatures of as many tokens."""
-    head = bytes(25)
-    start = perf_counter()
-    for _ in range(count * TOKENS_EACH):
-        hmac.digest(SECRET, head, "sha256")
-    return perf_counter() - start
+def _measured(what: str, make: Callable[[], None]) -> Measured:
+    pairs = in_turns(lambda _: _rate(make), lambda _: _rate(_signed), PAIRS)
+    ours, floor = medians(pairs, float)
+    return Measured(what, "none", f"{ours:,.0f}/s", f"{floor:,.0f}/s", ratio(pairs, float))
 
 
-def read(tokens: Tokens, links: Links, count: int) -> float:
-    """Tokens read in a second."""
-    token = links.unsubscribe_url("ana@example.com", type=7).rpartition("/")[2]
-    start = perf_counter()
-    for _ in range(count):
-        tokens.read(token)
-    return count / (perf_counter() - start)
+def _rate(work: Callable[[], None]) -> float:
+    """Addresses for a second of processor time, of this process and of those it started."""
+    start = _spent()
+    work()
+    return COUNT / (_spent() - start)
 
 
-if __name__ == "__main__":
-    main()
+def _spent() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _by_library(addresses: list[str]) -> None:
+    made = mailing_links(world.LINKS, addresses, **MAILING, phrase="News")
+    deque(made, maxlen=0)
+
+
+def _by_command(folder: str, file: Path) -> None:
+    ids = [f"--{name}={number}" for name, number in MAILING.items()]
+    subprocess.run(
+        [*SAYSO, "links", *ids, str(file)],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **world.environment(f"sqlite:///{folder}/none.db", folder)},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _signed() -> None:
+    """As many bare signatures."""
+    secret, message = world.ADDRESS_SECRET.encode(), bytes(25)
+    for _ in range(COUNT * DIGESTS):
+        hmac.digest(secret, message, "sha256")

@@ -14,8 +14,8 @@ from app.services.catalog import NewAccount, NewBrand, NewType
 from app.store import catalog as stored
 from app.store.doors import Database
 
-ADDRESS_SECRET = "an address secret for benchmarks only"
-LINK_SECRET = "a link secret that is for benchmarks"
+ADDRESS_SECRET = "an-address-secret-for-benchmarks-only"
+LINK_SECRET = "a-link-secret-that-is-for-benchmarks"
 BASE_URL = "https://mail.example.com"
 MADE_AT: Instant = 1_767_225_600_000  # 2026-01-01T00:00Z
 KEYS = AddressKeys(ADDRESS_SECRET.encode())

@@ -11,9 +11,9 @@ from app.cli.ledger import history, verify
 from app.cli.senders import check, links
 from app.cli.serving import init, serve, upgrade, worker
 from app.config import BadSettings
-from app.domain.address import MalformedAddress
+from app.domain.address import BadSecret, MalformedAddress
 from app.store.catalog import Missing, OtherSecret
-from app.store.doors import Unavailable
+from app.store.doors import NoTables, Unavailable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,15 +48,16 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except click.Abort:
         sys.exit(130)
-    except (BadSettings, MalformedAddress, OtherSecret) as wrong:
+    except (BadSettings, BadSecret, MalformedAddress, OtherSecret) as wrong:
         sys.exit(_told(wrong, 2))
-    except Missing:
-        click.echo("There is no account in this database yet. Run: sayso init", err=True)
-        sys.exit(2)
+    except (Missing, NoTables):
+        sys.exit(_told("There is no account in this database yet. Run: sayso init", 2))
     except Unavailable as fault:
         sys.exit(_told(f"The database cannot be used now: {fault}", 1))
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as fault:
+        sys.exit(_told(fault, 1))
 
 
 def _told(what: object, status: int) -> int:

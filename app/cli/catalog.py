@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from email.utils import parseaddr
 from pathlib import Path
+from unicodedata import category
 
 import click
 
@@ -16,8 +18,10 @@ from app.services import catalog as services
 from app.services import example as examples
 from app.services.catalog import NewBrand, NewType, Taken
 from app.text.languages import LANGUAGES
+from app.worker.loop import sendable
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+SLUG = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+LONGEST_NAME, LONGEST_MAILBOX = 200, 320
 LARGEST_LOGO = 100_000
 LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
@@ -41,6 +45,7 @@ def list_brands() -> None:
 def add_brand(slug: str, name: str) -> None:
     """Add a brand. Prints its id."""
     new = NewBrand(_slug(slug), _name(name))
+    read_catalog()  # which refuses another installation's secret
     try:
         click.echo(here().database.write(services.add_brand, new, here().now()))
     except Taken:
@@ -68,7 +73,7 @@ def edit_brand(
 ) -> None:
     """Change what is given of BRAND; the rest stays."""
     found = named_brand(read_catalog(), brand)
-    changed: dict[str, object] = {k: _line(v) for k, v in texts.items() if v is not None}
+    changed: dict[str, object] = {k: READ[k](v) for k, v in texts.items() if v is not None}
     if colour or colour_dark:
         changed["look"] = _look(found.look, colour, colour_dark)
     if intro is not None:
@@ -129,7 +134,9 @@ def add_type(
 ) -> None:
     """Add a type to BRAND. Prints its id. It subscribes nobody."""
     its_brand = named_brand(read_catalog(), brand)
-    texts = {"name": _name(name), "description": description, "frequency": frequency}
+    if its_brand.archived:
+        raise click.UsageError(f"{its_brand.slug} is archived: it sends nothing any more.")
+    texts = {"name": _name(name), "description": _line(description), "frequency": _line(frequency)}
     new = NewType(
         its_brand.id,
         _slug(slug),
@@ -153,7 +160,7 @@ def add_type(
 def edit_type(type_: str, language: str, **texts: str | None) -> None:
     """Change what is given of TYPE's texts in one language; the rest stays."""
     wanted = named_type(read_catalog(), type_)
-    changed = {name: _line(text) for name, text in texts.items() if text is not None}
+    changed = {name: READ[name](text) for name, text in texts.items() if text is not None}
     kept = dict(wanted.texts.by_language)
     kept[language] = {**kept.get(language, {}), **changed}
     here().database.write(services.edit_type_texts, wanted.id, kept, here().now())
@@ -175,27 +182,51 @@ def example() -> None:
 @example.command("remove")
 def remove_example() -> None:
     """Archive the example brand and erase its people."""
+    read_catalog()  # which refuses another installation's secret: with it nobody is found
     archived = here().database.write(examples.remove, here().keys, here().now())
     click.echo("The example is removed." if archived else "There is no example.")
 
 
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
-        raise click.UsageError(f"{text!r} is no slug: use a to z, 0 to 9 and hyphens.")
+        raise click.UsageError(
+            f"{text!r} is no slug: use a to z, 0 to 9 and hyphens, with a letter among them."
+        )
     return text
 
 
 def _name(text: str) -> str:
     if not (line := _line(text)):
         raise click.UsageError("A name is needed.")
+    if len(line) > LONGEST_NAME:
+        raise click.UsageError(f"A name has at most {LONGEST_NAME} characters.")
     return line
 
 
 def _line(text: str) -> str:
     """One line of text: it may stand in a mail's header (H-36)."""
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
+    if any(category(c) in ("Cc", "Cs") for c in text):
         raise click.UsageError("No line breaks or control characters, please.")
     return text.strip()
+
+
+def _mailbox(text: str) -> str:
+    """An email address, with a name before it or without; or nothing."""
+    line = _line(text)
+    if line and (len(line) > LONGEST_MAILBOX or not sendable(parseaddr(line)[1])):
+        raise click.UsageError(f"{line!r} is no mailbox: write name@domain or Name <name@domain>.")
+    return line
+
+
+READ = {
+    "name": _name,
+    "sender": _mailbox,
+    "postal_address": _line,
+    "contact": _mailbox,
+    "language": _line,
+    "description": _line,
+    "frequency": _line,
+}
 
 
 def _look(look: Look, light: str | None, dark: str | None) -> dict[str, str]:

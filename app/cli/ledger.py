@@ -35,6 +35,7 @@ def history(address: str, as_json: bool) -> None:
 @click.argument("address", required=False)
 def verify(address: str | None) -> None:
     """Replay the ledger and compare it with what stands, for all addresses or for ADDRESS."""
+    catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
     if address is not None:
         with here().database.browsing() as connection:
             _tell(1, prove(connection, [here().keys(address)]))

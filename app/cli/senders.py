@@ -6,6 +6,7 @@ import csv
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -26,6 +27,8 @@ COLUMNS = (
     "list_id",
 )
 SOME_ROWS_REFUSED = 3
+FILE = click.File("r", encoding="utf-8-sig", errors="surrogateescape")
+"""What is no UTF-8 spoils its own row, where it is the address, and no other."""
 EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address", "mail")
 
 
@@ -33,7 +36,7 @@ EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address",
 @click.option("--brand", required=True, help="The brand's slug or id.")
 @click.option("--type", "type_", help="The subscription type's slug or id.")
 @click.option("--message", default=0, type=click.IntRange(0, 2**31 - 1), help="The mailing.")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"), default="-")
+@click.argument("file", type=FILE, default="-")
 def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     """Links and headers for each address of a CSV FILE (standard input by default).
 
@@ -42,9 +45,11 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     """
     brand_id, type_id, phrase = _resolved(brand, type_)
     counted = _Counted(_emails(file))
-    found = mailing_links(
-        here().links.for_brand(brand_id), counted, type=type_id, message=message, phrase=phrase
-    )
+    try:
+        ours = here().links.for_brand(brand_id)
+        found = mailing_links(ours, counted, type=type_id, message=message, phrase=phrase)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from None
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     for one in found:
@@ -57,7 +62,7 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
 
 @click.command()
 @click.option("--type", "type_", required=True, help="The subscription type's slug or id.")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"), default="-")
+@click.argument("file", type=FILE, default="-")
 def check(type_: str, file: TextIO) -> None:
     """May this type be mailed to each address of a CSV FILE now, and if not, why?
 
@@ -66,6 +71,8 @@ def check(type_: str, file: TextIO) -> None:
     found = catalog()
     wanted = named_type(found, type_)
     counted = _Counted(_emails(file))
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # what was no UTF-8 goes out as it came
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(("email", "allowed", "reason"))
     for part in _parts(counted):
@@ -119,19 +126,28 @@ def _key(email: str) -> bytes | None:
 def _emails(file: TextIO) -> Iterator[tuple[int, str]]:
     """Line number and address of each row that has one."""
     rows = csv.reader(file)
-    first = next(rows, None)
-    if first is None:
-        return
+    try:
+        if (first := next(rows, None)) is None:
+            return
+        at, is_header = _column(first)
+        if not is_header:
+            yield 1, first[at]
+        for row in rows:
+            if row:
+                yield rows.line_num, row[at] if at < len(row) else ""
+    except csv.Error as wrong:
+        raise click.UsageError(f"line {rows.line_num}: {wrong}. Is a quote left open?") from None
+
+
+def _column(first: list[str]) -> tuple[int, bool]:
+    """Where the addresses stand, and whether the first line says so."""
     names = [name.strip().lower() for name in first]
     at = next((names.index(name) for name in EMAIL_COLUMNS if name in names), None)
-    if at is None:
-        if not any("@" in cell for cell in first):
-            raise click.UsageError("The first line names no column called email.")
-        at = next(i for i, cell in enumerate(first) if "@" in cell)
-        yield 1, first[at]
-    for row in rows:
-        if row:
-            yield rows.line_num, row[at] if at < len(row) else ""
+    if at is not None:
+        return at, True
+    if not any("@" in cell for cell in first):
+        raise click.UsageError("The first line names no column called email.")
+    return next(i for i, cell in enumerate(first) if "@" in cell), False
 
 
 def _parts(emails: Iterable[str]) -> Iterator[list[str]]:

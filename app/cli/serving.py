@@ -10,10 +10,10 @@ import threading
 import click
 
 from app.cli.prepare import prepared
-from app.cli.site import here
+from app.cli.site import catalog, here
 from app.links.tokens import Link, Purpose
 from app.logs import configure
-from app.server import Server
+from app.server import become
 from app.services.example import EXAMPLES
 from app.store.schema import upgrade as upgrade_schema
 from app.web.site import Site
@@ -26,6 +26,7 @@ from app.worker.loop import Worker
 def init(example: bool, data_privacy: bool) -> None:
     """Make the data directory, the secrets and the database, where they are not there yet."""
     site = prepared(with_example=example, data_privacy=data_privacy)
+    site.database.close()
     click.echo(f"Ready: {site.settings.data_dir}")
 
 
@@ -38,11 +39,12 @@ def init(example: bool, data_privacy: bool) -> None:
 def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
     """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
     configure()
-    os.environ.setdefault("SAYSO_BASE_URL", f"http://127.0.0.1:{port}")
+    if not os.environ.get("SAYSO_BASE_URL"):
+        os.environ["SAYSO_BASE_URL"] = f"http://127.0.0.1:{port}"
     site = prepared(with_example=example)
     _say_what_to_open(site)
     site.database.close()
-    Server(f"{host}:{port}", workers, threads).run()
+    become(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", workers, threads)
 
 
 @click.command()
@@ -59,6 +61,7 @@ def worker() -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
+    catalog()  # which refuses another installation's secret, and a database without an account
     logging.getLogger(__name__).info("The worker is running")
     Worker(here()).run(ending)
 
@@ -66,8 +69,7 @@ def worker() -> None:
 def _say_what_to_open(site: Site) -> None:
     """Each URL on a line of its own."""
     with site.database.reading() as connection:
-        catalog = site.catalogs.current(connection)
-    brand = catalog.brand_or_default(0)
+        brand = site.catalogs.current(connection).brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
     purpose = Purpose.PREFERENCES if brand.slug == "fernway" else Purpose.EXAMPLE
     key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)

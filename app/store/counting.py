@@ -1,4 +1,5 @@
-"""The counting door: rate limits. They may be lost, and when counting fails, requests pass.
+"""The counting door: rate limits, and when a session was last seen. They may be lost, and when
+counting fails, requests pass.
 
 SQLite keeps them in a file of their own that never waits for the disk, PostgreSQL in an unlogged
 table.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from limits import RateLimitItem
@@ -17,6 +19,8 @@ from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
 
+from app.domain.words import DAY, Instant
+
 HIT = text(
     "INSERT INTO hit_count (key, hits, ends_at) VALUES (:key, :amount, :ends_at) "
     "ON CONFLICT (key) DO UPDATE SET "
@@ -24,6 +28,10 @@ HIT = text(
     "ends_at = CASE WHEN hit_count.ends_at <= :now THEN :ends_at ELSE hit_count.ends_at END "
     "RETURNING hits"
 )
+SEEN = text(
+    "INSERT INTO last_seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO UPDATE SET at = :at"
+)
+CREATE_SEEN = "last_seen (key VARCHAR(200) PRIMARY KEY, at BIGINT NOT NULL)"
 CREATE = "hit_count (key VARCHAR(200) PRIMARY KEY, hits INTEGER NOT NULL, ends_at BIGINT NOT NULL)"
 SWEEP_EVERY = 1_000
 FAULTS = (exc.SQLAlchemyError, OSError)
@@ -49,6 +57,23 @@ class Counts:
             return not self._limiter.test(limit, *whom)
         except FAULTS:
             return False
+
+    def see(self, key: str, at: Instant) -> None:
+        """Note that `key` was seen, and forget what was not for a day. It may fail silently."""
+        with suppress(*FAULTS), self._storage.engine.connect() as connection:
+            _make(connection, CREATE_SEEN)
+            connection.execute(SEEN, {"key": key, "at": at})
+            connection.execute(text("DELETE FROM last_seen WHERE at < :at"), {"at": at - DAY})
+
+    def last_seen(self, key: str) -> Instant | None:
+        """When `key` was seen last, as far as is known."""
+        with suppress(*FAULTS), self._storage.engine.connect() as connection:
+            _make(connection, CREATE_SEEN)
+            found = connection.scalar(
+                text("SELECT at FROM last_seen WHERE key = :key"), {"key": key}
+            )
+            return None if found is None else int(found)
+        return None
 
     def close(self) -> None:
         """Close every connection."""
@@ -105,8 +130,7 @@ class _Storage(Storage):
 
     def _make_table(self, connection: Connection) -> None:
         if not self._ready:
-            unlogged = "" if connection.dialect.name == "sqlite" else "UNLOGGED "
-            connection.execute(text(f"CREATE {unlogged}TABLE IF NOT EXISTS {CREATE}"))
+            _make(connection, CREATE)
             self._ready = True
 
     def _sweep(self, connection: Connection, now: int) -> None:
@@ -116,6 +140,12 @@ class _Storage(Storage):
             due = self._hits % SWEEP_EVERY == 0
         if due:
             connection.execute(text("DELETE FROM hit_count WHERE ends_at <= :now"), {"now": now})
+
+
+def _make(connection: Connection, table: str) -> None:
+    """Make a table where there is none."""
+    unlogged = "" if connection.dialect.name == "sqlite" else "UNLOGGED "
+    connection.execute(text(f"CREATE {unlogged}TABLE IF NOT EXISTS {table}"))
 
 
 def counting_url(database_url: str, data_dir: str) -> str:

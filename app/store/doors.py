@@ -28,10 +28,15 @@ SNAPSHOT = {
 }
 PASSING = {"40001", "40P01"}
 """SQLSTATE of a serialisation failure and of a deadlock."""
+UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE = "42P01", "42501"
 
 
 class Unavailable(Exception):
     """The database cannot be read or written now. Nothing is half done; asking again may help."""
+
+
+class NoTables(Unavailable):
+    """The database has no tables of ours: it was never set up."""
 
 
 class Database:
@@ -76,7 +81,7 @@ class Database:
                 with self._honest(), self._writer.transaction() as connection:
                     return work(connection, *args, **kwargs)
             except Unavailable as fault:
-                if not left or getattr(_origin(fault), "sqlstate", None) not in PASSING:
+                if not left or _state(_origin(fault)) not in PASSING:
                     raise
         raise Unavailable
 
@@ -96,19 +101,27 @@ class Database:
             yield
         except (exc.TimeoutError, exc.DisconnectionError, OSError) as fault:
             raise Unavailable(str(fault)) from fault
-        except exc.DBAPIError as fault:
-            if isinstance(fault.orig, ours):
+        except (exc.DBAPIError, dbapi.Error) as fault:
+            origin = fault.orig if isinstance(fault, exc.DBAPIError) else fault
+            if _lacks_tables(origin):
+                raise NoTables(str(origin)) from fault
+            if isinstance(origin, ours) and _state(origin) != INSUFFICIENT_PRIVILEGE:
                 raise
-            raise Unavailable(str(fault.orig)) from fault
-        except dbapi.Error as fault:
-            if isinstance(fault, ours):
-                raise
-            raise Unavailable(str(fault)) from fault
+            raise Unavailable(str(origin)) from fault
 
 
 def _origin(fault: Unavailable) -> BaseException | None:
     cause = fault.__cause__
     return cause.orig if isinstance(cause, exc.DBAPIError) else cause
+
+
+def _state(fault: BaseException | None) -> str | None:
+    """The SQLSTATE, which SQLite does not know."""
+    return getattr(fault, "sqlstate", None)
+
+
+def _lacks_tables(fault: BaseException | None) -> bool:
+    return _state(fault) == UNDEFINED_TABLE or str(fault).startswith("no such table")
 
 
 class _SqliteWriter:

@@ -51,7 +51,9 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
 
 
 def _postgres(url: URL, read_only: bool) -> Engine:
-    options = "-c default_transaction_read_only=on -c jit=off" if read_only else "-c jit=off"
+    options = f"-c jit=off -c lock_timeout={int(BUSY_SECONDS * 1000)}"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",

@@ -21,6 +21,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
     database.write(_upgrade, revision)
 
 
+def alone(connection: Connection) -> None:
+    """Wait, however long, until no other process upgrades or sets up. On SQLite the door did so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the database has the schema of this release."""
     return MigrationContext.configure(connection).get_current_revision() == head()
@@ -41,8 +48,7 @@ def config() -> Config:
 def _upgrade(connection: Connection, revision: str) -> None:
     if not connection.in_transaction():
         connection.begin()  # tells Alembic that the transaction is not its own to commit
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+    alone(connection)
     configured = config()
     configured.attributes["connection"] = connection
     command.upgrade(configured, revision)

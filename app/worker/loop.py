@@ -5,26 +5,27 @@ from __future__ import annotations
 import logging
 import smtplib
 import threading
-from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 
 from app.domain.catalog import Brand
 from app.domain.limits import over_the_limit
 from app.domain.standing import BOUNCE
-from app.domain.words import DAY
+from app.domain.words import DAY, MINUTE
 from app.logs import redacted
 from app.services import outbox
-from app.services.outbox import Owed, State
+from app.services.outbox import LEASE, Owed, State
 from app.store.addresses import known
-from app.store.catalog import OtherSecret
+from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
-from app.worker.mail import MailSystem, Refused, compose, mail_system
+from app.worker.mail import MailSystem, NotNow, Refused, compose, mail_system
 
 log = logging.getLogger(__name__)
 NAP_SECONDS = 1.0
 TROUBLED_NAP_SECONDS = 10.0
+LONGEST_MAIL = MINUTE
+"""How much of a lease must be left for a mail to be begun."""
 
 
 class Worker:
@@ -38,8 +39,11 @@ class Worker:
         while not ending.is_set():
             try:
                 nap = 0.0 if self.work() else NAP_SECONDS
-            except (Unavailable, OtherSecret, OSError, smtplib.SMTPException) as fault:
-                log.warning("Put off: %s", fault)
+            except (Unavailable, OtherSecret, Missing) as fault:
+                log.warning("Put off: %s", str(fault) or "there is no account yet")
+                nap = TROUBLED_NAP_SECONDS
+            except Exception:
+                log.exception("The worker failed, and goes on")
                 nap = TROUBLED_NAP_SECONDS
             ending.wait(nap)
 
@@ -49,13 +53,20 @@ class Worker:
         with site.database.reading() as connection:
             if not outbox.owed_count(connection, site.now()):
                 return 0
+        leased_to = site.now() + LEASE
         claimed = site.database.write(outbox.claim, site.now())
+        if not claimed:
+            return 0
         try:
             with mail_system(site) as system:
                 for owed in claimed:
+                    if site.now() + LONGEST_MAIL > leased_to:
+                        break  # soon they are anybody's: two would send them
                     self._deal_with(owed, system)
         except (OSError, smtplib.SMTPException) as fault:
-            self._put_off(claimed, str(fault))
+            log.warning("The mail system does not take mail now: %s", fault)
+            for owed in claimed if site.now() < leased_to else ():
+                self._put_off(owed, str(fault))
         return len(claimed)
 
     def _deal_with(self, owed: Owed, system: MailSystem) -> None:
@@ -67,6 +78,13 @@ class Worker:
             answer = system.send(compose(self._site, owed, recipient, self._brand(owed)), owed)
         except Refused as refusal:
             return self._end(owed, State.FAILED, str(refusal))
+        except NotNow as refusal:
+            return self._put_off(owed, str(refusal))
+        except (Unavailable, OSError, smtplib.SMTPException):
+            raise  # not this mail's own fault
+        except Exception as mistake:
+            log.exception("Mail %s cannot be made", owed.message_id)
+            return self._put_off(owed, str(mistake))
         log.info("Mail %s %s", owed.message_id, answer)
         return self._end(owed, State.SENT, answer)
 
@@ -96,11 +114,9 @@ class Worker:
     def _end(self, owed: Owed, state: State, answer: str) -> None:
         self._site.database.write(outbox.end, owed.id, state, redacted(answer), self._site.now())
 
-    def _put_off(self, claimed: Sequence[Owed], answer: str) -> None:
-        """Those not dealt with yet are tried again later."""
-        log.warning("The mail system does not take mail now: %s", answer)
-        for owed in claimed:
-            self._site.database.write(outbox.put_off, owed, redacted(answer), self._site.now())
+    def _put_off(self, owed: Owed, answer: str) -> None:
+        """Try again later, unless it was dealt with."""
+        self._site.database.write(outbox.put_off, owed, redacted(answer), self._site.now())
 
 
 def sendable(address: str) -> bool:

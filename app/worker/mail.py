@@ -75,6 +75,10 @@ class Refused(Exception):
     """The mail system will never take this mail. Its answer is the message."""
 
 
+class NotNow(Exception):
+    """The mail system does not take this mail now, others perhaps. Its answer is the message."""
+
+
 @contextmanager
 def mail_system(site: Site) -> Iterator[MailSystem]:
     """A connection to the mail system, for a few mails. Raises OSError or SMTPException."""
@@ -92,14 +96,16 @@ class Smtp:
         self._connection = connection
 
     def send(self, message: EmailMessage, owed: Owed) -> str:
-        """The server's yes. Raises Refused where it says never, SMTPException for not now."""
+        """The server's yes. Raises Refused where it says never, NotNow where it says later, and
+        OSError or SMTPException where it says nothing."""
         try:
             self._connection.send_message(message)
         except smtplib.SMTPRecipientsRefused as refusal:
-            code, answer = next(iter(refusal.recipients.values()))
-            _raise(refusal, code, answer)
+            raise _said(*next(iter(refusal.recipients.values()))) from refusal
         except smtplib.SMTPResponseException as refusal:
-            _raise(refusal, refusal.smtp_code, refusal.smtp_error)
+            raise _said(refusal.smtp_code, refusal.smtp_error) from refusal
+        except smtplib.SMTPNotSupportedError as refusal:
+            raise Refused(str(refusal)) from refusal  # R-39: the address needs SMTPUTF8
         return "accepted"
 
 
@@ -120,11 +126,9 @@ class Folder:
 MailSystem = Smtp | Folder
 
 
-def _raise(refusal: smtplib.SMTPException, code: int, answer: bytes | str) -> None:
+def _said(code: int, answer: bytes | str) -> Refused | NotNow:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    if 500 <= code < 600:
-        raise Refused(f"{code} {text}") from refusal
-    raise refusal
+    return (Refused if 500 <= code < 600 else NotNow)(f"{code} {text}")
 
 
 @contextmanager

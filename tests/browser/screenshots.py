@@ -46,7 +46,7 @@ def take(name: str, look: str, furnished: Path, picture: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         database = Path(copy(furnished, Path(temporary) / "sayso.db"))
         with (
-            open_shop(Path(temporary), database) as shop,
+            open_shop(database) as shop,
             chromium().new_context(java_script_enabled=False, **options) as context,
         ):
             SCREENS[name](Visit(context.new_page(), shop, language))

@@ -22,9 +22,10 @@ from app.domain.address import AddressKeys, fingerprint
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.changes import By, Change, Subscribe
 from app.domain.ledger import Event
-from app.domain.words import Instant
+from app.domain.words import Instant, Reason
 from app.factory import create_app
 from app.links.tokens import Link, Purpose
+from app.queries.decisions import decisions
 from app.services import addresses, catalog, example, preferences
 from app.services.catalog import NewAccount, NewBrand, NewType
 from app.services.preferences import Instruction, always
@@ -35,6 +36,8 @@ from app.worker.loop import Worker
 from tests.world import ADDRESS_SECRET, ANA, NOW, Person, by
 
 LINK_SECRET = b"a link secret for the tests only"
+POLL_SECONDS = 0.02
+"""How soon the server sees that it is to end."""
 EVENTS = {
     "en": {
         "name": "Events near you",
@@ -63,7 +66,7 @@ def furnish(database: Database) -> None:
 
 def _furnish(connection: Connection) -> None:
     keys = AddressKeys(ADDRESS_SECRET)
-    example.make(connection, NewAccount(fingerprint(ADDRESS_SECRET)), keys, NOW)
+    example.make(connection, NewAccount(fingerprint(ADDRESS_SECRET), name="Fernway"), keys, NOW)
     known = stored.read(connection, fingerprint(ADDRESS_SECRET))
     catalog.add_type(connection, NewType(known.default_brand, "events", EVENTS), NOW)
     row = {"key": ANA.key, "address": ANA.address, "language": None}
@@ -143,6 +146,14 @@ class Shop:
         said = Instruction(person.key, by, always(*changes))
         self.site.database.write(preferences.apply, said)
 
+    def reason(self, slug: str, person: Person = ANA) -> Reason:
+        """Why the person may be sent this type now, or may not."""
+        with self.site.database.reading() as connection:
+            (found,) = decisions(
+                connection, self.catalog, self.type(slug), [person.key], self.clock.now
+            )
+        return found.reason
+
     def events(self, person: Person = ANA) -> list[Event]:
         """All that was ever written about the person's choices."""
         with self.site.database.reading() as connection:
@@ -174,12 +185,12 @@ class Shop:
 
 
 @contextmanager
-def open_shop(directory: Path, database: Path) -> Iterator[Shop]:
-    """Serve the furnished database from `directory`, over HTTP, with a thread for each request."""
+def open_shop(database: Path) -> Iterator[Shop]:
+    """Serve a furnished database over HTTP, each request in a thread. Its directory is the shop's."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         settings = Settings(
-            data_dir=directory,
+            data_dir=database.parent,
             database_url=f"sqlite:///{database}",
             base_url=f"http://{host}:{port}",
             address_secret=ADDRESS_SECRET,
@@ -189,7 +200,7 @@ def open_shop(directory: Path, database: Path) -> Iterator[Shop]:
         server = make_server(
             host, port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno()
         )
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
         serving.start()
         shop = Shop(app)
         own = shop.site.database

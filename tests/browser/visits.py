@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -30,6 +32,10 @@ class Visit:
         """Open Ana's preferences link."""
         return self.open(self.shop.preferences())
 
+    def open_unsubscribe(self, slug: str = "offers") -> Response:
+        """Open Ana's unsubscribe link of a type."""
+        return self.open(self.shop.unsubscribe(slug))
+
     def box(self, slug: str) -> Locator:
         """The box of a type."""
         return self.page.locator(f"#t{self.shop.type(slug).id}")
@@ -37,6 +43,10 @@ class Visit:
     def press(self, do: str) -> Response:
         """Press a button of the preference page, known by what it does in any language."""
         return self._press(self.page.locator(f"main button[value={do}]").first)
+
+    def click(self, name: str) -> Response:
+        """Press the button of this name."""
+        return self._press(self.page.get_by_role("button", name=name, exact=True))
 
     def press_below(self, path: str) -> Response:
         """Press a button of an unsubscribe page, known by the path below it."""
@@ -61,6 +71,19 @@ class Visit:
         labels = self.page.locator(".facts dt").all_inner_texts()
         texts = self.page.locator(".facts dd").all_inner_texts()
         return {label: re.sub(r"\s+", " ", text) for label, text in zip(labels, texts, strict=True)}
+
+    @property
+    def stylesheet(self) -> str:
+        """The URL of the page's stylesheet."""
+        href = self.page.locator("link[rel=stylesheet]").get_attribute("href")
+        return f"{self.shop.url}{href}"
+
+    @contextmanager
+    def restyled(self, style: str) -> Iterator[None]:
+        """The page with rules of the reader's own, for a while. Its CSP must be bypassed."""
+        added = self.page.add_style_tag(content=style)
+        yield
+        added.evaluate("style => style.remove()")
 
     def ticked(self) -> list[str]:
         """The names of the types whose boxes are ticked."""

@@ -13,6 +13,7 @@ from app.domain.changes import (
     Ask,
     By,
     Change,
+    End,
     Except,
     Hand,
     Lift,
@@ -167,6 +168,18 @@ def test_exceptions_end_with_the_opt_out_they_except_from() -> None:
     held = Held([*EXCEPTED, (ALL, no(Actor.USER))])
     verdict = judge(held, Lift(ALL), by(Hand.USER, explained=True))
     assert verdict == Verdict((changed(ALL), *EXCEPTIONS_END))
+
+
+def test_no_exception_outlives_a_new_account_wide_opt_out() -> None:
+    """Not even one that should not stand."""
+    verdict = judge(holding((A_FERNWAY, yes())), Unsubscribe(ACCOUNT), by())
+    assert verdict == Verdict((changed(ALL, Status.UNSUBSCRIBED), changed(A_FERNWAY)))
+
+
+def test_lifting_anything_else_leaves_the_exceptions() -> None:
+    for place in (BOUNCE, COMPLAINT):
+        held = Held([*EXCEPTED, (place, no(Actor.BOUNCE))])
+        assert judge(held, Lift(place), by()) == Verdict((changed(place),))
 
 
 def test_opting_out_of_one_brand_leaves_the_exceptions_of_others() -> None:
@@ -414,3 +427,37 @@ def test_a_key_that_speaks_for_people_opts_out_as_the_person() -> None:
     assert held[ALL].by_contact
     full = by(Hand.USER, basis=Basis.CONSENT_WITH_NOTICE, explained=True)
     assert judge(held, Lift(ALL), full).refused is Reason.NOT_PERMITTED
+
+
+ENDED = [(A_NOVELS, yes()), (A_FERNWAY, yes()), (request_of(LETTER.id), lasting(TOMORROW))]
+KEPT = [
+    (A_NOVELS, no()),
+    (A_FERNWAY, no(Actor.USER)),
+    (ALL, no()),
+    (BOUNCE, no(Actor.BOUNCE)),
+    (COMPLAINT, no(Actor.COMPLAINT)),
+    (pause_of(FERNWAY.id), lasting(TOMORROW)),
+]
+
+
+@pytest.mark.parametrize(("place", "stands"), ENDED)
+def test_erasure_ends_every_yes_and_an_answer_its_request(place: Place, stands: Standing) -> None:
+    """R-79: what has no evidence any more stands no more."""
+    for who in EVERYBODY:
+        held = holding((place, stands))
+        assert judge(held, End(place), who) == Verdict((changed(place),))
+        assert left_by(held, [End(place), End(place)], who) == {}
+
+
+@pytest.mark.parametrize(("place", "stands"), KEPT)
+def test_erasure_ends_no_opt_out_no_suppression_and_no_pause(
+    place: Place, stands: Standing
+) -> None:
+    """R-79: the minimal suppression entry stays."""
+    for who in EVERYBODY:
+        assert judge(holding((place, stands)), End(place), who) == UNCHANGED
+
+
+def test_ending_what_does_not_stand_changes_nothing() -> None:
+    for place, _ in ENDED:
+        assert judge(holding(), End(place), by()) == UNCHANGED

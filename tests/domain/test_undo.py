@@ -81,6 +81,7 @@ def test_what_stood_before_stands_again_with_its_maker_and_basis(diary: Diary) -
     assert said(diary.held) == before
     assert [e.undone for e in undoing.effects] == [2]
     assert undoing.stayed == ()
+    assert diary.events[-1].status is Status.SUBSCRIBED
 
 
 def test_undo_may_return_to_not_specified(diary: Diary) -> None:
@@ -170,6 +171,7 @@ def test_a_pause_and_its_end_are_taken_back_too(diary: Diary) -> None:
     ended = diary.write(Resume(FERNWAY.id))
     diary.take_back(ended)
     assert diary.held.paused_until(FERNWAY.id, NOW) == TOMORROW
+    assert diary.events[-1].until == TOMORROW
     assert diary.take_back(first).effects == ()
 
 

@@ -1,4 +1,4 @@
-"""The application over the cast of tests/world.py, on both databases, at a time that a test sets."""
+"""The application over the cast of tests/world.py, on both databases; each test sets its clock."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ from sqlalchemy.pool import Pool
 from app.config import Settings
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.ledger import Event
-from app.domain.words import Instant
+from app.domain.standing import Held
+from app.domain.words import Cause, Instant, Scope, Status
 from app.factory import create_app
 from app.links.tokens import Link, Purpose
 from app.services import preferences
@@ -149,6 +151,18 @@ def events(database: Database, person: Person) -> list[Event]:
     """An address's whole ledger."""
     with database.reading() as connection:
         return preferences.events_since(connection, person.key, 0)
+
+
+def statuses(held: Held) -> dict[Scope, Status]:
+    """What stands by choice, scope by scope."""
+    return {place.scope: s.status for place, s in held.items() if place.cause is Cause.CHOICE}
+
+
+def proof(database: Database) -> list[dict[str, str]]:
+    """All evidence, in the order of records."""
+    with database.reading() as connection:
+        rows = connection.scalars(select(evidence.c.content).order_by(evidence.c.record))
+        return [json.loads(row) for row in rows]
 
 
 def everything(database: Database) -> Mapping[str, list[tuple[Any, ...]]]:

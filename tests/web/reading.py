@@ -50,7 +50,9 @@ class Element:
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """The elements below of this kind, with these attributes."""
-        return [e for e in self.within if e.tag == tag and attributes.items() <= e.attributes.items()]
+        return [
+            e for e in self.within if e.tag == tag and attributes.items() <= e.attributes.items()
+        ]
 
     def one(self, tag: str, **attributes: str) -> Element:
         """The only element of this kind."""

@@ -39,14 +39,14 @@ def request(
     )
 
 
-def get(app: Flask, url: str, **headers: str) -> TestResponse:
+def get(app: Flask, url: str, network: str = "192.0.2.1", **headers: str) -> TestResponse:
     """GET."""
-    return request(app, "GET", url, headers=_named(headers))
+    return request(app, "GET", url, headers=_named(headers), network=network)
 
 
-def one_click(app: Flask, url: str, body: bytes = ONE_CLICK, **headers: str) -> TestResponse:
+def one_click(app: Flask, url: str, network: str = "192.0.2.1", **headers: str) -> TestResponse:
     """What a mailbox provider sends for its user (RFC 8058)."""
-    return request(app, "POST", url, body, FORM, _named(headers))
+    return request(app, "POST", url, ONE_CLICK, FORM, _named(headers), network)
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:

@@ -50,7 +50,7 @@ def stylesheet(brand: int) -> Response:
     return response
 
 
-@bp.get("/brand/<int:brand>/logo")
+@bp.get("/brand/<int(max=2147483647):brand>/logo")
 def logo(brand: int) -> Response:
     """The brand's logo, as a raster image."""
     with site().database.reading() as connection:

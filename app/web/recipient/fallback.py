@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 from flask_wtf import FlaskForm
-from limits import RateLimitItemPerDay, RateLimitItemPerHour
+from limits import RateLimitItemPerHour
 from wtforms import EmailField, StringField
 
 from app.domain.address import MalformedAddress
@@ -14,14 +14,13 @@ from app.domain.changes import By, Hand, Unsubscribe
 from app.domain.words import ACCOUNT, Actor, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Shown, always
-from app.web.recipient.opening import network
+from app.web.recipient.opening import may_be_owed_mail, network
 from app.web.recipient.rendering import language, rendered
 from app.web.site import site
 
 bp = Blueprint("fallback", __name__)
 BY_NETWORK = RateLimitItemPerHour(60)
 BY_ALL = RateLimitItemPerHour(20_000)
-MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
@@ -38,6 +37,11 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
         """The address as typed, without the white space around it."""
         return (self.email.data or "").strip()
 
+    @property
+    def visible(self) -> str:
+        """The same with what is invisible or turns text around as an escape (R-43)."""
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in self.typed)
+
 
 @bp.get("/links")
 def ask() -> Response:
@@ -48,7 +52,7 @@ def ask() -> Response:
 @bp.post("/links")
 def answer() -> Response:
     """Unsubscribe the typed address, or mail a link to it. Nothing shows what is stored."""
-    form, catalog = AddressForm(), _catalog()
+    form, catalog = AddressForm(request.form), _catalog()
     if problem := _problem(form):
         return _page(catalog, 400, problem=problem, typed=form.typed, lost=False)
     if not (
@@ -83,19 +87,19 @@ def _unsubscribe(catalog: Catalog, form: AddressForm) -> Response:
         site().keys(form.typed), by, always(Unsubscribe(ACCOUNT)), evidence=evidence, shown=shown
     )
     site().database.write(preferences.apply, instruction)
-    return _page(catalog, 200, result="out", typed=form.typed)
+    return _page(catalog, 200, result="out", typed=form.visible)
 
 
 def _mail_link(catalog: Catalog, form: AddressForm) -> Response:
     """Owe the mail, whatever is stored: the worker finds out whether there is anybody to send it
     to, so that neither the answer nor its time tells."""
     key = site().keys(form.typed)
-    if not form.website.data and site().counts.allow(MAILS_OF_ADDRESS, "mail", key.hex()):
+    if not form.website.data and may_be_owed_mail(key):
         brand = catalog.brand_or_default(0)
         wanted = language(None, brand.language)
         mail = outbox.Mail(outbox.MailKind.PREFERENCES_LINK, key, brand.id, wanted)
         site().database.write(outbox.owe, mail, site().now())
-    return _page(catalog, 200, result="mailed", typed=form.typed)
+    return _page(catalog, 200, result="mailed", typed=form.visible)
 
 
 def _problem(form: AddressForm) -> str:

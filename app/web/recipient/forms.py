@@ -59,10 +59,10 @@ class PageForm:
 
 def pause_days(fields: Mapping[str, str]) -> int:
     """30, 60 or 90, from the button pressed."""
-    days = fields.get("do", "").removeprefix("pause-")
-    if not days.isdecimal() or int(days) not in PAUSE_DAYS:
-        raise Incomplete
-    return int(days)
+    for days in PAUSE_DAYS:
+        if fields.get("do") == f"pause-{days}":
+            return days
+    raise Incomplete
 
 
 def record_of(fields: Mapping[str, str]) -> int:

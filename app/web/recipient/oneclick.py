@@ -38,11 +38,13 @@ def _fields(request: Request) -> list[tuple[str, str]]:
         text = raw.decode()
     except UnicodeDecodeError:
         return []
-    return [] if text.lstrip().startswith("--") else parse_qsl(text, max_num_fields=64)
+    return [] if text.lstrip().startswith("--") else parse_qsl(text)
 
 
 def _is_json(request: Request) -> bool:
     try:
         return isinstance(json.loads(request.get_data(cache=True)), dict | list)
+    except RecursionError:
+        return True
     except ValueError:
         return request.mimetype == "application/json"

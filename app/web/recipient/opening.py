@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from flask import request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from app.domain.address import MalformedAddress
@@ -22,6 +22,8 @@ from app.web.site import site
 
 GUESSES = RateLimitItemPerMinute(60)
 """How many unreadable links one network may try. A readable one is never limited."""
+MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
+"""How many mails one address may be owed. The worker sends fewer of them."""
 
 
 def open_link(token: str) -> Link:
@@ -49,13 +51,19 @@ def scope_of(link: Link) -> Scope:
 
 
 def network() -> str:
-    """The caller's network: /24 of IPv4, /64 of IPv6."""
+    """The caller's network: /24 of IPv4, also where a socket of IPv6 took it, /64 of IPv6."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
+    address = getattr(address, "ipv4_mapped", None) or address
     prefix = 24 if address.version == 4 else 64
     return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def may_be_owed_mail(key: bytes) -> bool:
+    """Count one more mail; whether it may be owed. Nobody is told, so that nothing is learned."""
+    return site().counts.allow(MAILS_OF_ADDRESS, "mail", key.hex())
 
 
 def catalog_for(scope: Scope) -> Catalog:

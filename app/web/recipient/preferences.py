@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.domain.catalog import Catalog
 from app.domain.page import Form
+from app.domain.standing import of_type
 from app.domain.undo import UNDO_LASTS
 from app.domain.words import ACCOUNT, Via
 from app.links.purposes import Purpose
@@ -22,7 +23,7 @@ from app.web.recipient import unsubscribe
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
 from app.web.recipient.opening import open_link, other_address, press, shown_texts
-from app.web.recipient.rendering import language, rendered
+from app.web.recipient.rendering import kept_query, language, rendered
 from app.web.site import site
 
 bp = Blueprint("preferences", __name__)
@@ -88,21 +89,21 @@ def _save(link: Link) -> Response:
 
 
 def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
+    """Tells of types that this page shows or showed, and of no other that a form may name."""
     received = {box.type.id for box in page.boxes if box.ticked}
     waiting = {box.type.id for box in page.boxes if box.awaits}
-    types = page.catalog.types
-    newly = [id_ for id_ in form.ticked if id_ in types and not form.rendered.get(id_)]
+    shown = [t for t in page.brand.types if t.id in form.rendered and not t.transactional]
+    held = page.known.held
+    newly = [t for t in shown if t.public and t.id in form.ticked and not form.rendered[t.id]]
     return _answer(
         "recipient/saved.html",
         page,
         result="saved" if outcome.record else "unchanged",
         made=_undo_of(outcome.record),
-        stopped=[
-            types[i] for i, was in form.rendered.items() if was and i not in received and i in types
-        ],
-        asked=[types[i] for i in newly if i in waiting],
-        no_address=page.masked is None and any(types[i].confirms for i in newly),
-        not_applied=[types[i] for i in newly if i not in received | waiting and i in form.rendered],
+        stopped=[t for t in shown if form.rendered[t.id] and held.opted_out(of_type(t.id))],
+        asked=[t for t in newly if t.id in waiting],
+        no_address=page.masked is None and any(t.confirms for t in newly),
+        not_applied=[t for t in newly if t.id not in received | waiting],
     )
 
 
@@ -123,7 +124,7 @@ def _everything(link: Link, scope: str) -> Response:
     else:
         outcome = site().database.write(choices.leave_account, pressed)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
-    here = escape(request.path)
+    here = f"{request.script_root}{request.path}{kept_query()}"
     return _answer(
         "recipient/everything.html",
         page,

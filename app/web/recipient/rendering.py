@@ -18,10 +18,16 @@ def language(address_language: str | None, brand_language: str | None) -> str:
     """?lang=, then the address's own, then Accept-Language, then the brand's."""
     return (
         chosen(request.args.get("lang"), address_language)
-        or chosen(*request.accept_languages.values())
+        or chosen(*(wish for wish, quality in request.accept_languages if quality > 0))
         or chosen(brand_language)
         or "en"
     )
+
+
+def kept_query() -> str:
+    """What keeps a chosen language in an URL: `?lang=nl`, or nothing."""
+    kept = chosen(request.args.get("lang"))
+    return f"?lang={kept}" if kept else ""
 
 
 def rendered(name: str, language: str, brand: Brand, status: int = 200, **context: Any) -> Response:

@@ -13,26 +13,26 @@ from flask import Blueprint, Response, abort, request
 from app.domain.leaving import Leaving, leaving
 from app.domain.standing import ALL, of_brand
 from app.domain.undo import UNDO_LASTS
-from app.domain.words import ACCOUNT, Actor, Scope, ScopeKind, Via
+from app.domain.words import ACCOUNT, Actor, Instant, Scope, ScopeKind, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices, outbox
 from app.services.preferences import Outcome
-from app.text.languages import chosen
 from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import require_one_click
 from app.web.recipient.opening import (
     catalog_for,
     made_by,
+    may_be_owed_mail,
     open_link,
     other_address,
     press,
     scope_of,
     shown_texts,
 )
-from app.web.recipient.rendering import language, rendered
+from app.web.recipient.rendering import kept_query, language, rendered
 from app.web.site import site
 
 bp = Blueprint("unsubscribe", __name__)
@@ -121,6 +121,8 @@ def undo(token: str) -> Response:
         record = record_of(request.form)
     except Incomplete:
         return _incomplete(link, left, page)
+    if page.example:
+        return _answer(link, left, page, result="kept")
     pressed = press(link, page.catalog, Via.UNDO)
     undone = site().database.write(choices.undo, pressed, record)
     after = recipient.page_of(page.catalog, left.brand, undone.known, None, pressed.at)
@@ -161,21 +163,30 @@ def mail_link(token: str) -> Response:
         _language(page),
         None if page.known.address else typed,
     )
-    site().database.write(outbox.owe, mail, site().now())
+    if may_be_owed_mail(link.key):
+        site().database.write(outbox.owe, mail, site().now())
     return _answer(link, left, page, result="mailed")
 
 
 def shown(link: Link) -> Response:
-    """The page of an unsubscribe link, with undo where this link opted out in the last day."""
+    """The page of an unsubscribe link. Where a press opted out in the last day, of what the link
+    names or of more, it is the page of that, with undo."""
     left, page = _read(link)
+    for scope in ("account", "brand"):
+        if made := _undoable(link, wider := _wanted(left, scope), page):
+            return _answer(link, wider, page, made=made)
+    return _answer(link, left, page, made=_undoable(link, left, page))
+
+
+def _undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:
+    """The record by which this link opted out in the last day, and until when it may be undone."""
     out = left.standing(page.known.held)
-    made = None
-    if out and out.actor is Actor.CONTACT and site().now() - out.at < UNDO_LASTS:
-        with site().database.reading() as connection:
-            made = recipient.undoable_record(
-                connection, link.key, out.number, made_by(link), site().now()
-            )
-    return _answer(link, left, page, made=made)
+    if not out or out.actor is not Actor.CONTACT or site().now() - out.at >= UNDO_LASTS:
+        return None
+    with site().database.reading() as connection:
+        return recipient.undoable_record(
+            connection, link.key, out.number, made_by(link), site().now()
+        )
 
 
 def _read(link: Link) -> tuple[Leaving, Page]:
@@ -207,7 +218,6 @@ def _incomplete(link: Link, left: Leaving, page: Page) -> Response:
 
 def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context: Any) -> Response:
     here = f"{request.script_root}/u/{site().tokens.mint(link)}"
-    kept = request.args.get("lang")
     defaults = {"result": "", "made": None, "record": 0, "problem": "", "typed": ""}
     given = {
         **defaults,
@@ -218,7 +228,7 @@ def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context:
         "page": page,
         "now": site().now(),
         "here": here,
-        "query": f"?lang={chosen(kept)}" if chosen(kept) else "",
+        "query": kept_query(),
     }
     return rendered(
         "recipient/unsubscribe.html", _language(page), left.brand, status, **given | context

@@ -1,0 +1,35 @@
+"""What users do that the audit trail keeps, by the names it is kept under."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.words import Instant
+
+
+class Deed(StrEnum):
+    """One kind of thing done."""
+
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGNED_OUT_EVERYWHERE = "signed-out-everywhere"
+    PASSWORD_SET = "password-set"  # noqa: S105 - a name
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a name
+    NAME_CHANGED = "name-changed"
+    SECOND_FACTOR_ON = "second-factor-on"
+    SECOND_FACTOR_OFF = "second-factor-off"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
+    RECOVERY_CODE_USED = "recovery-code-used"
+    USER_INVITED = "user-invited"
+    ROLE_CHANGED = "role-changed"
+    USER_DEACTIVATED = "user-deactivated"
+    SECOND_FACTOR_REQUIRED = "second-factor-required"
+    SECOND_FACTOR_OPTIONAL = "second-factor-optional"
+
+
+class Doer(NamedTuple):
+    """Who does something, and when. None: somebody at the command line."""
+
+    user: int | None
+    at: Instant

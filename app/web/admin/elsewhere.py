@@ -1,0 +1,31 @@
+"""What comes from elsewhere: presses that other sites caused, and ways back that lead away."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import request
+
+from app.web.site import site
+
+HOME = "/admin"
+_inside = re.compile(r"/admin(?:[/?][!-.0-\[\]-~]+)*/?").fullmatch
+
+
+def caused_elsewhere() -> bool:
+    """Whether another site, or a page that hides which, caused this press (H-27). A browser that
+    says neither Origin nor Sec-Fetch-Site is left to the form's token."""
+    fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if fetch_site != "same-origin":
+        return True
+    origin = request.headers.get("Origin")
+    ours = {request.host, urlsplit(site().settings.base_url).netloc}
+    return origin is not None and urlsplit(origin).netloc not in ours
+
+
+def way_back(wanted: str | None) -> str:
+    """`wanted` where it is a path of the admin, else its home (R-129)."""
+    if wanted and _inside(wanted) and ".." not in wanted:
+        return wanted
+    return HOME

@@ -1,0 +1,62 @@
+"""Rendering a screen of the admin: its language, and what every template is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, get_flashed_messages, redirect, request, session
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.users import Role
+from app.text import dates
+from app.text.languages import chosen
+from app.text.templates import template
+from app.web.admin.assets import style_version
+from app.web.admin.presence import user_here
+from app.web.recipient.rendering import language
+from app.web.site import site
+
+
+def screen(
+    name: str, status: int = 200, *, problems: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    """The template `admin/NAME.html`. `problems`: what is wrong, by field, by its word in
+    components/admin_problems.html; with some, the status is 400 unless it is told."""
+    spoken, zone = admin_language(), site().settings.time_zone
+    problems = problems or {}
+    html = template(f"admin/{name}.html", spoken).render(
+        root=request.script_root,
+        stylesheet=f"{request.script_root}/admin/admin.css?v={style_version()}",
+        user=user_here(),
+        roles=Role,
+        path=request.path,
+        csrf=generate_csrf(),
+        said=_said(),
+        problems=problems,
+        day=lambda at: dates.day(at, spoken, zone),
+        time=lambda at: dates.time(at, spoken, zone),
+        **context,
+    )
+    if problems and status == 200:
+        status = 400
+    return Response(html, status, mimetype="text/html")
+
+
+def to(path: str) -> AnyResponse:
+    """To another screen, as the answer to a press."""
+    return redirect(request.script_root + path, 303)
+
+
+def admin_language() -> str:
+    """?lang=, then Accept-Language, then the account's."""
+    kept = site().catalogs.kept
+    return language(None, chosen(kept.language if kept else None))
+
+
+def _said() -> str:
+    """The word for what was just done; it is said once."""
+    if "_flashes" not in session:
+        return ""
+    return next(iter(get_flashed_messages()), "")

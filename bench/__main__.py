@@ -1,0 +1,52 @@
+"""Benchmarks: each thing beside a floor of its own, in turns; only the ratios say anything."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from time import perf_counter
+
+from bench import decisions, links, load, oneclick, page
+from bench.databases import databases
+from bench.report import HEAD
+
+ON_DATABASES = {"page": page.measure, "oneclick": oneclick.measure, "decisions": decisions.measure}
+ALONE = {"links": links.measure}
+NAMES = ("sqlite", "postgresql")
+
+
+def main() -> None:
+    asked = _asked()
+    start = perf_counter()
+    print(f"{os.cpu_count()} cores, load by {load.generator()}\n\n{HEAD}", flush=True)
+    for name in asked.parts & ALONE.keys():
+        print(*ALONE[name](), sep="\n", flush=True)
+    skipped = _on_databases(asked.parts, asked.database or [*NAMES])
+    print("", *skipped, f"{perf_counter() - start:.0f} s", sep="\n")
+
+
+def _on_databases(parts: set[str], names: list[str]) -> list[str]:
+    wanted = [measure for name, measure in ON_DATABASES.items() if name in parts]
+    if not wanted:
+        return []
+    with databases(names) as chosen:
+        for kind in chosen.kinds:
+            for measure in wanted:
+                print(*measure(kind), sep="\n", flush=True)
+        return chosen.skipped
+
+
+def _asked() -> argparse.Namespace:
+    every = (*ON_DATABASES, *ALONE)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(every)}; all of them")
+    parser.add_argument("--database", action="append", choices=NAMES, help="only this one")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(every):
+        parser.error(f"there is no part {' '.join(unknown)}; there are {', '.join(every)}")
+    asked.parts = set(asked.parts or every)
+    return asked
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Send decisions for many addresses in one call, beside the same rows read by the bare driver."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from app.queries.decisions import decisions
+from app.store.doors import Database
+from bench import tape, world
+from bench.databases import Kind
+from bench.filled import Filled, filled_standing
+from bench.report import Measured
+from bench.tape import Statement
+from bench.turns import in_turns, medians, ratio
+
+STORED, ASKED, PAIRS = 1_000_000, 10_000, 7
+AIMS = {"sqlite": "≥ 0.35", "postgresql": "≥ 0.60"}
+
+
+def measure(kind: Kind) -> list[Measured]:
+    """Addresses a second, from their text to their decisions; and from their keys."""
+    made = filled_standing(kind, STORED)
+    return [
+        _measured(made, f"{ASKED:,} decisions of {STORED:,}", _from_texts, AIMS[kind.name]),
+        _measured(made, "the same, from address keys", _from_keys, ""),
+    ]
+
+
+def _measured(made: Filled, what: str, ask: Any, aim: str) -> Measured:
+    database = Database(made.url)
+    samples = [_sample(turn) for turn in range(PAIRS + 1)]
+    with database.reading() as connection:
+        pairs = in_turns(
+            lambda turn: ask(connection, made, samples[turn]),
+            lambda turn: _bare(made, _statements(made, samples[turn])),
+            PAIRS,
+        )
+    database.close()
+    ours, floor = medians(pairs, lambda rate: rate)
+    return Measured(
+        what,
+        made.kind.name,
+        f"{ours:,.0f}/s",
+        f"{floor:,.0f}/s",
+        ratio(pairs, lambda rate: rate),
+        aim,
+    )
+
+
+def _sample(turn: int) -> list[str]:
+    return [world.address(n) for n in random.Random(turn).sample(range(STORED), ASKED)]
+
+
+def _from_texts(connection: Any, made: Filled, addresses: Sequence[str]) -> float:
+    start = perf_counter()
+    _ask(connection, made, [world.KEYS(address) for address in addresses])
+    return ASKED / (perf_counter() - start)
+
+
+def _from_keys(connection: Any, made: Filled, addresses: Sequence[str]) -> float:
+    keys = [world.KEYS(address) for address in addresses]
+    start = perf_counter()
+    _ask(connection, made, keys)
+    return ASKED / (perf_counter() - start)
+
+
+def _ask(connection: Any, made: Filled, keys: Sequence[bytes]) -> None:
+    type_ = next(iter(made.catalog.types.values()))
+    answers = decisions(connection, made.catalog, type_, keys, world.MADE_AT)
+    assert len(answers) == ASKED
+
+
+def _statements(made: Filled, addresses: Sequence[str]) -> list[Statement]:
+    with tape.taping(made.url) as taped:
+        _ask(taped, made, [world.KEYS(address) for address in addresses])
+        return taped.cut()
+
+
+def _bare(made: Filled, statements: list[Statement]) -> float:
+    connection = tape.connect(made.url)
+    connection.execute("SELECT 1").fetchall()
+    seconds = []
+    for _ in range(3):
+        start = perf_counter()
+        for sql, values in statements:
+            connection.execute(sql, values).fetchall()
+        seconds.append(perf_counter() - start)
+    connection.close()
+    return ASKED / median(seconds)

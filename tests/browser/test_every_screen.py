@@ -1,0 +1,144 @@
+"""What holds on every screen a recipient may see (R-149 to R-159)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser
+
+from tests.browser.screens import SCREENS
+from tests.browser.shop import open_shop
+from tests.browser.visits import Visit
+
+pytestmark = pytest.mark.browser
+
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+WIDTHS = (1280, 375, 320)
+HEIGHT = 800
+LARGE_TEXT = "html { font-size: 200% }"
+SPACED_TEXT = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-block-end: 2em !important }
+"""
+"""WCAG 1.4.12."""
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, textarea, summary')]
+    .filter(one => one.checkVisibility() && one.type != 'hidden')
+    .filter(one => !(one.matches('p > a') && one.parentNode.innerText != one.innerText))
+    .filter(one => {
+        const { width, height } = one.getBoundingClientRect()
+        return Math.min(width, height) < 24
+    })
+    .map(one => one.outerHTML)"""
+"""Links within a sentence aside: their size is the line's."""
+SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
+    .filter(one => [...one.childNodes].some(node => node.nodeType == 3 && node.data.trim()))
+    .filter(one => parseFloat(getComputedStyle(one).fontSize) < 14)
+    .map(one => one.outerHTML)"""
+MOVING = """() => [...document.querySelectorAll('*')]
+    .map(one => getComputedStyle(one))
+    .filter(({ animationName, transitionDuration }) =>
+        animationName != 'none' || transitionDuration != '0s').length"""
+IN_OTHER_LANGUAGES = ("preferences-of-two-brands", "saved", "unsubscribed", "links-error")
+
+
+def _screens() -> Iterator[Any]:
+    for name in SCREENS:
+        yield pytest.param((name, "en"), id=name)
+        for language in ("de", "ar"):
+            marks = [] if name in IN_OTHER_LANGUAGES else [pytest.mark.long]
+            yield pytest.param((name, language), marks=marks, id=f"{name}-{language}")
+
+
+@pytest.fixture(scope="module", params=_screens())
+def at(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    furnished: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Visit]:
+    """Somebody who has reached the screen. Scripts run, as axe is one."""
+    name, language = request.param
+    directory = tmp_path_factory.mktemp("shop")
+    with (
+        open_shop(Path(copy(furnished, directory))) as shop,
+        browser.new_context(bypass_csp=True) as context,
+    ):
+        visit = Visit(context.new_page(), shop, language)
+        SCREENS[name](visit)
+        yield visit
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(at: Visit, scheme: Any, width: int) -> None:
+    at.page.emulate_media(color_scheme=scheme)
+    at.page.set_viewport_size({"width": width, "height": HEIGHT})
+    assert violations(at) == []
+
+
+@pytest.mark.parametrize("style", ["", LARGE_TEXT, SPACED_TEXT], ids=["plain", "large", "spaced"])
+def test_nothing_lies_beside_a_screen_of_320_pixels(at: Visit, style: str) -> None:
+    at.page.set_viewport_size({"width": 320, "height": HEIGHT})
+    with at.restyled(style):
+        assert at.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(at: Visit) -> None:
+    at.page.set_viewport_size({"width": 375, "height": HEIGHT})
+    assert at.page.evaluate(SMALL_TARGETS) == []
+
+
+def test_no_text_is_small(at: Visit) -> None:
+    assert at.page.evaluate(SMALL_TEXT) == []
+
+
+def test_nothing_moves(at: Visit) -> None:
+    assert at.page.evaluate(MOVING) == 0
+
+
+def test_the_title_begins_with_the_heading_and_names_the_sender(at: Visit) -> None:
+    title = at.page.title().removeprefix("Error: ")
+    heading = " ".join(at.heading().split())
+    assert title.startswith(heading)
+    assert "Fernway Books" in title
+
+
+def test_page_and_stylesheet_together_are_under_20_kilobytes(at: Visit) -> None:
+    style = at.page.request.get(at.stylesheet).body()
+    assert len(at.page.content().encode()) + len(style) < 20_000
+
+
+def test_the_page_says_its_language_and_direction(at: Visit) -> None:
+    html = at.page.locator("html")
+    assert html.get_attribute("lang") == at.language
+    assert html.get_attribute("dir") == ("rtl" if at.language == "ar" else "ltr")
+
+
+def violations(visit: Visit) -> list[str]:
+    """What axe finds wrong, each with the elements it is about."""
+    if not visit.page.evaluate("'axe' in window"):
+        visit.page.evaluate(AXE_SCRIPT)
+    found = visit.page.evaluate("options => axe.run(document, options)", AXE)
+    return [
+        f"{wrong['help']}: {json.dumps([node['html'] for node in wrong['nodes']])}"
+        for wrong in found["violations"]
+    ]
+
+
+def test_axe_would_find_what_is_wrong(scripted: Visit) -> None:
+    scripted.open_preferences()
+    scripted.page.locator("html").evaluate("html => html.removeAttribute('lang')")
+    scripted.page.locator("h1").evaluate("h1 => h1.style.color = '#ccc'")
+    assert {wrong.split(":")[0] for wrong in violations(scripted)} == {
+        "<html> element must have a lang attribute",
+        "Elements must meet minimum color contrast ratio thresholds",
+    }

@@ -1,0 +1,271 @@
+"""A Sayso of its own: a directory, settings, and real processes started there."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from app.config import from_environment
+from app.domain.catalog import Catalog
+from app.domain.standing import Held, of_type
+from app.factory import make_site
+from app.links.tokens import Link, Purpose
+from app.store.addresses import known
+from app.web.site import Site
+
+T = TypeVar("T")
+PATIENCE = 90.0
+SAYSO = str(Path(sys.executable).with_name("sayso"))
+LINK_SECRET = "a-link-secret-for-tests-of-processes"
+SECRETS = {
+    "SAYSO_ADDRESS_SECRET": "an-address-secret-for-tests-of-processes",
+    "SAYSO_LINK_SECRETS": LINK_SECRET,
+}
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def until(answer: Callable[[], T], what: str) -> T:
+    """Ask until the answer is true; fail at the deadline."""
+    ends = time.monotonic() + PATIENCE
+    while not (found := answer()):
+        assert time.monotonic() < ends, f"waited {PATIENCE} s in vain: {what}"
+        time.sleep(0.02)
+    return found
+
+
+class Answer(NamedTuple):
+    """What a server said."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def says_come_back(self) -> bool:
+        """503, and when to try again."""
+        return self.status == 503 and self.headers.get("Retry-After", "").isdecimal()
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started and that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+class Started(NamedTuple):
+    """A process, and the files it writes to."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def said(self) -> list[str]:
+        """The lines on its standard output."""
+        return self.out.read_text().splitlines()
+
+    @property
+    def log(self) -> str:
+        """What it wrote to standard error."""
+        return self.err.read_text()
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer requests."""
+        return children(self.process.pid)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        """One request over a connection of its own. Raises OSError where nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def get(self, url: str) -> Answer:
+        """Open a URL of this server, or a path."""
+        return self.ask("GET", url.removeprefix(self.url))
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """Send a form."""
+        return self.ask("POST", path, body, **FORM)
+
+    def one_click(self, token: str) -> Answer:
+        """What a mailbox provider posts (RFC 8058)."""
+        return self.post(f"/u/{token}", ONE_CLICK)
+
+    def is_ready(self) -> bool:
+        """Whether /healthz says so."""
+        if self.process.poll() is not None:
+            raise AssertionError(f"ended with {self.process.returncode}: {self.log}")
+        try:
+            return self.get("/healthz").status == 200
+        except OSError:
+            return False
+
+    def reload(self) -> None:
+        """SIGHUP, until only new workers are left."""
+        before = set(self.workers)
+        self.process.send_signal(signal.SIGHUP)
+        until(lambda: self.workers and not before & set(self.workers), "new workers")
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """SIGKILL for the whole process group at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+@dataclass
+class Installation:
+    """A directory in which Sayso runs, its settings, and what runs it, as setpriv."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+    @property
+    def var(self) -> Path:
+        """The data directory."""
+        return self.home / "var"
+
+    @property
+    def database_file(self) -> Path:
+        """The database of an installation on SQLite."""
+        return self.var / "sayso.db"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of its processes: nothing of Sayso's comes from ours."""
+        ours = {n: v for n, v in os.environ.items() if not n.startswith("SAYSO_")}
+        return {**ours, "SAYSO_DATA_DIR": str(self.var), **self.settings}
+
+    def site(self) -> Site:
+        """The site its settings describe, as one more process would see it."""
+        return make_site(from_environment(self.environment))
+
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [*self.before, SAYSO, *arguments],
+            check=False,
+            cwd=self.home,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+
+    @contextmanager
+    def started(self, *command: str) -> Iterator[Started]:
+        """Any command, in a process group of its own, killed at the end where it still runs."""
+        number = len(list(self.home.glob("*.err")))
+        out, err = self.home / f"{number}.out", self.home / f"{number}.err"
+        with out.open("wb") as to_out, err.open("wb") as to_err:
+            process = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=to_out,
+                stderr=to_err,
+                start_new_session=True,
+            )
+        try:
+            yield Started(process, out, err)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(PATIENCE)
+
+    @contextmanager
+    def serving(self, *arguments: str, workers: int = 1) -> Iterator[Server]:
+        """`sayso serve` on a free port, when it is ready with so many workers."""
+        port = free_port()
+        where = ("--port", str(port), "--workers", str(workers))
+        with self.started(*self.before, SAYSO, "serve", *where, *arguments) as started:
+            server = Server(*started, port)
+            until(server.is_ready, "the server is ready")
+            until(lambda: len(server.workers) == workers, "all workers run")
+            yield server
+
+
+class Shop:
+    """What is in an installation with the example: links to its types and brand, its ledger."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    @property
+    def catalog(self) -> Catalog:
+        """Its brands and types."""
+        with self.site.database.reading() as connection:
+            return self.site.catalogs.current(connection)
+
+    def type_id(self, slug: str = "offers") -> int:
+        """The id of a type."""
+        found = self.catalog.named_type(slug)
+        assert found
+        return found.id
+
+    def held(self, address: str) -> Held:
+        """What stands for an address."""
+        with self.site.database.reading() as connection:
+            return known(connection, self.site.keys(address)).held
+
+    def is_out(self, address: str, slug: str = "offers") -> bool:
+        """Whether the address is opted out of one of the types."""
+        return self.held(address).opted_out(of_type(self.type_id(slug)))
+
+    def token(self, address: str, slug: str = "offers") -> str:
+        """An unsubscribe link's token for one of the types."""
+        link = Link(Purpose.TYPE, self.site.keys(address), self.type_id(slug), 0)
+        return self.site.tokens.mint(link)

@@ -1,0 +1,207 @@
+"""A database that is full, away, locked or read-only: 503, never a false 200, and on it goes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.cli.running import run
+from tests.databases import PostgresServer, postgres_binaries, running_postgres
+from tests.processes.installation import SECRETS, Answer, Installation, Server, Shop, until
+from tests.world import ANA, BEN, CLEO
+
+pytestmark = pytest.mark.slow
+Locking = Callable[[Installation, Shop], AbstractContextManager[None]]
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+def page(server: Server, shop: Shop, address: str) -> Answer:
+    """The page of an unsubscribe link."""
+    return server.get(f"/u/{shop.token(address)}")
+
+
+@contextmanager
+def no_room(server: Server, file: Path, more: int) -> Iterator[None]:
+    """The kernel lets the server's processes write no file beyond `more` octets after this one's
+    end: what SQLite sees is a disk that takes a part of its write and no more."""
+    limit = file.stat().st_size + more if more >= 0 else 0
+    kept = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in server.workers}
+    for pid, (_, hard) in kept.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in kept.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("more", [-1, 0, 2_000, 6_000])
+def test_a_full_disk_is_503_and_afterwards_it_goes_on(
+    installation: Installation, shop: Shop, more: int
+) -> None:
+    """H-45, R-17: nothing of what could not be stored is there, half of it neither."""
+    with installation.serving() as server:
+        assert server.one_click(shop.token(ANA.address)).status == 200
+        with no_room(server, Path(f"{installation.database_file}-wal"), more):
+            refused = [server.one_click(shop.token(BEN.address)) for _ in range(3)]
+            assert all(answer.says_come_back for answer in refused), refused
+            assert page(server, shop, ANA.address).status == 200
+        assert not shop.is_out(BEN.address)
+        assert server.one_click(shop.token(BEN.address)).status == 200
+        assert server.stop() == 0
+    assert [shop.is_out(person.address) for person in (ANA, BEN)] == [True, True]
+
+
+@contextmanager
+def locked_by_a_stranger(installation: Installation, shop: Shop) -> Iterator[None]:
+    """Another program, as a backup or a shell, holds SQLite's own write lock."""
+    with closing(sqlite3.connect(installation.database_file, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def kept_by_a_writer(installation: Installation, shop: Shop) -> Iterator[None]:
+    """Another process of ours has its turn and does not end it."""
+    with Path(f"{installation.database_file}-writers").open("w") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def locked_in_postgresql(installation: Installation, shop: Shop) -> Iterator[None]:
+    """Another session holds the lock of Ben's address."""
+    url = installation.settings["SAYSO_DATABASE_URL"].replace("+psycopg", "")
+    number = int.from_bytes(shop.site.keys(BEN.address)[:8], signed=True)
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        yield
+
+
+@pytest.mark.parametrize(
+    ("installation", "locked"),
+    [
+        ("sqlite", locked_by_a_stranger),
+        ("sqlite", kept_by_a_writer),
+        pytest.param("postgresql", locked_in_postgresql, marks=pytest.mark.postgres),
+    ],
+    indirect=["installation"],
+)
+def test_who_waits_longer_than_five_seconds_for_a_lock_is_told_to_come_back(
+    installation: Installation, shop: Shop, locked: Locking
+) -> None:
+    """H-45: a hanging request would hold a thread; after the lock it works again."""
+    with installation.serving() as server:
+        with locked(installation, shop):
+            assert server.one_click(shop.token(BEN.address)).says_come_back
+            assert page(server, shop, ANA.address).status == 200
+        assert not shop.is_out(BEN.address)
+        assert server.one_click(shop.token(BEN.address)).status == 200
+
+
+@pytest.fixture
+def obeying(installation: Installation) -> Installation:
+    """An installation whose processes obey file modes: root does only without a capability."""
+    if not os.geteuid():
+        setpriv = shutil.which("setpriv")
+        assert setpriv, "root needs setpriv (util-linux) for this test"
+        installation.before = (setpriv, "--bounding-set", "-dac_override")
+    return installation
+
+
+@ON_SQLITE
+def test_a_read_only_database_is_503_until_it_can_be_written(
+    obeying: Installation, shop: Shop
+) -> None:
+    """H-45."""
+    with obeying.serving() as server:
+        obeying.database_file.chmod(0o444)
+        assert server.one_click(shop.token(ANA.address)).says_come_back
+        obeying.database_file.chmod(0o600)
+        assert not shop.is_out(ANA.address)
+        assert server.one_click(shop.token(ANA.address)).status == 200
+
+
+@ON_SQLITE
+def test_serving_a_read_only_database_is_refused_in_words(
+    obeying: Installation, shop: Shop
+) -> None:
+    """H-45."""
+    obeying.database_file.chmod(0o444)
+    finished = obeying.run("serve")
+    assert finished.returncode == 1
+    assert "The database cannot be used now: attempt to write a readonly" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A server that only this test uses, so that it may stop it."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server is not installed")
+    with running_postgres(binaries) as server:
+        yield server
+
+
+def control(home: Path, *doing: str) -> None:
+    """Stop or start the server whose socket is in `home`, as the one who owns its data."""
+    binaries = postgres_binaries()
+    assert binaries
+    owner = (home / "data").stat()
+    user, group = (None, None) if os.geteuid() else (owner.st_uid, owner.st_gid)
+    command = [str(binaries / "pg_ctl"), "-D", str(home / "data"), "--wait", "--silent", *doing]
+    out = subprocess.DEVNULL
+    subprocess.run(command, check=True, cwd=home, stdout=out, user=user, group=group)
+
+
+@pytest.mark.postgres
+def test_postgresql_that_stops_and_starts_again_needs_no_restart_of_sayso(
+    own_postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """H-45, R-17: 503 while it is away, 200 when it is back, and every 200 is kept."""
+    url = own_postgres.url("template")
+    home = Path(url.rpartition("host=")[2])
+    installation = Installation(tmp_path, {"SAYSO_DATABASE_URL": url, **SECRETS})
+    assert run(("init", "--example"), installation.environment).status == 0
+    shop = Shop(installation.site())
+    tokens = [shop.token(person.address) for person in (ANA, BEN, CLEO)]
+    with installation.serving(workers=2) as server:
+        for token in tokens[:1] * 8:
+            assert server.one_click(token).status == 200
+        control(home, "stop", "--mode=fast")
+        for _ in range(4):
+            assert server.one_click(tokens[1]).says_come_back
+            assert server.get("/healthz").says_come_back
+            assert server.get(f"/u/{tokens[0]}").says_come_back
+        control(home, "start", "-l", str(home / "log"))
+        assert not shop.is_out(BEN.address)
+        until(lambda: server.one_click(tokens[1]).status == 200, "it goes on by itself")
+        until(lambda: server.get("/healthz").status == 200, "it is healthy again")
+        answers = [server.one_click(tokens[2]).status for _ in range(8)]
+        assert answers == [200] * 8
+        assert server.stop() == 0
+    assert [shop.is_out(p.address) for p in (ANA, BEN, CLEO)] == [True] * 3
+    shop.site.database.close()
+
+
+@pytest.mark.postgres
+def test_serving_without_its_database_is_refused_in_words(tmp_path: Path) -> None:
+    """H-45: and the password in the URL is not told."""
+    url = "postgresql://sayso:swordfish@127.0.0.1:9/x"
+    finished = Installation(tmp_path, {"SAYSO_DATABASE_URL": url, **SECRETS}).run("serve")
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("The database cannot be used now:")
+    assert "swordfish" not in finished.stderr

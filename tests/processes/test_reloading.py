@@ -1,0 +1,132 @@
+"""What a running server does when it is told to reload or to end."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.links.tokens import Link, Purpose, Tokens
+from tests.processes.crowd import Crowd
+from tests.processes.installation import LINK_SECRET, Answer, Installation, Server, Shop, until
+from tests.world import ANA
+
+pytestmark = pytest.mark.slow
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+NEW_SECRET = "a-newer-link-secret-for-tests-of-processes"
+
+
+def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> None:
+    """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept."""
+    with installation.serving(workers=2) as server:
+        crowd = Crowd(server, shop.token)
+        with crowd.busy(6):
+            for _ in range(2):
+                crowd.asks_more(20)
+                server.reload()
+            crowd.asks_more(20)
+        assert crowd.failures == []
+        assert crowd.others == []
+        assert server.stop() == 0
+    assert "Traceback" not in server.log
+    assert all(shop.is_out(address) for address in set(crowd.done))
+
+
+@pytest.fixture
+def secrets_file(installation: Installation) -> Path:
+    """The link secrets in a file, so that they can change under a running server."""
+    file = installation.home / "secrets"
+    file.write_text(LINK_SECRET)
+    installation.settings.pop("SAYSO_LINK_SECRETS", None)
+    installation.settings["SAYSO_LINK_SECRETS_FILE"] = str(file)
+    installation.settings["SAYSO_ADDRESS_SECRET"] = "an-address-secret-for-tests-of-processes"
+    return file
+
+
+@ON_SQLITE
+def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
+    secrets_file: Path, installation: Installation, shop: Shop
+) -> None:
+    """R-125, H-45: rotated twice, a link of the first secret still opts out."""
+    first = shop.token(ANA.address)
+    link = Link(Purpose.TYPE, shop.site.keys(ANA.address), shop.type_id(), 0)
+    newest = Tokens([NEW_SECRET.encode()]).mint(link)
+    with installation.serving() as server:
+        assert server.get(f"/u/{newest}").status == 404
+        secrets_file.write_text(
+            f"{LINK_SECRET}\nsome-secret-between-the-first-and-last\n{NEW_SECRET}"
+        )
+        server.reload()
+        assert server.get(f"/u/{newest}").status == 200
+        assert server.one_click(first).status == 200
+    assert shop.is_out(ANA.address)
+
+
+@ON_SQLITE
+def test_a_reload_with_a_bad_setting_leaves_what_runs(
+    secrets_file: Path, installation: Installation, shop: Shop
+) -> None:
+    """R-45: an outage of the unsubscribe page counts as not honouring it."""
+    with installation.serving() as server:
+        before = set(server.workers)
+        secrets_file.write_text("short")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "Not reloaded" in server.log, "the server says so")
+        assert "SAYSO_LINK_SECRETS: secret 1 has 5 bytes" in server.log
+        assert set(server.workers) == before
+        assert server.one_click(shop.token(ANA.address)).status == 200
+        secrets_file.write_text(LINK_SECRET)
+        server.reload()
+        assert server.get("/healthz").status == 200
+
+
+@contextmanager
+def held(file: Path) -> Iterator[None]:
+    """Keep every writer of the installation waiting."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def waits_in_queue(server: Server, file: Path) -> bool:
+    """Whether a process of the server has come as far as the writers' queue."""
+    opened = [fd for pid in server.workers for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    return any(fd.is_symlink() and str(fd.readlink()) == str(file) for fd in opened)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_that_is_running_gets_its_answer_first(
+    installation: Installation, shop: Shop, number: int
+) -> None:
+    """R-17: what was asked before the signal is stored and answered after it."""
+    answers: list[Answer] = []
+    queue = installation.var / "sayso.db-writers"
+    token = shop.token(ANA.address)
+    with installation.serving() as server:
+        asking = threading.Thread(target=lambda: answers.append(server.one_click(token)))
+        with held(queue):
+            asking.start()
+            until(lambda: waits_in_queue(server, queue), "the request is being answered")
+            server.process.send_signal(number)
+        asking.join(60)
+        assert [answer.status for answer in answers] == [200]
+        if number == signal.SIGTERM:
+            assert server.process.wait(60) == 0
+    assert shop.is_out(ANA.address)
+
+
+@ON_SQLITE
+def test_sigterm_ends_an_idle_server_and_all_its_processes(
+    installation: Installation, shop: Shop
+) -> None:
+    with installation.serving(workers=2) as server:
+        workers = server.workers
+        assert server.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    assert "Traceback" not in server.log

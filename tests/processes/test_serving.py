@@ -1,0 +1,153 @@
+"""`sayso serve`, from an empty directory on."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.domain.address import parse_secret
+from app.store.schema import is_current
+from tests.cli.running import run
+from tests.processes.installation import Installation, Server, Shop, free_port, until
+from tests.world import ANA
+
+ROOT = Path(__file__).parents[2]
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+def mode(path: Path) -> int:
+    """Who may read and write it."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def urls(said: list[str]) -> list[str]:
+    """The lines that are URLs and nothing else."""
+    return [line for line in said if line.startswith("http") and " " not in line]
+
+
+@pytest.mark.slow
+def test_a_first_run_makes_all_it_needs_and_each_url_it_prints_opens(
+    installation: Installation,
+) -> None:
+    """R-17, H-45: /healthz says 200 only where the database answers and has an account."""
+    with installation.serving("--example") as server:
+        printed = urls(server.said)
+        assert len(printed) == 3
+        for url in printed:
+            assert url.startswith(f"{server.url}/")
+            answer = server.get(url)
+            assert (answer.status, b"Fernway" in answer.body) == (200, True), url
+        assert server.said[::2] == ["A preferences link:", "An unsubscribe link:", "The admin:"]
+        site = installation.site()
+        with site.database.reading() as connection:
+            assert is_current(connection)
+            assert len(site.catalogs.current(connection).types) == 5
+        site.database.close()
+        assert server.stop() == 0
+    assert mode(installation.var) == 0o700
+
+
+@ON_SQLITE
+def test_the_two_secrets_of_a_first_run_are_for_this_user_only(
+    installation: Installation, shop: Shop
+) -> None:
+    """Rules 2: made together with a new database, long enough, and each of its own."""
+    made = [installation.var / name for name in ("address-secret", "link-secrets")]
+    assert [mode(file) for file in made] == [0o600, 0o600]
+    assert mode(installation.var) == 0o700
+    one, other = (parse_secret(file.read_text()) for file in made)
+    assert (len(one), len(other)) == (64, 64)
+    assert one != other
+    assert sorted(p.name for p in installation.var.iterdir() if p.suffix == ".new") == []
+
+
+@pytest.mark.slow
+def test_a_second_run_keeps_everything_and_says_its_own_port(
+    installation: Installation, shop: Shop
+) -> None:
+    """Rules 5: a link mailed by the first run works in the second, whatever the port."""
+    kept = {f.name: f.read_bytes() for f in installation.var.glob("*-secret*")}
+    token = shop.token(ANA.address)
+    with installation.serving() as first:
+        printed = [url.removeprefix(first.url) for url in urls(first.said)]
+        assert first.one_click(token).status == 200
+        assert first.stop() == 0
+    with installation.serving("--example") as second:
+        assert second.port != first.port
+        assert [url.removeprefix(second.url) for url in urls(second.said)] == printed
+        assert b"You are unsubscribed" in second.get(f"/u/{token}").body
+        assert second.stop() == 0
+    assert {f.name: f.read_bytes() for f in installation.var.glob("*-secret*")} == kept
+    assert shop.is_out(ANA.address)
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_without_the_example_it_prints_pages_that_open_too(installation: Installation) -> None:
+    with installation.serving() as server:
+        printed = urls(server.said)
+        assert len(printed) == 3
+        assert [server.get(url).status for url in printed] == [200, 200, 200]
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_it_prints_the_base_url_that_is_set(installation: Installation) -> None:
+    """R-26, R-128: links come from the setting, never from the port or a request."""
+    installation.settings["SAYSO_BASE_URL"] = "https://mail.fernway.example/choices"
+    with installation.serving("--example") as server:
+        for url in urls(server.said):
+            assert url.startswith("https://mail.fernway.example/choices/")
+        assert server.get("/links").headers["Strict-Transport-Security"]
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_any_wsgi_server_can_serve_wsgi_app(installation: Installation, shop: Shop) -> None:
+    port = free_port()
+    gunicorn = (sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "wsgi:app")
+    with installation.started(*gunicorn, "--bind", f"127.0.0.1:{port}") as started:
+        server = Server(*started, port)
+        until(server.is_ready, "gunicorn is ready")
+        assert server.one_click(shop.token(ANA.address)).status == 200
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop: Shop) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        finished = installation.run("serve", "--port", str(taken.getsockname()[1]))
+    assert finished.returncode == 1
+    assert "in use" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.slow
+def test_init_from_many_processes_at_once_makes_one_installation(
+    installation: Installation,
+) -> None:
+    """Architecture 5: any number of processes in front of one database, from the first moment."""
+    command = [str(Path(sys.executable).with_name("sayso")), "init", "--example"]
+    started = [
+        subprocess.Popen(
+            command,
+            cwd=installation.home,
+            env=installation.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=90) for process in started]
+    assert [process.returncode for process in started] == [0] * 4, said
+    listed = run(("brands", "list"), installation.environment)
+    assert listed.out.count("fernway") == 1
+    assert len(listed.out.splitlines()) == 1

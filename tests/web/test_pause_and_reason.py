@@ -1,0 +1,84 @@
+"""Pause and reason on the preference page (rules.md, 4)."""
+
+from __future__ import annotations
+
+from app.domain.standing import of_type
+from app.domain.words import DAY, Actor, Kind
+from app.store.doors import Database
+from tests.web.houses import Clock, Mailed, events, everything, known, proof
+from tests.web.visiting import Visitor
+from tests.world import ANA, World
+
+
+def test_a_pause_is_moved_and_ended_by_the_person(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World, clock: Clock
+) -> None:
+    """Rules.md 4: per brand, 30, 60 or 90 days, and the choices stay as they are."""
+    fernway, workshops = world.fernway.id, world.workshops.id
+    for days in (30, 60, 90):
+        visitor.open(mailed.preferences(ANA))
+        if "resume" in visitor.buttons:
+            visitor.press("resume")
+            assert known(database, ANA).held.paused_until(fernway, clock()) is None
+        visitor.press(f"pause-{days}")
+        assert (visitor.status, visitor.is_result) == (200, True)
+        assert known(database, ANA).held.paused_until(fernway, clock()) == clock() + days * DAY
+    assert visitor.boxes[world.novels.id]
+    assert known(database, ANA).held.paused_until(workshops, clock()) is None
+    clock.pass_(90 * DAY)
+    assert {"pause-30", "pause-60", "pause-90"} <= visitor.open(mailed.preferences(ANA)).buttons
+
+
+def test_unsubscribing_while_paused_wins(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-89, rules.md 4."""
+    visitor.open(mailed.preferences(ANA)).press("pause-30")
+    visitor.open(mailed.preferences(ANA)).untick(world.novels).press("save")
+    assert known(database, ANA).held.opted_out(of_type(world.novels.id))
+    visitor.open(mailed.preferences(ANA)).press("account")
+    assert known(database, ANA).held.covered(world.fernway.id)
+
+
+def test_a_pause_of_any_other_length_is_400(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-130, R-136: also one of thousands of digits."""
+    untouched = everything(database)
+    for page in (mailed.preferences(ANA), f"{mailed.type(ANA, world.novels)}/pause"):
+        for days in ("", "-", "0", "31", "-30", "30.0", "٣١", "9" * 5_000, "30-60", " 30", "x"):
+            visitor.send([("do", f"pause-{days}")], page)
+            assert (visitor.status, days[:9]) == (400, days[:9])
+            assert visitor.page.all("div", role="alert")
+    assert everything(database) == untouched
+
+
+# Why they left
+
+
+def test_a_reason_is_kept_beside_the_opt_out_and_changes_nothing(
+    visitor: Visitor, mailed: Mailed, database: Database
+) -> None:
+    """R-58, rules.md 7: NOTED, with evidence of its own, at most 500 characters of words."""
+    visitor.open(mailed.preferences(ANA)).press("account")
+    held = known(database, ANA).held
+    words = "Zu viel – \u0628\u0631\u064a\u062f <script>alert(1)</script> {{7*7}}"
+    visitor.fill(reason="many", words=words + "x" * 600).press("reason")
+    assert (visitor.status, visitor.is_result) == (200, True)
+    assert known(database, ANA).held == held
+    noted = events(database, ANA)[-1]
+    assert (noted.kind, noted.reference, noted.actor) == (Kind.NOTED, "record:1", Actor.CONTACT)
+    said = proof(database)[-1]
+    assert (said["reason"], said["words"]) == ("many", (words + "x" * 600)[:500])
+    assert "alert(1)" not in visitor.html
+
+
+def test_a_reason_we_did_not_offer_is_not_kept(
+    visitor: Visitor, mailed: Mailed, database: Database
+) -> None:
+    """R-133, H-37: neither is a NUL."""
+    visitor.open(mailed.preferences(ANA)).press("account")
+    sent = [("record", "1"), ("reason", "because"), ("words", "a\0b"), ("do", "reason")]
+    assert visitor.send(sent).status == 200
+    said = proof(database)[-1]
+    assert ("reason" in said, said["words"]) == (False, "ab")
