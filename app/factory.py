@@ -14,8 +14,7 @@ from app.store.catalog import CatalogCache
 from app.store.counting import Counts, counting_url
 from app.store.doors import Database
 from app.web import errors, headers, health
-from app.web.admin import home
-from app.web.no_session import NoSession
+from app.web.admin import cookie, entrance
 from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
 
@@ -27,7 +26,6 @@ BLUEPRINTS = (
     fallback.bp,
     confirmation.bp,
     assets.bp,
-    home.bp,
     health.bp,
 )
 
@@ -45,14 +43,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=MOST_FIELDS,
     )
     app.extensions["sayso"] = site
-    app.session_interface = NoSession()
+    https = site.settings.base_url.startswith("https:")
+    signing = (*site.settings.link_secrets_next, *site.settings.link_secrets)
+    cookie.configure(app, signing, https=https)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    entrance.register(app)
     errors.register(app)
-    headers.register(app, https=site.settings.base_url.startswith("https:"))
+    headers.register(app, https=https)
     if hops := site.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app

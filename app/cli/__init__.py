@@ -10,6 +10,7 @@ from app.cli.catalog import brands, example, types
 from app.cli.ledger import history, verify
 from app.cli.senders import check, links
 from app.cli.serving import init, serve, upgrade, worker
+from app.cli.users import users
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
 from app.store.catalog import Missing, OtherSecret
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     brands,
     types,
     example,
+    users,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -60,6 +60,7 @@ def _refuse_another(site: Site, own: bytes) -> None:
     except NoTables:
         return
     if kept not in (None, own):
+        site.database.close()
         raise OtherSecret
 
 

@@ -8,7 +8,7 @@ from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.changes import Change, End, Lift, Subscribe, Unsubscribe
 from app.domain.ledger import Event
 from app.domain.page import listed, uncovering
-from app.domain.standing import BOUNCE, Held, of_type, request_of
+from app.domain.standing import BOUNCE, Held, of_brand, of_type, request_of
 from app.domain.words import Instant, Kind, Scope, Status
 
 
@@ -32,10 +32,11 @@ def confirmed(
 ) -> list[Change]:
     """Subscribe `types`. Where something older than the request covers them, it counts as a save
     of the page with only these ticked; what came after the request is not lifted."""
+    touched = {e.place for e in later if e.kind != Kind.NOTED}
     left = {e.place for e in later if e.status == Status.UNSUBSCRIBED}
     closed: list[Change] = [End(request_of(t.id)) for t in types]
     covers = held.covers(brand.id)
-    if left.intersection(covers):
+    if covers and touched.intersection((*covers, of_brand(brand.id))):
         return closed
     yes = [t for t in types if of_type(t.id) not in left]
     if not covers or not yes:

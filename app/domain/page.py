@@ -139,7 +139,7 @@ def _covered(
     if not yes:
         return tuple(change for _, change in _changed_boxes(form, shown, held, now))
     bounce = (Lift(BOUNCE),) if held.opted_out(BOUNCE) else ()
-    if all(_asks(t, held) for t in yes):
+    if all(asks(t, held) for t in yes):
         return (*bounce, *(_yes(t, held, now) for t in yes))
     no = (Unsubscribe(Scope.type(t.id), t) for t in shown if t.id not in form.ticked)
     return (*bounce, *uncovering(brand, held), *(_yes(t, held, now) for t in yes), *no)
@@ -156,10 +156,10 @@ def uncovering(brand: Brand, held: Held) -> Iterable[Change]:
         yield Except(brand.id)
 
 
-def _asks(type_: SubscriptionType, held: Held) -> bool:
+def asks(type_: SubscriptionType, held: Held) -> bool:
     """Whether a tick opens a request to confirm by mail. A type already subscribed needs none."""
     return type_.confirms and held.status(of_type(type_.id)) is not Status.SUBSCRIBED
 
 
 def _yes(type_: SubscriptionType, held: Held, now: Instant) -> Subscribe | Ask:
-    return Ask(type_, now + CONFIRMATION_LASTS) if _asks(type_, held) else Subscribe(type_)
+    return Ask(type_, now + CONFIRMATION_LASTS) if asks(type_, held) else Subscribe(type_)

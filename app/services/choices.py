@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -12,9 +12,9 @@ from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Unsub
 from app.domain.confirming import confirmed, open_types
 from app.domain.leaving import Leaving
 from app.domain.ledger import Event
-from app.domain.page import PAUSE_DAYS, Form, Touched, answers
+from app.domain.page import PAUSE_DAYS, Form, Touched, answers, asks
 from app.domain.undo import Made, undoable
-from app.domain.words import ACCOUNT, DAY, Actor, Instant, Scope, Status, Via
+from app.domain.words import ACCOUNT, DAY, Actor, Instant, Kind, Scope, Status, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Outcome, Shown, Source, TakenBack, always
 from app.store.addresses import Known
@@ -45,10 +45,12 @@ def save(
     one, no request to confirm by mail is opened."""
 
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
-        touched = [Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in later]
-        changes = answers(form, brand, known.held, touched, press.at).changes
+        touched = [
+            Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in later if e.kind != Kind.NOTED
+        ]
         reachable = known.address or typed
-        return [c for c in changes if reachable or not isinstance(c, Ask)]
+        answered = form if reachable else _without_asking(form, brand, known)
+        return answers(answered, brand, known.held, touched, press.at).changes
 
     outcome = preferences.apply(connection, press.instruction(plan, since=form.number))
     if outcome.record and any(isinstance(change, Ask) for change in outcome.changes):
@@ -59,6 +61,13 @@ def save(
         )
         outbox.owe(connection, mail, press.at)
     return outcome
+
+
+def _without_asking(form: Form, brand: Brand, known: Known) -> Form:
+    """The form without the ticks that ask for a confirmation, which no mail can bring."""
+    asking = {t.id for t in brand.types if t.id in form.ticked and asks(t, known.held)}
+    rendered = {id_: was for id_, was in form.rendered.items() if id_ not in asking}
+    return replace(form, rendered=rendered, ticked=form.ticked - asking)
 
 
 def leave(connection: Connection, press: Press, leaving: Leaving) -> Outcome:

@@ -21,6 +21,8 @@ class MailKind(IntEnum):
 
     PREFERENCES_LINK = 1
     CONFIRMATION = 2
+    INVITATION = 3
+    PASSWORD_RESET = 4
 
 
 class State(IntEnum):
@@ -34,8 +36,8 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to owe. `recipient` only where the address is stored nowhere and was typed; `record`
-    is that of a request to confirm."""
+    """A mail to owe. `recipient` only where the address is stored nowhere and was typed, or is
+    that of a user of the admin in matching form; `record` is that of a request to confirm."""
 
     kind: MailKind
     key: bytes

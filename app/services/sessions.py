@@ -29,6 +29,14 @@ class Arrival:
 
 def begin(connection: Connection, arrival: Arrival, instead_of: bytes | None) -> str:
     """Begin a session, and end the one that the browser had; the new one's token."""
+    token = renew(connection, arrival, instead_of)
+    if arrival.complete:
+        note_user(connection, Doer(arrival.user, arrival.at), Deed.SIGNED_IN, arrival.user)
+    return token
+
+
+def renew(connection: Connection, arrival: Arrival, instead_of: bytes | None) -> str:
+    """Go on under a new id; the new token."""
     if instead_of is not None:
         _end(connection, instead_of, arrival.at)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -44,8 +52,6 @@ def begin(connection: Connection, arrival: Arrival, instead_of: bytes | None) ->
             agent=arrival.agent[:200],
         )
     )
-    if arrival.complete:
-        note_user(connection, Doer(arrival.user, arrival.at), Deed.SIGNED_IN, arrival.user)
     return token
 
 

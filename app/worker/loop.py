@@ -19,7 +19,7 @@ from app.store.addresses import known
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
-from app.worker.mail import MailSystem, NotNow, Refused, compose, mail_system
+from app.worker.mail import MailSystem, Nobody, NotNow, Refused, compose, mail_system
 
 log = logging.getLogger(__name__)
 NAP_SECONDS = 1.0
@@ -76,6 +76,8 @@ class Worker:
             return self._end(owed, State.DROPPED, why_not)
         try:
             answer = system.send(compose(self._site, owed, recipient, self._brand(owed)), owed)
+        except Nobody as nobody:
+            return self._end(owed, State.DROPPED, str(nobody))
         except Refused as refusal:
             return self._end(owed, State.FAILED, str(refusal))
         except NotNow as refusal:

@@ -14,10 +14,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.domain.catalog import Brand
+from app.domain.users import TokenPurpose
 from app.links import message_policy
 from app.links.timed import Request
 from app.links.tokens import Link, Purpose
 from app.queries.recipient import confirmation_page
+from app.services import users
 from app.services.outbox import MailKind, Owed
 from app.text.dates import moment
 from app.text.templates import template
@@ -58,17 +60,45 @@ def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:
     return {"url": f"{site.links.base.text}/c/{token}", "names": names}
 
 
+def _invitation(site: Site, owed: Owed) -> dict[str, Any]:
+    return _password_link(site, owed, TokenPurpose.INVITATION)
+
+
+def _password_reset(site: Site, owed: Owed) -> dict[str, Any]:
+    return _password_link(site, owed, TokenPurpose.RESET)
+
+
+def _password_link(site: Site, owed: Owed, purpose: TokenPurpose) -> dict[str, Any]:
+    """A new one-time link. Raises Nobody where no user of the admin may get one."""
+    email = owed.mail.recipient or ""
+    token = site.database.write(users.issue, email, purpose, site.now())
+    if token is None:
+        raise Nobody("no user of the admin has this address")
+    return {"url": f"{site.links.base.text}/admin/password/{token}"}
+
+
 TEMPLATES = {
     MailKind.PREFERENCES_LINK: "preferences_link",
     MailKind.CONFIRMATION: "confirmation",
+    MailKind.INVITATION: "invitation",
+    MailKind.PASSWORD_RESET: "password_reset",
 }
-WORDS = {MailKind.PREFERENCES_LINK: _preferences, MailKind.CONFIRMATION: _confirmation}
+WORDS = {
+    MailKind.PREFERENCES_LINK: _preferences,
+    MailKind.CONFIRMATION: _confirmation,
+    MailKind.INVITATION: _invitation,
+    MailKind.PASSWORD_RESET: _password_reset,
+}
 
 
 def sender(site: Site, brand: Brand) -> str:
     """The brand's own sender, else the installation's."""
     name, address = parseaddr(brand.sender or site.settings.mail_from or NOBODY)
     return str(Address(name or brand.name, addr_spec=address))
+
+
+class Nobody(Exception):
+    """There is nobody to whom this mail may go. The message says why."""
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ from email.policy import default
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.config import Settings
@@ -26,11 +26,13 @@ from app.domain.words import Instant, Reason
 from app.factory import create_app
 from app.links.tokens import Link, Purpose
 from app.queries.decisions import decisions
+from app.queries.history import history
 from app.services import addresses, catalog, example, preferences
 from app.services.catalog import NewAccount, NewBrand, NewType
 from app.services.preferences import Instruction, always
 from app.store import catalog as stored
 from app.store.doors import Database
+from app.store.tables import email_address
 from app.web.site import Site
 from app.worker.loop import Worker
 from tests.world import ADDRESS_SECRET, ANA, NOW, Person, by
@@ -56,6 +58,7 @@ EVENTS = {
     },
 }
 LETTER = {"en": {"name": "Letter from the mill", "description": "What we print ourselves."}}
+EVENINGS = {"en": {"name": "Evenings", "description": "Bookbinding, with tea."}}
 WORKSHOPS = NewBrand("workshops", "Fernway Workshops")
 
 
@@ -159,9 +162,23 @@ class Shop:
         with self.site.database.reading() as connection:
             return preferences.events_since(connection, person.key, 0)
 
+    def evidence(self, number: int, person: Person = ANA) -> dict[str, str]:
+        """What was kept to show for one of these events."""
+        with self.site.database.reading() as connection:
+            told = history(connection, self.catalog, person.key)
+            kept: dict[str, str] = next(e["evidence"] for e in told if e["number"] == number)
+        return kept
+
     def open_workshops(self) -> None:
         """A second brand, so that "everything" may mean more than Fernway Books."""
-        self.site.database.write(catalog.add_brand, WORKSHOPS, NOW)
+        workshops = self.site.database.write(catalog.add_brand, WORKSHOPS, NOW)
+        evenings = NewType(workshops, "evenings", EVENINGS)
+        self.site.database.write(catalog.add_type, evenings, NOW)
+
+    def addresses(self) -> int:
+        """Of how many addresses anything is stored."""
+        with self.site.database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(email_address)) or 0
 
     def offer_letter(self) -> None:
         """A type that asks for confirmation by mail."""
@@ -186,7 +203,7 @@ class Shop:
 
 @contextmanager
 def open_shop(database: Path) -> Iterator[Shop]:
-    """Serve a furnished database over HTTP, each request in a thread. Its directory is the shop's."""
+    """Serve a furnished database, alone in its directory, over HTTP: each request in a thread."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         settings = Settings(

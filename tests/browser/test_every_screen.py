@@ -24,6 +24,7 @@ AXE = {
 }
 WIDTHS = (1280, 375, 320)
 HEIGHT = 800
+AS_IT_IS = "html { font-size: 100% }"
 LARGE_TEXT = "html { font-size: 200% }"
 SPACED_TEXT = """
 * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
@@ -85,7 +86,7 @@ def test_axe_finds_nothing_wrong(at: Visit, scheme: Any, width: int) -> None:
     assert violations(at) == []
 
 
-@pytest.mark.parametrize("style", ["", LARGE_TEXT, SPACED_TEXT], ids=["plain", "large", "spaced"])
+@pytest.mark.parametrize("style", [AS_IT_IS, LARGE_TEXT, SPACED_TEXT], ids=["plain", "large", "spaced"])
 def test_nothing_lies_beside_a_screen_of_320_pixels(at: Visit, style: str) -> None:
     at.page.set_viewport_size({"width": 320, "height": HEIGHT})
     with at.restyled(style):
@@ -106,10 +107,10 @@ def test_nothing_moves(at: Visit) -> None:
 
 
 def test_the_title_begins_with_the_heading_and_names_the_sender(at: Visit) -> None:
-    title = at.page.title().removeprefix("Error: ")
-    heading = " ".join(at.heading().split())
-    assert title.startswith(heading)
+    title, heading = at.page.title(), at.heading()
+    wrong = at.page.get_by_role("alert").count()
     assert "Fernway Books" in title
+    assert title.find(heading) > 0 if wrong else title.startswith(heading)
 
 
 def test_page_and_stylesheet_together_are_under_20_kilobytes(at: Visit) -> None:

@@ -86,18 +86,16 @@ def test_tab_goes_through_an_unsubscribe_page_as_it_is_read(visit: Visit) -> Non
 
 
 def test_enter_on_a_kind_of_email_never_unsubscribes_from_everything(visit: Visit) -> None:
-    visit.open_preferences()
-    boxes = visit.page.locator("[type=checkbox]").count()
-    for at in range(boxes):
+    slugs = ["new-arrivals", "long-read", "offers", "events", "reading-circle"]
+    for slug in slugs:
         visit.open_preferences()
-        box = visit.page.locator("[type=checkbox]").nth(at)
-        box.focus()
+        visit.box(slug).focus()
         visit.page.keyboard.press("Space")
         with visit.page.expect_navigation():
-            box.press("Enter")
+            visit.page.keyboard.press("Enter")
         assert visit.heading() == "Your choices are saved"
-    assert boxes == 5
-    assert {event.scope_kind for event in visit.shop.events()} == {ScopeKind.TYPE}
+    said = {(event.scope_kind, event.scope_id) for event in visit.shop.events()}
+    assert said == {(ScopeKind.TYPE, visit.shop.type(slug).id) for slug in slugs}
 
 
 def test_space_ticks_and_unticks_and_submits_nothing(visit: Visit) -> None:
@@ -118,7 +116,7 @@ def test_somebody_with_a_keyboard_leaves_and_takes_it_back(visit: Visit) -> None
     tab_to(visit, "Unsubscribe from everything")
     with visit.page.expect_navigation():
         visit.page.keyboard.press("Enter")
-    assert visit.heading() == "You are unsubscribed\nfrom everything".replace("\n", " ")
+    assert visit.heading() == "You are unsubscribed from everything"
     assert visit.shop.reason("offers") is Reason.OPTED_OUT_OF_ALL
     tab_to(visit, "Undo")
     with visit.page.expect_navigation():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Locator, Page, Request, Response
 
 from tests.browser.shop import Shop
 
@@ -71,6 +71,16 @@ class Visit:
         labels = self.page.locator(".facts dt").all_inner_texts()
         texts = self.page.locator(".facts dd").all_inner_texts()
         return {label: re.sub(r"\s+", " ", text) for label, text in zip(labels, texts, strict=True)}
+
+    def requests(self) -> list[Request]:
+        """What the page asks for from now on; the list grows."""
+        asked: list[Request] = []
+
+        def note(request: Request) -> None:
+            asked.append(request)
+
+        self.page.on("request", note)
+        return asked
 
     @property
     def stylesheet(self) -> str:

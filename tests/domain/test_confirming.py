@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.domain.catalog import Policy, SubscriptionType
-from app.domain.changes import Ask, Change, Hand, Report, Subscribe, Unsubscribe
+from app.domain.changes import Ask, Change, Except, Hand, Report, Subscribe, Unsubscribe
 from app.domain.confirming import confirmed, open_types
 from app.domain.decision import decide
 from app.domain.standing import ALL, COMPLAINT, of_brand, of_type, request_of
@@ -141,3 +141,15 @@ def test_an_opt_out_of_another_brand_since_then_is_no_hindrance(ana: Requests) -
     ana.write(Unsubscribe(Scope.brand(EVENINGS.brand)))
     assert Subscribe(LETTER) in ana.confirms(record)
     assert ana.decision(EVENINGS) is Reason.OPTED_OUT_OF_BRAND
+
+
+def test_an_opt_out_of_every_brand_pressed_again_after_the_request_is_not_lifted(
+    ana: Requests,
+) -> None:
+    """The second press only ended the exception, and is the later word all the same."""
+    ana.write(Unsubscribe(ACCOUNT))
+    ana.write(Except(FERNWAY.id))
+    record = ana.asked(LETTER)
+    ana.write(Unsubscribe(ACCOUNT))
+    ana.confirms(record)
+    assert ana.decision(LETTER) is Reason.OPTED_OUT_OF_ALL

@@ -9,8 +9,19 @@ from typing import Any
 
 import pytest
 
-from app.domain.changes import Ask, Except, Hand, Note, Pause, Report, Subscribe, Unsubscribe
+from app.domain.changes import (
+    Ask,
+    Except,
+    Hand,
+    Note,
+    Pause,
+    Report,
+    Resume,
+    Subscribe,
+    Unsubscribe,
+)
 from app.domain.ledger import GENESIS, Event, broken, canonical, replayed, sealed
+from app.domain.standing import ALL, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
     Actor,
@@ -23,7 +34,17 @@ from app.domain.words import (
     Via,
 )
 from tests.domain.diary import Diary
-from tests.world import FERNWAY, LETTER, NOVELS, OFFERS, TOMORROW, YESTERDAY, by
+from tests.world import (
+    EVENINGS,
+    FERNWAY,
+    LETTER,
+    NOVELS,
+    OFFERS,
+    TOMORROW,
+    WORKSHOPS,
+    YESTERDAY,
+    by,
+)
 
 EXAMPLE = Event(
     address_key=bytes.fromhex("b54f520b55120c003615c6ff35b972a1"),
@@ -84,13 +105,15 @@ def test_every_column_but_the_hash_counts() -> None:
 
 @pytest.fixture
 def diary() -> Diary:
-    """Five records of all sorts."""
+    """Records of all sorts."""
     diary = Diary()
-    diary.write(Subscribe(NOVELS), by_=by(Hand.AUTOMATIC, at=YESTERDAY, basis=Basis.NON_GDPR))
+    imported = by(Hand.AUTOMATIC, at=YESTERDAY, basis=Basis.NON_GDPR, basis_ends=TOMORROW)
+    diary.write(Subscribe(NOVELS), Subscribe(EVENINGS), by_=imported)
     diary.write(Unsubscribe(ACCOUNT), Note(ACCOUNT), Pause(FERNWAY.id, TOMORROW))
     diary.write(Except(FERNWAY.id), Subscribe(NOVELS), Ask(LETTER, TOMORROW))
     diary.write(Report(Cause.COMPLAINT, YESTERDAY))
-    diary.write(Unsubscribe(Scope.type(OFFERS.id)))
+    diary.take_back(diary.write(Unsubscribe(Scope.type(NOVELS.id)), Resume(FERNWAY.id)))
+    diary.write(Unsubscribe(Scope.type(OFFERS.id)), Except(WORKSHOPS.id), Resume(FERNWAY.id))
     return diary
 
 
@@ -100,10 +123,10 @@ def test_a_whole_chain_holds(diary: Diary) -> None:
 
 
 TAMPERINGS: dict[str, Callable[[list[Event]], list[Event]]] = {
-    "changed": lambda e: [e[0], e[1]._replace(status=Status.SUBSCRIBED), *e[2:]],
+    "changed": lambda e: [e[0], e[1]._replace(status=Status.UNSUBSCRIBED), *e[2:]],
     "changed and sealed anew": lambda e: [
         e[0],
-        sealed(e[1]._replace(status=Status.SUBSCRIBED), e[0].hash),
+        sealed(e[1]._replace(status=Status.UNSUBSCRIBED), e[0].hash),
         *e[2:],
     ],
     "hash changed": lambda e: [e[0], e[1]._replace(hash=bytes(32)), *e[2:]],
@@ -122,6 +145,11 @@ TAMPERINGS: dict[str, Callable[[list[Event]], list[Event]]] = {
 def test_a_chain_that_was_tampered_with_shows(diary: Diary, how: str) -> None:
     """R-70, R-72: the log is append-only, and whoever changed it is found out."""
     assert broken(TAMPERINGS[how](diary.events)) != []
+
+
+def test_a_missing_event_is_named(diary: Diary) -> None:
+    problems = broken([*diary.events[:2], *diary.events[3:]])
+    assert problems[0] == "event 3 is missing"
 
 
 def test_each_change_of_each_event_shows(diary: Diary) -> None:
@@ -149,7 +177,15 @@ def test_each_hash_builds_on_the_one_before(diary: Diary) -> None:
 
 def test_replay_yields_what_stands(diary: Diary) -> None:
     assert replayed(diary.events).held == diary.held
-    assert len(diary.held) == 6
+    assert diary.held.keys() == {
+        ALL,
+        of_brand(FERNWAY.id),
+        of_brand(WORKSHOPS.id),
+        of_type(NOVELS.id),
+        of_type(EVENINGS.id),
+        of_type(OFFERS.id),
+        request_of(LETTER.id),
+    }
 
 
 def test_replay_tells_what_stood_before_each_event(diary: Diary) -> None:

@@ -1,67 +1,7 @@
-"""Installations on both databases: nothing set up yet, or with the example in them."""
+"""Installations to run processes in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from tests.processes.fixtures import installation, shop
 
-import pytest
-from sqlalchemy import Connection, text
-
-from app.store.doors import Database
-from tests.cli.running import run
-from tests.databases import PostgresServer, unexplained
-from tests.processes.installation import SECRETS, Installation, Shop
-
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(params=BOTH)
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    """An installation that never ran: no data directory, an empty database, of each kind in turn.
-
-    Whatever a test did, the ledger must explain what it left.
-    """
-    if request.param == "sqlite":
-        made = Installation(tmp_path)
-        yield made
-        if made.database_file.exists():
-            _explained(f"sqlite:///{made.database_file}")
-        return
-    server: PostgresServer = request.getfixturevalue("postgresql_databases")
-    with _empty(server, tmp_path) as url:
-        yield Installation(tmp_path, {"SAYSO_DATABASE_URL": url, **SECRETS})
-        _explained(url)
-
-
-@pytest.fixture
-def shop(installation: Installation) -> Iterator[Shop]:
-    """The example, in an installation that serves nothing yet."""
-    finished = run(("init", "--example"), installation.environment)
-    assert finished.status == 0, finished.err
-    site = installation.site()
-    yield Shop(site)
-    site.database.close()
-    site.counts.close()
-
-
-@contextmanager
-def _empty(server: PostgresServer, directory: Path) -> Iterator[str]:
-    """The URL of a database without any table."""
-    with server.fresh(directory) as url:
-        database = Database(url)
-        database.write(_without_tables)
-        database.close()
-        yield url
-
-
-def _without_tables(connection: Connection) -> None:
-    connection.execute(text("DROP SCHEMA public CASCADE"))
-    connection.execute(text("CREATE SCHEMA public"))
-
-
-def _explained(url: str) -> None:
-    database = Database(url)
-    with closing(database), database.reading() as connection:
-        assert unexplained(connection) == []
+__all__ = ["installation", "shop"]

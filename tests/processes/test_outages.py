@@ -46,21 +46,25 @@ def no_room(server: Server, file: Path, more: int) -> Iterator[None]:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("more", [-1, 0, 2_000, 6_000])
 def test_a_full_disk_is_503_and_afterwards_it_goes_on(
-    installation: Installation, shop: Shop, more: int
+    installation: Installation, shop: Shop
 ) -> None:
-    """H-45, R-17: nothing of what could not be stored is there, half of it neither."""
+    """H-45, R-17: full at once, at the end of what is there, and in the midst of a transaction.
+    Nothing of what could not be stored is there, half of it neither."""
+    token = shop.token(ANA.address)
     with installation.serving() as server:
-        assert server.one_click(shop.token(ANA.address)).status == 200
-        with no_room(server, Path(f"{installation.database_file}-wal"), more):
-            refused = [server.one_click(shop.token(BEN.address)) for _ in range(3)]
-            assert all(answer.says_come_back for answer in refused), refused
-            assert page(server, shop, ANA.address).status == 200
-        assert not shop.is_out(BEN.address)
-        assert server.one_click(shop.token(BEN.address)).status == 200
+        assert server.one_click(token).status == 200
+        for more in (-1, 0, 2_000, 6_000):
+            late = f"late{more}@example.com"
+            with no_room(server, Path(f"{installation.database_file}-wal"), more):
+                refused = [server.one_click(shop.token(late)) for _ in range(3)]
+                assert all(answer.says_come_back for answer in refused), refused
+                assert page(server, shop, ANA.address).status == 200
+            assert shop.held(late) == {}
+            assert server.one_click(shop.token(late)).status == 200
+            assert shop.is_out(late)
         assert server.stop() == 0
-    assert [shop.is_out(person.address) for person in (ANA, BEN)] == [True, True]
+    assert shop.is_out(ANA.address)
 
 
 @contextmanager
@@ -125,25 +129,16 @@ def obeying(installation: Installation) -> Installation:
 def test_a_read_only_database_is_503_until_it_can_be_written(
     obeying: Installation, shop: Shop
 ) -> None:
-    """H-45."""
+    """H-45. SQLite may take up a file it opened before once more, so the second one counts."""
+    token = shop.token(ANA.address)
     with obeying.serving() as server:
         obeying.database_file.chmod(0o444)
-        assert server.one_click(shop.token(ANA.address)).says_come_back
+        assert server.one_click(token).says_come_back
+        assert page(server, shop, ANA.address).status == 200
         obeying.database_file.chmod(0o600)
         assert not shop.is_out(ANA.address)
-        assert server.one_click(shop.token(ANA.address)).status == 200
-
-
-@ON_SQLITE
-def test_serving_a_read_only_database_is_refused_in_words(
-    obeying: Installation, shop: Shop
-) -> None:
-    """H-45."""
-    obeying.database_file.chmod(0o444)
-    finished = obeying.run("serve")
-    assert finished.returncode == 1
-    assert "The database cannot be used now: attempt to write a readonly" in finished.stderr
-    assert "Traceback" not in finished.stderr
+        until(lambda: server.one_click(token).status == 200, "it can be written again")
+    assert shop.is_out(ANA.address)
 
 
 @pytest.fixture

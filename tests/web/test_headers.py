@@ -62,7 +62,6 @@ def answers(app: Flask, mailed: Mailed, world: World) -> Iterator[TestResponse]:
     yield request(app, "POST", path, b"a=b", FORM)
     yield request(app, "POST", path, b"x" * 20_000, FORM)
     yield get(app, "/healthz")
-    yield get(app, "/admin")
 
 
 def test_every_answer_carries_the_headers_that_keep_its_link_secret(

@@ -18,6 +18,7 @@ from tests.world import ANA, BEN, CLEO, World
 
 SCANNER = "Mozilla/5.0 (compatible; LinkScanner/1.0)"
 WRITING = re.compile(r"(BEGIN|INSERT|UPDATE|DELETE|WITH)\b")
+RECIPIENTS = ("/p/", "/P/", "/u/", "/U/", "/c/", "/links", "/brand/", "/healthz")
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 
 
@@ -27,7 +28,7 @@ def writes(heard: list[str]) -> list[str]:
 
 
 def urls(app: Flask, site: Site, mailed: Mailed, world: World) -> Iterator[str]:
-    """Every route with a value of each kind for each of its arguments."""
+    """Every route for recipients, with a value of each kind for each of its arguments."""
     paths = (
         mailed.preferences(ANA),
         mailed.preferences(CLEO, world.workshops),
@@ -43,7 +44,11 @@ def urls(app: Flask, site: Site, mailed: Mailed, world: World) -> Iterator[str]:
         "below": ["type", "undo", "no/such/thing"],
         "brand": [str(world.fernway.id), "1"],
     }
-    for rule in app.url_map.iter_rules():
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(RECIPIENTS)]
+    assert {start for start in RECIPIENTS for rule in rules if rule.rule.startswith(start)} == {
+        *RECIPIENTS
+    }
+    for rule in rules:
         arguments = ARGUMENT.findall(rule.rule)
         choices = [
             re.findall(r"\w+", options) if kind == "any" else values[name]
@@ -63,7 +68,7 @@ def prepared(app: Flask, mailed: Mailed, world: World) -> None:
 
 
 @pytest.mark.usefixtures("prepared")
-def test_a_get_of_any_route_never_opens_the_writers_door(
+def test_a_get_of_any_page_never_opens_the_writers_door(
     app: Flask, site: Site, database: Database, mailed: Mailed, world: World, heard: list[str]
 ) -> None:
     """R-10, R-92, R-120: no state changes, and junk cannot take the write lock."""

@@ -43,7 +43,7 @@ def test_a_page_is_one_statement_whatever_the_number_of_types(
     pages = (
         mailed.preferences(ANA),
         mailed.preferences(CLEO),
-        mailed.type(ANA, types.novels),
+        mailed.type(CLEO, types.novels),
         mailed.account(ANA),
         mailed.example(types.fernway),
         "/links",

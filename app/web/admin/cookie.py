@@ -6,26 +6,26 @@ import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
-from flask import Flask, Request, Response
+from flask import Flask, Request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+from app.web.no_session import NoSession
 
 SALT = b"sayso.admin.session"
 NAME = "sayso"
 
 
 class AdminSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie for the admin's paths. Elsewhere none is read and none is set, and using
-    one by mistake fails. It holds a session's token, whose digest is a row."""
+    """Flask's signed cookie for the admin's paths. Elsewhere none is read and none is set, and
+    using one by mistake fails. It holds a session's token, whose digest is a row."""
 
     def open_session(  # type: ignore[override]
         self, app: Flask, request: Request
     ) -> SessionMixin | None:
         """The session of a request to the admin."""
-        return super().open_session(app, request) if is_admin(request.path) else None
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie where the session changed."""
-        super().save_session(app, session, response)
+        if is_admin(request.path):
+            return super().open_session(app, request)
+        return NoSession().open_session(app, request)
 
 
 def is_admin(path: str) -> bool:

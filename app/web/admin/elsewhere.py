@@ -10,7 +10,7 @@ from flask import request
 from app.web.site import site
 
 HOME = "/admin"
-_inside = re.compile(r"/admin(?:[/?][!-.0-\[\]-~]+)*/?").fullmatch
+_inside = re.compile(r"/admin(?:[/?][!-\[\]-~]*)?").fullmatch
 
 
 def caused_elsewhere() -> bool:
@@ -26,6 +26,6 @@ def caused_elsewhere() -> bool:
 
 def way_back(wanted: str | None) -> str:
     """`wanted` where it is a path of the admin, else its home (R-129)."""
-    if wanted and _inside(wanted) and ".." not in wanted:
-        return wanted
-    return HOME
+    if not wanted or not _inside(wanted) or "//" in wanted or ".." in wanted:
+        return HOME
+    return wanted

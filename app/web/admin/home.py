@@ -1,18 +1,25 @@
-"""The admin's address. Its screens are not built yet: it says so, and what works meanwhile."""
+"""The admin's home. Most screens are not built yet: it says what does their work meanwhile."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 
-from app.web.recipient.rendering import language, rendered
-from app.web.site import site
+from app.web.admin.guards import Guard, guarded
+from app.web.admin.rendering import screen
 
 bp = Blueprint("admin", __name__)
 
 
 @bp.get("/admin")
+@guarded(Guard.VIEWER)
 def home() -> Response:
-    """What does the work until there are screens."""
-    with site().database.reading() as connection:
-        brand = site().catalogs.current(connection).brand_or_default(0)
-    return rendered("admin/home.html", language(None, brand.language), brand)
+    """Who you are, and what can be done."""
+    return screen("home")
+
+
+@bp.get("/admin/<path:lost>")
+@guarded(Guard.VIEWER)
+def nowhere(lost: str) -> Response:
+    """404, as a screen of the admin, to users; others sign in first."""
+    del lost
+    abort(404)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import g, request, session
 
 from app.domain.deeds import Doer
-from app.domain.users import IDLE
 from app.domain.words import MINUTE, Instant
 from app.queries import users
 from app.queries.users import Presence, Session, User
@@ -18,7 +17,7 @@ SEEN_EVERY = 5 * MINUTE
 
 
 def present() -> Presence | None:
-    """Who is there. A session that waits for its second factor counts: ask whether it is complete."""
+    """Who is there. A session that waits for its second factor counts: it is not complete."""
     if "presence" not in g:
         g.presence = _find()
     found: Presence | None = g.presence
@@ -47,10 +46,23 @@ def doer() -> Doer:
 def begin(user: User, *, complete: bool) -> None:
     """Begin a session. Whatever the cookie held before is gone (session fixation)."""
     old = present()
-    arrival = Arrival(
-        user.id, complete, site().now(), request.remote_addr or "", request.user_agent.string
-    )
-    token = site().database.write(sessions.begin, arrival, old.session.digest if old else None)
+    arrival = _arrival(user, complete)
+    _keep(site().database.write(sessions.begin, arrival, old.session.digest if old else None))
+
+
+def renew() -> None:
+    """Go on under a new id."""
+    here = me()
+    arrival = _arrival(here.user, here.session.complete)
+    _keep(site().database.write(sessions.renew, arrival, here.session.digest))
+
+
+def _arrival(user: User, complete: bool) -> Arrival:
+    ip, agent = request.remote_addr or "", request.user_agent.string
+    return Arrival(user.id, complete, site().now(), ip, agent)
+
+
+def _keep(token: str) -> None:
     session.clear()
     session["token"] = token
     g.pop("presence", None)
@@ -96,8 +108,3 @@ def _see(found: Session, now: Instant) -> None:
         site().database.write(sessions.touch, found.digest, now)
     else:
         site().counts.see(found.digest.hex(), now)
-
-
-def idle_minutes() -> int:
-    """After how many minutes without use a session ends."""
-    return IDLE // MINUTE

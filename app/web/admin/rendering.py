@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, get_flashed_messages, redirect, request, session
+from flask import Response, get_flashed_messages, redirect, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,13 +20,13 @@ from app.web.site import site
 
 
 def screen(
-    name: str, status: int = 200, *, problems: Mapping[str, str] | None = None, **context: Any
+    name_of: str, status: int = 200, *, problems: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    """The template `admin/NAME.html`. `problems`: what is wrong, by field, by its word in
+    """The template `admin/NAME_OF.html`. `problems`: what is wrong, by field, by its word in
     components/admin_problems.html; with some, the status is 400 unless it is told."""
     spoken, zone = admin_language(), site().settings.time_zone
     problems = problems or {}
-    html = template(f"admin/{name}.html", spoken).render(
+    html = template(f"admin/{name_of}.html", spoken).render(
         root=request.script_root,
         stylesheet=f"{request.script_root}/admin/admin.css?v={style_version()}",
         user=user_here(),
@@ -57,6 +57,4 @@ def admin_language() -> str:
 
 def _said() -> str:
     """The word for what was just done; it is said once."""
-    if "_flashes" not in session:
-        return ""
-    return next(iter(get_flashed_messages()), "")
+    return str(next(iter(get_flashed_messages()), ""))

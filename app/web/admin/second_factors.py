@@ -11,10 +11,10 @@ import pyotp
 import segno
 from flask import current_app
 
+from app.domain.deeds import Doer
 from app.domain.words import SECOND, Instant
 from app.queries.users import Presence, User
 from app.services import credentials
-from app.domain.deeds import Doer
 from app.web.site import site
 
 STEP = 30
@@ -22,8 +22,8 @@ SECRET_BYTES = 20
 
 
 def offered_secret(presence: Presence) -> str:
-    """The secret offered to a session for its authenticator app. Derived, so that nothing is kept of
-    what was not taken."""
+    """The secret offered to a session for its authenticator app. Derived, so that nothing is kept
+    of what was not taken."""
     key = current_app.config["SECRET_KEY"]
     made = hmac.digest(key, b"sayso.admin.totp" + presence.session.digest, sha256)
     return b32encode(made[:SECRET_BYTES]).decode()
@@ -60,6 +60,4 @@ def takes(user: User, code: str) -> bool:
     plain = "".join(code.lower().replace("-", " ").split())
     if len(plain) < credentials.RECOVERY_BYTES:
         return False
-    return site().database.write(
-        credentials.use_recovery_code, user.id, plain, Doer(user.id, now)
-    )
+    return site().database.write(credentials.use_recovery_code, user.id, plain, Doer(user.id, now))

@@ -6,11 +6,10 @@ import hashlib
 from functools import cache
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import select
 
 from app.config import ROOT
 from app.domain.catalog import Look
-from app.store.tables import brand_logo
+from app.queries.logos import logo_of
 from app.web.site import site
 
 bp = Blueprint("assets", __name__)
@@ -54,11 +53,9 @@ def stylesheet(brand: int) -> Response:
 def logo(brand: int) -> Response:
     """The brand's logo, as a raster image."""
     with site().database.reading() as connection:
-        row = connection.execute(
-            select(brand_logo).where(brand_logo.c.brand == brand)
-        ).one_or_none()
-    if row is None:
+        found = logo_of(connection, brand)
+    if found is None:
         abort(404)
-    response = Response(row.content, mimetype=row.media_type)
+    response = Response(found.content, mimetype=found.media_type)
     response.headers["Cache-Control"] = FOR_A_YEAR if "v" in request.args else FOR_AN_HOUR
     return response

@@ -67,8 +67,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        comment="What users did. Append-only, without a person's words. "
-        "No user: the command line.",
+        comment="What users did. Append-only, without a person's words. No user: the command line.",
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"])
     op.create_index(op.f("ix_audit_user_id"), "audit", ["user", "id"])

@@ -1,0 +1,98 @@
+"""The admin, put together: every route under one guard of presses, headers and errors."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from app.store.catalog import Missing, OtherSecret
+from app.store.doors import Unavailable
+from app.web.admin import (
+    assets,
+    home,
+    own_account,
+    own_second_factor,
+    password_links,
+    signing_in,
+    trail,
+    user_list,
+)
+from app.web.admin.elsewhere import caused_elsewhere
+from app.web.admin.guards import guard_of
+from app.web.admin.rendering import screen
+
+log = logging.getLogger(__name__)
+bp = Blueprint("entrance", __name__)
+ROOMS = (
+    assets.bp,
+    home.bp,
+    own_account.bp,
+    own_second_factor.bp,
+    password_links.bp,
+    signing_in.bp,
+    trail.bp,
+    user_list.bp,
+)
+ABOUT = {
+    403: "role",
+    404: "nowhere",
+    405: "nowhere",
+    409: "form",
+    413: "large",
+    429: "busy",
+    503: "unavailable",
+}
+for room in ROOMS:
+    bp.register_blueprint(room)
+_csrf = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Add the admin to an application that keeps its sessions (cookie.configure)."""
+    _csrf.init_app(app)
+    app.register_blueprint(bp)
+
+
+@bp.before_request
+def refuse() -> None:
+    """A route without a guard, and presses that no page of ours asked for (H-26, H-27)."""
+    endpoint = request.endpoint or ""
+    if guard_of(current_app.view_functions[endpoint]) is None:
+        raise LookupError(f"{endpoint} names no guard")
+    if request.method == "POST" and caused_elsewhere():
+        raise CSRFError
+    _csrf.protect()
+
+
+@bp.after_request
+def add_headers(response: Response) -> Response:
+    """R-110: with no referrer at all, a form's press on https could not be told from others'."""
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@bp.errorhandler(HTTPException)
+def refused(fault: HTTPException) -> Response:
+    """Told as a screen of the admin."""
+    status = fault.code or 500
+    about = "form" if isinstance(fault, BadRequest) else ABOUT.get(status, "failed")
+    response = screen("message", status, about=about)
+    for name, value in fault.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+@bp.errorhandler(Unavailable)
+@bp.errorhandler(Missing)
+@bp.errorhandler(OtherSecret)
+def unavailable(fault: Exception) -> Response:
+    """Nothing could be read or stored: 503, and when to come back. Nobody is asked who they are."""
+    log.error("The database is unavailable: %s", fault)
+    g.presence = None
+    response = screen("message", 503, about="unavailable")
+    response.headers["Retry-After"] = "30"
+    return response

@@ -1,0 +1,105 @@
+"""Signing in, by password and second factor, and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request, session
+from limits import RateLimitItemPerMinute
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.address import MalformedAddress, matching_form
+from app.queries import users
+from app.queries.users import User
+from app.services import sessions
+from app.web.admin import passwords, presence, second_factors
+from app.web.admin.elsewhere import way_back
+from app.web.admin.guards import Guard, guarded
+from app.web.admin.rendering import screen, to
+from app.web.recipient.opening import network
+from app.web.site import site
+
+bp = Blueprint("admin_signing_in", __name__)
+TRIES_OF_USER = RateLimitItemPerMinute(10, 15)
+TRIES_OF_NETWORK = RateLimitItemPerMinute(100, 15)
+CODES_OF_USER = RateLimitItemPerMinute(10, 15)
+
+
+@bp.get("/admin/sign-in")
+@guarded(Guard.ANYBODY)
+def ask() -> Response:
+    """The page."""
+    return _page(request.args.get("next"))
+
+
+@bp.post("/admin/sign-in")
+@guarded(Guard.ANYBODY)
+def sign_in() -> AnyResponse:
+    """Begin a session. What is wrong is not told apart, by words or by time."""
+    typed, wanted = request.form.get("email", "").strip(), request.form.get("next")
+    if not _may_try(typed):
+        return _page(wanted, 429, typed, problem="busy")
+    user = _named(typed)
+    if not passwords.proves(user, request.form.get("password", "")) or user is None:
+        return _page(wanted, 400, typed, problem="wrong")
+    presence.begin(user, complete=not user.second_factor)
+    if user.second_factor:
+        session["next"] = way_back(wanted)
+        return to("/admin/second-factor")
+    return to(way_back(wanted))
+
+
+@bp.get("/admin/second-factor")
+@guarded(Guard.HALFWAY)
+def ask_code() -> Response:
+    """The page."""
+    return screen("second-factor")
+
+
+@bp.post("/admin/second-factor")
+@guarded(Guard.HALFWAY)
+def give_code() -> AnyResponse:
+    """Complete the session, under a new id."""
+    user, wanted = presence.me().user, session.get("next")
+    if not site().counts.allow(CODES_OF_USER, "admin-code", str(user.id)):
+        return screen("second-factor", 429, problems={"code": "busy"})
+    if not second_factors.takes(user, request.form.get("code", "")):
+        return screen("second-factor", problems={"code": "code"})
+    presence.begin(user, complete=True)
+    return to(way_back(wanted))
+
+
+@bp.post("/admin/sign-out")
+@guarded(Guard.SIGNED_IN)
+def sign_out() -> AnyResponse:
+    """End this session."""
+    here = presence.me()
+    site().database.write(sessions.end, here.session.digest, presence.doer())
+    presence.leave()
+    return to("/admin/sign-in")
+
+
+def _may_try(typed: str) -> bool:
+    """Whether a password may be tried: so often for an address, whoever has it, and so often from a
+    network."""
+    counts, whom = site().counts, _matching(typed) or "malformed"
+    return counts.allow(TRIES_OF_NETWORK, "admin", network()) and counts.allow(
+        TRIES_OF_USER, "admin", site().keys(whom).hex() if "@" in whom else whom
+    )
+
+
+def _named(typed: str) -> User | None:
+    email = _matching(typed)
+    with site().database.reading() as connection:
+        return users.by_email(connection, email or "")
+
+
+def _matching(typed: str) -> str | None:
+    try:
+        return matching_form(typed)
+    except MalformedAddress:
+        return None
+
+
+def _page(wanted: str | None, status: int = 200, typed: str = "", *, problem: str = "") -> Response:
+    problems = {"email": problem} if problem else None
+    back = way_back(wanted)
+    return screen("sign-in", status, problems=problems, typed=typed, back=back)

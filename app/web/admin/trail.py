@@ -1,0 +1,63 @@
+"""The audit trail, for owners: what users did, by user, kind and day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, request
+
+from app.domain.deeds import Deed
+from app.domain.words import Instant
+from app.queries import audit, users
+from app.queries.audit import Search
+from app.web.admin.guards import Guard, guarded
+from app.web.admin.rendering import screen
+from app.web.site import site
+
+bp = Blueprint("admin_trail", __name__)
+LARGEST_ID = 2**31 - 1
+
+
+@bp.get("/admin/audit")
+@guarded(Guard.OWNER)
+def index() -> Response:
+    """A page of it, newest first. What is asked wrongly is not asked."""
+    typed = {name: request.args.get(name, "") for name in ("user", "action", "day")}
+    since, until = _day(typed["day"])
+    search = Search(
+        user=_id(typed["user"]),
+        action=typed["action"] if typed["action"] in list(Deed) else None,
+        since=since,
+        until=until,
+        before=_id(request.args.get("before", "")),
+    )
+    with site().database.browsing() as connection:
+        entries, before = audit.page(connection, search)
+        everybody = users.everybody(connection)
+    return screen(
+        "audit",
+        entries=entries,
+        before=before,
+        typed=typed,
+        users=everybody,
+        deeds=[deed.value for deed in Deed],
+        searched=any(typed.values()) or search.before is not None,
+    )
+
+
+def _id(text: str) -> int | None:
+    good = text.isascii() and text.isdecimal() and len(text) < 12
+    return min(int(text), LARGEST_ID) if good else None
+
+
+def _day(text: str) -> tuple[Instant | None, Instant | None]:
+    """The first moment of a day like 2026-06-01 and of the next one, in the account's time zone."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=site().settings.time_zone)
+        return _instant(day), _instant(day + timedelta(days=1))
+    except (ValueError, OverflowError):
+        return None, None
+
+
+def _instant(moment: datetime) -> Instant:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,78 @@
+"""What a page asks of a browser, and leaves in it (R-109, R-111, R-117, H-13, H-28)."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.screens import SCREENS
+from tests.browser.shop import Shop
+from tests.browser.visits import Visit
+
+pytestmark = pytest.mark.browser
+
+A_MINUTE = 60_000
+STORED = """() => [document.cookie, localStorage.length, sessionStorage.length]"""
+
+
+@pytest.mark.parametrize("name", ["preferences", "unsubscribe", "links", "broken-link"])
+def test_a_first_visit_loads_the_page_and_one_stylesheet(scripted: Visit, name: str) -> None:
+    asked = scripted.requests()
+    SCREENS[name](scripted)
+    scripted.page.wait_for_load_state("networkidle")
+    assert [request.resource_type for request in asked] == ["document", "stylesheet"]
+    assert all(request.url.startswith(f"{scripted.shop.url}/") for request in asked)
+
+
+def test_a_page_holds_nothing_that_runs_or_is_fetched(scripted: Visit) -> None:
+    scripted.open_preferences()
+    fetched = "script, iframe, img, object, embed, style, [style], [onclick], [src]"
+    assert scripted.page.locator(fetched).count() == 0
+
+
+def test_no_cookie_is_set_and_nothing_is_stored(scripted: Visit) -> None:
+    scripted.open_preferences()
+    scripted.page.get_by_label("Offers").uncheck()
+    scripted.click("Save these choices")
+    scripted.click("Undo")
+    scripted.click("Unsubscribe from everything")
+    scripted.open_unsubscribe()
+    scripted.click("Unsubscribe from Offers")
+    assert scripted.page.context.cookies() == []
+    assert scripted.page.evaluate(STORED) == ["", 0, 0]
+
+
+def test_no_request_tells_where_it_comes_from(visit: Visit) -> None:
+    asked = visit.requests()
+    visit.open_preferences()
+    visit.click("Save these choices")
+    headers = [request.all_headers() for request in asked]
+    assert len(headers) >= 3
+    assert {header.get("referer", "") for header in headers} == {""}
+    assert [header["origin"] for header in headers if "origin" in header] == ["null"]
+
+
+def test_another_browser_that_opens_the_link_sees_a_masked_address(
+    browser: Browser, shop: Shop
+) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        visit = Visit(context.new_page(), shop)
+        visit.open_preferences()
+        assert visit.page.locator(".lead").inner_text() == "For a•••@ex•••.com"
+        assert "ana@example.com" not in visit.page.content()
+
+
+@pytest.mark.parametrize("name", ["preferences", "unsubscribe", "confirm"])
+def test_a_page_left_open_does_nothing_by_itself(scripted: Visit, name: str) -> None:
+    scripted.page.clock.install()
+    SCREENS[name](scripted)
+    before, url = scripted.shop.events(), scripted.page.url
+    asked = scripted.requests()
+    for place in scripted.page.locator("main *:visible").all():
+        place.hover(force=True)
+    scripted.page.mouse.wheel(0, 2_000)
+    scripted.page.clock.fast_forward(A_MINUTE)
+    scripted.page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    assert asked == []
+    assert scripted.page.url == url
+    assert scripted.shop.events() == before

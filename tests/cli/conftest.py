@@ -1,0 +1,26 @@
+"""Commands in an installation with the example, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.running import Finished, run
+from tests.processes.fixtures import installation, shop
+from tests.processes.installation import Installation, Shop
+
+__all__ = ["installation", "sayso", "shop"]
+
+Sayso = Callable[..., Finished]
+
+
+@pytest.fixture
+def sayso(installation: Installation, shop: Shop) -> Sayso:
+    """`sayso(*arguments, stdin="")`, in an installation with the example."""
+
+    def command(*arguments: str, stdin: str | bytes = "") -> Finished:
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        return run(arguments, installation.environment, content)
+
+    return command

@@ -1,0 +1,113 @@
+"""sayso init and upgrade."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import closing
+
+import pytest
+from sqlalchemy import select
+
+from app.store.doors import Database
+from app.store.schema import is_current
+from app.store.tables import account, setting_version
+from tests.cli.conftest import Sayso
+from tests.cli.running import run
+from tests.processes.installation import SAYSO, SECRETS, Installation, Shop
+
+
+def privacy(installation: Installation) -> bool:
+    """Whether the data privacy switch is on."""
+    settings = installation.site().settings
+    with closing(Database(settings.database_url)) as database, database.reading() as connection:
+        return bool(connection.scalar(select(account.c.data_privacy)))
+
+
+def test_init_makes_an_account_that_mails_who_has_not_said_no(installation: Installation) -> None:
+    """Rules 8: the switch is off by default."""
+    finished = run(("init",), installation.environment)
+    assert finished == (0, f"Ready: {installation.var}\n", "")
+    assert not privacy(installation)
+
+
+def test_init_with_data_privacy_makes_an_account_that_asks_first(
+    installation: Installation,
+) -> None:
+    """Rules 8, 6.12: on, an address that said nothing is not mailed."""
+    assert run(("init", "--example", "--data-privacy"), installation.environment).status == 0
+    assert privacy(installation)
+    checked = run(("check", "--type", "offers"), installation.environment, b"new@example.com\n")
+    assert [row["reason"] for row in checked.rows] == ["NOT_OPTED_IN"]
+
+
+def test_init_turns_the_switch_on_later_and_never_off(installation: Installation) -> None:
+    """Rules 8: it tells with its time, and once."""
+    for arguments in ((), ("--data-privacy",), ("--data-privacy",), ()):
+        assert run(("init", *arguments), installation.environment).status == 0
+        assert privacy(installation) or not arguments
+    assert privacy(installation)
+    settings = installation.site().settings
+    with closing(Database(settings.database_url)) as database, database.reading() as connection:
+        kept = connection.scalars(
+            select(setting_version.c.content).where(setting_version.c.scope_kind == 0)
+        )
+        assert list(kept) == [{"data_privacy": False}, {"data_privacy": True}]
+
+
+def test_init_again_changes_nothing(installation: Installation, sayso: Sayso) -> None:
+    before = sayso("types", "list")
+    assert sayso("init").status == 0
+    assert sayso("init", "--example").status == 0
+    assert sayso("types", "list") == before
+
+
+@pytest.mark.parametrize("command", ["brands list", "verify", "types list", "worker"])
+def test_before_init_a_command_says_what_to_run(installation: Installation, command: str) -> None:
+    """Neither where there is no table, nor where the tables are empty."""
+    installation.settings.update(SECRETS)
+    installation.var.mkdir()
+    for _ in range(2):
+        finished = run(tuple(command.split()), installation.environment)
+        assert finished == (2, "", "There is no account in this database yet. Run: sayso init\n")
+        assert run(("upgrade",), installation.environment).status == 0
+
+
+def test_upgrade_says_that_it_is_done(installation: Installation) -> None:
+    installation.settings.update(SECRETS)
+    installation.var.mkdir()
+    for _ in range(2):
+        finished = run(("upgrade",), installation.environment)
+        assert finished == (0, "The database has the schema of this release.\n", "")
+
+
+@pytest.mark.slow
+def test_upgrade_from_many_processes_at_once_is_one_upgrade(installation: Installation) -> None:
+    """Architecture 5: every machine starts the new release at the same moment."""
+    installation.settings.update(SECRETS)
+    installation.var.mkdir()
+    started = [
+        subprocess.Popen(
+            [SAYSO, "upgrade"],
+            cwd=installation.home,
+            env=installation.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=90)[0] for process in started]
+    assert said == ["The database has the schema of this release.\n"] * 4
+    assert [process.returncode for process in started] == [0] * 4
+    site = installation.site()
+    with closing(site.database) as database, database.reading() as connection:
+        assert is_current(connection)
+
+
+def test_a_database_away_is_told_in_words(installation: Installation, shop: Shop) -> None:
+    """H-45."""
+    installation.settings["SAYSO_DATABASE_URL"] = "sqlite:////nowhere/at/all/sayso.db"
+    for command in (("brands", "list"), ("verify",), ("upgrade",)):
+        finished = run(command, installation.environment)
+        assert (finished.status, finished.out) == (1, "")
+        assert finished.err.startswith("The database cannot be used now: ")

@@ -1,0 +1,388 @@
+"""Who gets into the admin, and how (R-137)."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.domain.users import ABSOLUTE, IDLE, Role
+from app.domain.words import HOUR, MINUTE
+from app.services import users
+from app.store.tables import admin_user, outbox, user_session, user_token
+from app.web.admin import passwords
+from app.web.admin.signing_in import TRIES_OF_NETWORK
+from app.web.site import Site
+from tests.web.admin.colleagues import (
+    DORA,
+    ELIF,
+    PASSWORD,
+    STAFF,
+    Colleague,
+    at_work,
+    hire,
+    invitation,
+    link_in,
+    mails,
+    user,
+)
+from tests.web.houses import Clock
+
+OTHER = "workshops are held on sundays"
+
+
+def doer(site: Site) -> users.Doer:
+    """Somebody at the command line."""
+    return users.Doer(None, site.now())
+
+
+def test_nobody_can_sign_in_before_somebody_was_invited(app: Flask, site: Site) -> None:
+    """R-137: there are no default credentials."""
+    with site.database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(admin_user)) == 0
+    assert Colleague(app).sign_in("admin@example.com", "admin").heading == "Sign in"
+
+
+def test_an_invitation_sets_a_password_that_lets_one_in(app: Flask, site: Site) -> None:
+    """R-137."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    dora = Colleague(app).open(f"/admin/password/{invitation(site, DORA)}")
+    assert dora.heading == "Choose a password"
+    dora.fill(name="Dora", password=PASSWORD).press()
+    assert dora.heading == "Sign in"
+    assert "Your password is set" in dora.words
+    dora.fill(email="DORA@fernway.example", password=PASSWORD).press()
+    assert dora.heading == "Home"
+    assert "Dora" in dora.words
+
+
+def test_a_link_works_once_however_often_it_is_looked_at(app: Flask, site: Site) -> None:
+    """R-123: what scanners fetch uses nothing up."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    path = f"/admin/password/{invitation(site, DORA)}"
+    dora, late = Colleague(app).open(path), Colleague(app).open(path)
+    dora.fill(password=PASSWORD).press()
+    assert late.fill(password=OTHER).press().status == 404
+    assert late.open(path).heading == "This link does not work any more"
+    assert Colleague(app).sign_in().is_in
+
+
+@pytest.mark.parametrize("passed", [24 * HOUR, 25 * HOUR])
+def test_an_invitation_ends_after_a_day(app: Flask, site: Site, clock: Clock, passed: int) -> None:
+    """R-137."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    path = f"/admin/password/{invitation(site, DORA)}"
+    clock.pass_(24 * HOUR - 1)
+    dora = Colleague(app).open(path)
+    assert dora.status == 200
+    clock.at += passed - 24 * HOUR + 1
+    assert dora.fill(password=PASSWORD).press().status == 404
+    assert user(site, DORA).invited
+
+
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        ("", "at least 12"),
+        ("elevenchars", "at least 12"),
+        ("passwordpassword", "Many people"),
+        ("Password1234", "Many people"),
+        ("aaaaaaaaaaaa", "Many people"),
+        ("123123123123", "Many people"),
+        ("correct horse battery staple", "Many people"),
+        ("dora@fernway.example", "your address"),
+        ("Dora@Fernway.example2026", "your address"),
+    ],
+)
+def test_weak_passwords_are_refused_in_words(
+    app: Flask, site: Site, password: str, told: str
+) -> None:
+    """R-137: long, not common, not one's address; nothing is asked about kinds of characters."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    dora = Colleague(app).open(f"/admin/password/{invitation(site, DORA)}")
+    dora.fill(name="Dora", password=password).press()
+    assert dora.status == 400
+    assert told in dora.errors[0]
+    assert dora.page.one("title").text.startswith("Error: ")
+    assert dora.page.one("input", id="name").get("value") == "Dora"
+    assert not password or password not in dora.answer.text.replace(DORA, "")
+    assert user(site, DORA).invited
+
+
+@pytest.mark.parametrize(
+    "password", ["twelve chars", "éléphants à pois", "密码密码密码密碼很長很長的"]
+)
+def test_any_long_password_will_do(app: Flask, site: Site, password: str) -> None:
+    """R-137."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    dora = Colleague(app).open(f"/admin/password/{invitation(site, DORA)}")
+    dora.fill(password=password).press()
+    assert Colleague(app).sign_in(password=password).is_in
+
+
+def test_what_was_wrong_is_not_told(app: Flask, site: Site) -> None:
+    """R-137, R-126: a wrong password, an unknown and a deactivated user get the same answer."""
+    hire(site, DORA, Role.OWNER)
+    elif_ = hire(site, ELIF, Role.EDITOR)
+    site.database.write(users.deactivate, elif_.id, doer(site))
+    tries = [(DORA, "not her password"), ("nobody@fernway.example", PASSWORD), (ELIF, PASSWORD)]
+    answers = []
+    for email, password in tries:
+        colleague = Colleague(app).sign_in(email, password)
+        text = colleague.answer.text.replace(colleague.token, "").replace(email, "")
+        answers.append((colleague.status, text, colleague.errors))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 400
+
+
+def test_an_unknown_user_costs_the_same_work(app: Flask, site: Site) -> None:
+    """R-126: the time of an answer tells nothing."""
+    dora = hire(site, DORA, Role.OWNER)
+
+    def work(of: users.Doer | None) -> float:
+        began = time.process_time()
+        assert not passwords.proves(dora if of else None, "a wrong password")
+        return time.process_time() - began
+
+    passwords.proves(None, "the first one makes a hash to work on")
+    known, unknown = (min(work(of) for _ in range(5)) for of in (doer(site), None))
+    assert 0.5 < unknown / known < 2
+
+
+def test_a_session_gets_a_new_id_at_sign_in(app: Flask, site: Site) -> None:
+    """R-137: a cookie planted before the sign-in has no power after it."""
+    hire(site, DORA, Role.OWNER)
+    dora = Colleague(app).open("/admin/sign-in")
+    planted = dora.cookie
+    dora.sign_in()
+    first = dora.cookie
+    assert first != planted
+    dora.sign_in()
+    assert dora.is_in
+    for old in (planted, first):
+        thief = Colleague(app)
+        thief.cookie = old
+        assert not thief.is_in
+
+
+def test_a_session_is_stored_by_its_digest_only(app: Flask, site: Site) -> None:
+    """R-123."""
+    at_work(app)
+    with site.database.reading() as connection:
+        rows = connection.execute(select(user_session.c.digest)).all()
+        tokens = connection.execute(select(user_token.c.digest)).all()
+    assert rows
+    assert all(len(row.digest) == 32 for row in [*rows, *tokens])
+
+
+def test_a_session_nobody_uses_ends(app: Flask, clock: Clock) -> None:
+    """R-137: idle."""
+    dora = at_work(app)
+    clock.pass_(IDLE)
+    assert not dora.is_in
+
+
+def test_a_session_in_use_goes_on_until_its_absolute_end(app: Flask, clock: Clock) -> None:
+    """R-137: idle and absolute."""
+    dora = at_work(app)
+    began = clock.at
+    while clock.at + 50 * MINUTE < began + ABSOLUTE:
+        clock.pass_(50 * MINUTE)
+        assert dora.is_in
+    clock.at = began + ABSOLUTE
+    assert not dora.is_in
+
+
+def test_signing_out_ends_the_session_not_only_the_cookie(app: Flask) -> None:
+    """R-137."""
+    dora = at_work(app)
+    kept = dora.cookie
+    dora.press("sign-out")
+    assert dora.heading == "Sign in"
+    dora.cookie = kept
+    assert not dora.is_in
+
+
+def test_signing_out_everywhere_ends_every_session(app: Flask) -> None:
+    """R-137."""
+    here, elsewhere = at_work(app), Colleague(app, "198.51.100.7").sign_in()
+    here.open("/admin/account")
+    assert "198.51.100.7" in here.words
+    here.press("end")
+    assert "signed out everywhere" in here.words
+    assert not here.is_in
+    assert not elsewhere.is_in
+    assert here.sign_in().is_in
+
+
+def test_changing_the_password_asks_the_present_one_and_ends_other_sessions(app: Flask) -> None:
+    """R-137."""
+    here, elsewhere = at_work(app), Colleague(app).sign_in()
+    here.open("/admin/account").fill(present="not this one", new=OTHER).press("password")
+    assert here.errors == ["This is not your present password"]
+    before = here.cookie
+    here.fill(present=PASSWORD, new="short").press("password")
+    assert "at least 12" in here.errors[0]
+    here.fill(present=PASSWORD, new=OTHER).press("password")
+    assert "Your password is changed" in here.words
+    assert here.cookie != before
+    assert here.is_in
+    assert not elsewhere.is_in
+    assert not elsewhere.sign_in().is_in
+    assert elsewhere.sign_in(password=OTHER).is_in
+
+
+def test_too_many_tries_at_one_address_are_put_off_known_or_not(app: Flask, site: Site) -> None:
+    """R-137: throttled by account, and the answer tells nothing."""
+    hire(site, DORA, Role.OWNER)
+    for email in (DORA, "nobody@fernway.example"):
+        answers = [
+            Colleague(app, f"192.0.{n}.1").sign_in(email, "a guess").status for n in range(11)
+        ]
+        assert answers == [400] * 10 + [429]
+    late = Colleague(app, "198.51.100.1").sign_in()
+    assert late.status == 429
+    assert not late.is_in
+
+
+def test_too_many_tries_from_one_network_are_put_off(app: Flask, site: Site) -> None:
+    """R-137: throttled by network."""
+    hire(site, DORA, Role.OWNER)
+    guesser = Colleague(app).open("/admin/sign-in")
+    for _ in range(TRIES_OF_NETWORK.amount):
+        site.counts.allow(TRIES_OF_NETWORK, "admin", "192.0.2.0/24")
+    assert guesser.fill(email=DORA, password=PASSWORD).press().status == 429
+    assert Colleague(app, "198.51.100.1").sign_in().is_in
+
+
+def test_a_forgotten_password_is_reset_by_mail(app: Flask, site: Site) -> None:
+    """R-137, R-126: the same answer for known and unknown; only the mailbox learns."""
+    here = at_work(app)
+    answers = []
+    for email in (DORA, "nobody@fernway.example"):
+        asker = Colleague(app).open("/admin/forgotten")
+        asker.fill(email=email).press()
+        answers.append((asker.status, asker.answer.text.replace(email, "")))
+    assert answers[0] == answers[1]
+    (mail,) = mails(site)
+    assert mail["To"] == DORA
+    dora = Colleague(app).open(link_in(mail))
+    dora.fill(password=OTHER).press()
+    assert not here.is_in, "a reset ends every session"
+    assert dora.sign_in(password=OTHER).is_in
+    assert dora.open(link_in(mail)).status == 404
+
+
+def test_the_outbox_never_holds_a_link(app: Flask, site: Site) -> None:
+    """R-113: the token is made when the mail is, and kept as a digest."""
+    at_work(app).open("/admin/forgotten").fill(email=DORA).press()
+    with site.database.reading() as connection:
+        (owed,) = connection.execute(select(outbox)).all()
+    assert owed.recipient == DORA
+    token = link_in(mails(site)[0]).rsplit("/", 1)[1]
+    with site.database.reading() as connection:
+        (ended,) = connection.execute(select(outbox)).all()
+        digests = connection.scalars(select(user_token.c.digest)).all()
+    assert ended.recipient is None
+    assert all(token not in str(value) for value in (*owed, *ended))
+    assert token.encode() not in digests
+    assert re.fullmatch("[a-z2-7]{58}", token), "as logs take it out"
+
+
+def test_a_reset_link_ends_after_an_hour(app: Flask, site: Site, clock: Clock) -> None:
+    """R-137."""
+    hire(site, DORA, Role.OWNER)
+    Colleague(app).open("/admin/forgotten").fill(email=DORA).press()
+    path = link_in(mails(site)[0])
+    clock.pass_(HOUR)
+    assert Colleague(app).open(path).status == 404
+
+
+def test_a_malformed_address_is_told_at_the_forgotten_password(app: Flask) -> None:
+    asker = Colleague(app).open("/admin/forgotten").fill(email="dora.example").press()
+    assert asker.errors == ["Enter an email address with an @, like name@example.com"]
+    assert asker.page.one("input", id="email").get("value") == "dora.example"
+
+
+def test_an_owner_invites_by_mail(app: Flask, site: Site) -> None:
+    """R-137."""
+    dora = at_work(app)
+    dora.open("/admin/users/new").fill(email=ELIF, role="EDITOR").press()
+    assert "The invitation is on its way" in dora.words
+    assert ELIF in dora.words
+    (mail,) = mails(site)
+    assert mail["To"] == ELIF
+    elif_ = Colleague(app).open(link_in(mail))
+    elif_.fill(name="Elif", password=OTHER).press()
+    elif_.sign_in(ELIF, OTHER)
+    assert elif_.heading == "Home"
+    assert elif_.places == ["Home", "Your account"]
+    assert user(site, ELIF).role is Role.EDITOR
+
+
+def test_a_bad_invitation_is_told_in_words(app: Flask, site: Site) -> None:
+    dora = at_work(app)
+    dora.open("/admin/users/new").press()
+    assert dora.errors == ["Choose a role", "Enter your email address, like name@example.com"]
+    dora.fill(email=DORA, role="VIEWER").press()
+    assert dora.errors == ["There is a user with this address already"]
+    assert user(site, DORA).role is Role.OWNER
+    assert mails(site) == []
+
+
+def test_a_deactivated_user_is_out_at_once(app: Flask, site: Site) -> None:
+    """R-137."""
+    dora, elif_ = at_work(app), at_work(app, ELIF)
+    dora.open(f"/admin/users/{user(site, ELIF).id}").press("deactivation")
+    assert "Deactivated" in dora.words
+    assert not elif_.is_in
+    assert not elif_.sign_in(ELIF).is_in
+    Colleague(app).open("/admin/forgotten").fill(email=ELIF).press()
+    assert mails(site) == []
+
+
+def test_a_deactivated_user_comes_back_by_a_new_invitation_only(app: Flask, site: Site) -> None:
+    dora, elif_ = at_work(app), at_work(app, ELIF)
+    page = f"/admin/users/{user(site, ELIF).id}"
+    dora.open(page).press("deactivation")
+    dora.open(page).press("invitation")
+    assert not elif_.sign_in(ELIF).is_in
+    (mail,) = mails(site)
+    elif_.open(link_in(mail)).fill(password=OTHER).press()
+    assert elif_.sign_in(ELIF, OTHER).is_in
+
+
+def test_the_only_owner_stays(app: Flask, site: Site) -> None:
+    """So that nobody locks everybody out."""
+    dora = at_work(app)
+    site.database.write(users.invite, ELIF, Role.OWNER, doer(site))  # who cannot sign in yet
+    page = f"/admin/users/{user(site, DORA).id}"
+    told = ["This is the only owner. Make somebody else an owner first"]
+    assert dora.open(page).press("deactivation").errors == told
+    assert dora.open(page).fill(role="VIEWER").press("role").errors == told
+    assert user(site, DORA).role is Role.OWNER
+    hire(site, "other@fernway.example", Role.OWNER)
+    dora.open(page).fill(role="VIEWER").press("role")
+    assert user(site, DORA).role is Role.VIEWER
+    assert dora.status == 403, "from the next request on"
+
+
+def test_a_role_changes_from_the_next_request_on(app: Flask, site: Site) -> None:
+    """R-137."""
+    dora, elif_ = at_work(app), at_work(app, ELIF)
+    assert elif_.open("/admin/users").status == 403
+    dora.open(f"/admin/users/{user(site, ELIF).id}").fill(role="OWNER").press("role")
+    assert elif_.open("/admin/users").status == 200
+
+
+def test_every_user_is_listed_with_role_and_state(app: Flask, site: Site) -> None:
+    dora = at_work(app)
+    hire(site, ELIF, STAFF[ELIF])
+    site.database.write(users.invite, "new@fernway.example", Role.VIEWER, doer(site))
+    rows = [row.text for row in dora.open("/admin/users").page.one("tbody").all("tr")]
+    assert [DORA in row for row in rows] == [True, False, False]
+    assert "Editor Active" in rows[1]
+    assert "Viewer Invited" in rows[2]
