@@ -17,6 +17,7 @@ from app.web import errors, headers, health
 from app.web.admin import cookie, entrance
 from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
+from app.web.tolerant_request import TolerantRequest
 
 LARGEST_BODY = 16 * 1024
 MOST_FIELDS = 1_000
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     site = make_site(settings or from_environment())
     app = Flask(__name__, static_folder=None, template_folder=None)
+    app.request_class = TolerantRequest
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,

@@ -52,7 +52,7 @@ def page(url: str, script: Script) -> Application:
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if not hasattr(kept, "connection"):
             kept.connection = connect(url)
-        for sql, values in script.statements[environ["PATH_INFO"]]:
+        for sql, values in script.statements.get(environ["PATH_INFO"], ()):
             kept.connection.execute(sql, values).fetchall()
         return _answered(script.answer, start)
 
@@ -64,8 +64,8 @@ def one_click(url: str, script: Script) -> Application:
     write = (_SqliteTurns if url.startswith("sqlite") else _PostgresTurns)(url)
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        write(script.statements[environ["PATH_INFO"]])
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        write(script.statements.get(environ["PATH_INFO"], ()))
         return _answered(script.answer, start)
 
     return application
@@ -120,6 +120,7 @@ def hello() -> Flask:
     app = Flask("hello")
 
     @app.get("/")
+    @app.get("/healthz")
     def greet() -> str:
         return "Hello"
 

@@ -1,6 +1,6 @@
-"""How fast links are made: from address text to all URLs and headers, on one core.
+"""How fast links are made: from address text to all URLs and headers, in processor time.
 
-In processor time. Beside it in the same run, in turns: the bare `hmac.digest` of the address and of each token, which
+Beside it in the same run, in turns: the bare `hmac.digest` of the address and of each token, which
 is what no signed link can do without in plain Python.
 """
 

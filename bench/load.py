@@ -44,7 +44,7 @@ def put(load: Load, server: Running, seconds: int) -> Answered:
     result = ask(load, server.port, seconds)
     spent = server.cpu_seconds() - before
     requests = result["requests"]
-    if result["failed"]:
+    if result["failed"] or not requests:
         raise RuntimeError(f"{result['failed']} of {requests} requests failed")
     if load.method == "POST" and requests > load.lines:
         raise RuntimeError("more requests than addresses: some changed nothing")

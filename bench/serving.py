@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from app.config import ROOT
 from bench import world
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SAYSO = (sys.executable, "-c", "from app.cli import main; main()")
 
 
@@ -82,11 +83,12 @@ def _running(
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until a worker answers, and a second more for the other."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and process.poll() is None:
         try:
-            with socket.create_connection(("127.0.0.1", port), 1):
-                return time.sleep(1)  # until its workers have loaded the application
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE):
+                return time.sleep(1)
         except OSError:
             time.sleep(0.05)
     raise RuntimeError(f"the server on port {port} did not start")

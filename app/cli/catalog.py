@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from unicodedata import category
 
@@ -213,7 +213,8 @@ def _line(text: str) -> str:
 def _mailbox(text: str) -> str:
     """An email address, with a name before it or without; or nothing."""
     line = _line(text)
-    if line and (len(line) > LONGEST_MAILBOX or not sendable(parseaddr(line)[1])):
+    addresses = [address for _, address in getaddresses([line])]
+    if line and (len(addresses) != 1 or len(line) > LONGEST_MAILBOX or not sendable(*addresses)):
         raise click.UsageError(f"{line!r} is no mailbox: write name@domain or Name <name@domain>.")
     return line
 

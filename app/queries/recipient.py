@@ -40,12 +40,9 @@ class Page:
     still: tuple[SubscriptionType, ...]
     covered: Reason | None
     paused_until: Instant | None
+    masked: str | None
+    """The address as a stranger may see it; None where its text is not known."""
     example: bool = False
-
-    @property
-    def masked(self) -> str | None:
-        """The address as a stranger may see it; None where its text is not known."""
-        return masked(self.known.address) if self.known.address else None
 
     @property
     def other_brands(self) -> bool:
@@ -113,6 +110,7 @@ def page_of(
         transactional(brand),
         held.covered(brand.id),
         held.paused_until(brand.id, now),
+        masked(known.address) if known.address else None,
         example,
     )
 

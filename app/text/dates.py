@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,16 +16,29 @@ def moment(at: Instant) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)
 
 
-@lru_cache(4096)
+def date_of(at: Instant, zone: ZoneInfo) -> date:
+    """The day it is then, in this zone."""
+    return moment(at).astimezone(zone).date()
+
+
 def day(at: Instant, language: str, zone: ZoneInfo) -> str:
     """23 November 2026"""
-    return format_date(moment(at).astimezone(zone), "long", locale=_british(language))
+    return _day(date_of(at, zone), language)
+
+
+def short_day(at: Instant, language: str, zone: ZoneInfo) -> str:
+    """23 Dec"""
+    return _short_day(date_of(at, zone), language)
 
 
 @lru_cache(4096)
-def short_day(at: Instant, language: str, zone: ZoneInfo) -> str:
-    """23 Dec"""
-    return str(format_skeleton("MMMd", moment(at).astimezone(zone), locale=_british(language)))
+def _day(on: date, language: str) -> str:
+    return format_date(on, "long", locale=_british(language))
+
+
+@lru_cache(4096)
+def _short_day(on: date, language: str) -> str:
+    return str(format_skeleton("MMMd", on, locale=_british(language)))
 
 
 def time(at: Instant, language: str, zone: ZoneInfo) -> str:

@@ -23,12 +23,10 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 def register(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer that does not say otherwise."""
-    headers = [*HEADERS.items()]
-    if https:
-        headers.append(("Strict-Transport-Security", HSTS))
+    headers = {**HEADERS, "Strict-Transport-Security": HSTS} if https else HEADERS
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in headers:
-            response.headers.setdefault(name, value)
+        own = {name for name, _ in response.headers}
+        response.headers.extend([h for h in headers.items() if h[0] not in own])
         return response

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from flask import current_app
 
@@ -37,6 +37,8 @@ class Site:
     confirmations: Confirmations
     catalogs: CatalogCache
     now: Callable[[], Instant] = system_clock
+    pages: dict[Hashable, str] = field(default_factory=dict)
+    """Preference pages as many people see them alike (web/recipient/alike.py)."""
 
 
 def site() -> Site:

@@ -92,8 +92,10 @@ class Visit:
     def restyled(self, style: str) -> Iterator[None]:
         """The page with rules of the reader's own, for a while. Its CSP must be bypassed."""
         added = self.page.add_style_tag(content=style)
-        yield
-        added.evaluate("style => style.remove()")
+        try:
+            yield
+        finally:
+            added.evaluate("style => style.remove()")
 
     def ticked(self) -> list[str]:
         """The names of the types whose boxes are ticked."""

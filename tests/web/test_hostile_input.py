@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from app.domain.standing import of_type
 from app.services import catalog
 from app.store.doors import Database
 from tests.web.houses import Mailed, everything, known, token_of
@@ -158,11 +159,25 @@ def test_what_is_too_large_is_413_and_changes_nothing(
         for body, kind in bodies:
             assert request(app, "POST", path, body, kind).status_code == 413
     assert everything(database) == untouched
-    for below in ("type", "brand", "account", "pause", "undo", "reason", "link"):
+    for below in ("pause", "undo", "reason", "link"):
         path = f"{mailed.type(ANA, world.novels)}/{below}"
         answer = request(app, "POST", path, b"x" * 20_000, FORM)
         assert (below, answer.status_code) == (below, 413)
     assert everything(database) == untouched
+
+
+def test_a_query_of_any_bytes_does_not_matter(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """H-08, H-37, R-102, R-130: not even where it is no UTF-8, as a link and as an error."""
+    for query in ("name=Jos\xe9", "\xff\xfe", "lang=\x80", "type=%ff", "\x00", "%", "&&==&", "="):
+        for path in (mailed.preferences(ANA), mailed.type(ANA, world.novels), "/links"):
+            answer = get(app, f"{path}?{query}")
+            assert (query, answer.status_code) == (query, 200)
+        assert get(app, f"/nothing?{query}").status_code == 404
+        assert request(app, "PUT", f"/links?{query}").status_code == 405
+        assert one_click(app, f"{mailed.type(ANA, world.novels)}?{query}").status_code == 200
+    assert known(database, ANA).held.opted_out(of_type(world.novels.id))
 
 
 def test_a_lying_length_is_answered(app: Flask, mailed: Mailed, world: World) -> None:

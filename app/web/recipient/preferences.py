@@ -20,6 +20,7 @@ from app.queries.recipient import Page
 from app.services import choices
 from app.services.preferences import Outcome, Shown
 from app.web.recipient import unsubscribe
+from app.web.recipient.alike import alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
 from app.web.recipient.opening import open_link, other_address, press, shown_texts
@@ -36,7 +37,9 @@ def show(token: str) -> Response:
     link = open_link(token)
     if link.purpose not in (Purpose.PREFERENCES, Purpose.EXAMPLE):
         return unsubscribe.shown(link)
-    return _page(_read(link))
+    page = _read(link)
+    spoken = language(page.known.language, page.brand.language)
+    return alike(page, spoken, site().now(), lambda nobodys: _page(nobodys, spoken))
 
 
 @bp.post("/p/<token>")
@@ -66,8 +69,8 @@ def _read(link: Link) -> Page:
         )
 
 
-def _page(page: Page, problem: str = "", status: int = 200) -> Response:
-    return _answer("recipient/preferences.html", page, status, problem=problem)
+def _page(page: Page, spoken: str | None = None, problem: str = "", status: int = 200) -> Response:
+    return _answer("recipient/preferences.html", page, status, spoken=spoken, problem=problem)
 
 
 def _incomplete(link: Link) -> Response:
@@ -82,7 +85,7 @@ def _save(link: Link) -> Response:
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
     typed = request.form.get("email", "").strip()
     if typed and (problem := other_address(link, typed)):
-        return _page(_read(link), problem, 400)
+        return _page(_read(link), problem=problem, status=400)
     outcome = site().database.write(choices.save, pressed, brand, form.form, typed or None)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     return _saved(page, form.form, outcome)
@@ -216,6 +219,6 @@ def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Respons
         "made": None,
         "problem": "",
     }
-    wanted = language(page.known.language, page.brand.language)
+    spoken = context.pop("spoken", None) or language(page.known.language, page.brand.language)
     given = {**defaults, **context, "page": page, "now": site().now()}
-    return rendered(name, wanted, page.brand, status, **given)
+    return rendered(name, spoken, page.brand, status, **given)

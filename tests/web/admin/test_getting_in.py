@@ -384,5 +384,5 @@ def test_every_user_is_listed_with_role_and_state(app: Flask, site: Site) -> Non
     site.database.write(users.invite, "new@fernway.example", Role.VIEWER, doer(site))
     rows = [row.text for row in dora.open("/admin/users").page.one("tbody").all("tr")]
     assert [DORA in row for row in rows] == [True, False, False]
-    assert "Editor Active" in rows[1]
-    assert "Viewer Invited" in rows[2]
+    assert "EditorActive" in rows[1]
+    assert "ViewerInvited" in rows[2]

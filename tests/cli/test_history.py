@@ -1,0 +1,58 @@
+"""sayso history: what happened to an address, newest first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Sayso
+from tests.cli.ledgers import ANA, settle_three_choices
+from tests.processes.installation import Shop
+
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+def test_as_json_it_lists_every_event_newest_first(sayso: Sayso, shop: Shop) -> None:
+    """R-72, rules 7: who, how, when, what was changed, with its evidence."""
+    settle_three_choices(shop)
+    finished = sayso("history", "--json", ANA.upper())
+    events = json.loads(finished.out)
+    assert (finished.status, finished.err) == (0, "")
+    assert [event["number"] for event in events] == [3, 2, 1]
+    assert [(e["scope"], e["name"], e["status"]) for e in events] == [
+        ("ACCOUNT", "Fernway Books", "UNSUBSCRIBED"),
+        ("TYPE", "offers", "SUBSCRIBED"),
+        ("TYPE", "offers", "UNSUBSCRIBED"),
+    ]
+    newest = events[0]
+    assert (newest["kind"], newest["cause"], newest["actor"]) == ("CHANGED", "CHOICE", "CONTACT")
+    assert (newest["via"], newest["at"]) == ("PREFERENCE_PAGE", "2026-06-01T12:00:00.000+00:00")
+    assert newest["evidence"] == {"of": "person", "words": "Enough, thank you."}
+    assert events[2]["evidence"] == {"of": "person", "ip": "192.0.2.7"}
+    assert len({event["hash"] for event in events}) == 3
+    assert ANA not in finished.out
+
+
+def test_in_words_it_has_a_line_an_event_newest_first(sayso: Sayso, shop: Shop) -> None:
+    settle_three_choices(shop)
+    finished = sayso("history", ANA)
+    lines = [line.split() for line in finished.out.splitlines()]
+    assert [line[1:5] for line in lines] == [
+        ["CHANGED", "UNSUBSCRIBED", "ACCOUNT", "Fernway"],
+        ["CHANGED", "SUBSCRIBED", "TYPE", "offers"],
+        ["CHANGED", "UNSUBSCRIBED", "TYPE", "offers"],
+    ]
+    assert finished.out.count("by CONTACT via PREFERENCE_PAGE") == 3
+
+
+@ON_SQLITE
+def test_of_an_address_nobody_knows_there_is_nothing(sayso: Sayso) -> None:
+    assert sayso("history", "new@example.com") == (0, "", "")
+    assert sayso("history", "new@example.com", "--json") == (0, "[]\n", "")
+
+
+@ON_SQLITE
+def test_what_is_no_address_is_told_in_words(sayso: Sayso) -> None:
+    for command in (("history", "nonsense"), ("verify", "nonsense")):
+        assert sayso(*command) == (2, "", "not of the form name@domain\n")

@@ -1,0 +1,124 @@
+"""Every route of the admin names who may use it, and is walked by everybody (R-137)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.domain.users import Role
+from app.web.admin.guards import Guard, guard_of, guarded
+from app.web.site import Site
+from tests.web.admin.colleagues import DORA, ELIF, FINN, PASSWORD, STAFF, Colleague, at_work, user
+
+GUARDS = {
+    ("GET", "/admin"): Guard.VIEWER,
+    ("GET", "/admin/<path:lost>"): Guard.VIEWER,
+    ("GET", "/admin/account"): Guard.VIEWER,
+    ("POST", "/admin/account/name"): Guard.VIEWER,
+    ("POST", "/admin/account/password"): Guard.VIEWER,
+    ("POST", "/admin/account/recovery-codes"): Guard.VIEWER,
+    ("GET", "/admin/account/second-factor"): Guard.SIGNED_IN,
+    ("POST", "/admin/account/second-factor"): Guard.SIGNED_IN,
+    ("GET", "/admin/account/second-factor.svg"): Guard.SIGNED_IN,
+    ("POST", "/admin/account/second-factor/removal"): Guard.VIEWER,
+    ("POST", "/admin/account/sessions/end"): Guard.SIGNED_IN,
+    ("GET", "/admin/admin.css"): Guard.ANYBODY,
+    ("GET", "/admin/audit"): Guard.OWNER,
+    ("GET", "/admin/forgotten"): Guard.ANYBODY,
+    ("POST", "/admin/forgotten"): Guard.ANYBODY,
+    ("GET", "/admin/password/<token>"): Guard.ANYBODY,
+    ("POST", "/admin/password/<token>"): Guard.ANYBODY,
+    ("GET", "/admin/second-factor"): Guard.HALFWAY,
+    ("POST", "/admin/second-factor"): Guard.HALFWAY,
+    ("GET", "/admin/sign-in"): Guard.ANYBODY,
+    ("POST", "/admin/sign-in"): Guard.ANYBODY,
+    ("POST", "/admin/sign-out"): Guard.SIGNED_IN,
+    ("GET", "/admin/users"): Guard.OWNER,
+    ("GET", "/admin/users/<int:id_>"): Guard.OWNER,
+    ("POST", "/admin/users/<int:id_>/deactivation"): Guard.OWNER,
+    ("POST", "/admin/users/<int:id_>/invitation"): Guard.OWNER,
+    ("POST", "/admin/users/<int:id_>/role"): Guard.OWNER,
+    ("GET", "/admin/users/new"): Guard.OWNER,
+    ("POST", "/admin/users/new"): Guard.OWNER,
+    ("POST", "/admin/users/second-factor"): Guard.OWNER,
+}
+"""Who may use what. A new route is added here with its guard."""
+
+LEAST = {Guard.VIEWER: Role.VIEWER, Guard.EDITOR: Role.EDITOR, Guard.OWNER: Role.OWNER}
+ENDS_IT = ("/admin/sign-out", "/admin/account/sessions/end", "/admin/password/<token>")
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
+    """Every method and rule under the admin's path."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/admin"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, rule
+
+
+def test_every_route_names_its_guard(app: Flask) -> None:
+    """R-137."""
+    named = {(m, r.rule): guard_of(app.view_functions[r.endpoint]) for m, r in routes(app)}
+    assert named == GUARDS
+
+
+def test_no_route_is_the_admins_but_by_its_door(app: Flask) -> None:
+    """What is under /admin belongs to the blueprint that looks at guards and tokens."""
+    assert {rule.endpoint.split(".")[0] for _, rule in routes(app)} == {"entrance"}
+
+
+def test_a_route_without_a_guard_answers_nobody(app: Flask) -> None:
+    app.add_url_rule("/admin/stray", "entrance.stray", lambda: "open to all")
+    assert Colleague(app).open("/admin/stray").status == 500
+    assert at_work(app).open("/admin/stray").status == 500
+
+
+@pytest.mark.parametrize("who", [None, DORA, ELIF, FINN])
+def test_all_routes_are_walked_by_all_roles_and_by_nobody(
+    app: Flask, site: Site, who: str | None
+) -> None:
+    """R-137: who lacks the role gets 403, who is not signed in the sign-in page."""
+    colleague = at_work(app, who) if who else Colleague(app).open("/admin/sign-in")
+    own = user(site, who).id if who else 1
+    for method, rule in sorted(routes(app), key=lambda route: route[1].rule in ENDS_IT):
+        guard = GUARDS[method, rule.rule]
+        url = rule.rule.replace("<int:id_>", str(own)).replace("<path:lost>", "nowhere")
+        url = url.replace("<token>", "a" * 58)
+        if who and rule.rule in ENDS_IT:
+            colleague.sign_in(who)
+        got = (colleague.open if method == "GET" else colleague.post)(url).answer
+        expected(who, guard, got.status_code, got.text, f"{method} {url}")
+
+
+def expected(who: str | None, guard: Guard, status: int, text: str, route: str) -> None:
+    """What the guard promises to this person. An empty form, let in, is 400 or goes elsewhere."""
+    let_in = status in (200, 400, 404, 409)
+    if guard is Guard.ANYBODY:
+        assert let_in, route
+    elif who is None or guard is Guard.HALFWAY:
+        assert "<h1>Sign in</h1>" in text, route
+    elif guard is Guard.SIGNED_IN or STAFF[who] >= LEAST[guard]:
+        assert let_in, route
+    else:
+        assert status == 403, route
+
+
+def test_who_is_sent_to_the_sign_in_comes_back_afterwards(app: Flask) -> None:
+    """R-129."""
+    at_work(app)
+    dora = Colleague(app).open("/admin/audit?action=signed-in&day=2026-06-01")
+    assert dora.heading == "Sign in"
+    dora.fill(email=DORA, password=PASSWORD).press()
+    assert dora.url == "/admin/audit?action=signed-in&day=2026-06-01"
+
+
+def test_the_decorator_keeps_the_name_of_the_view() -> None:
+    @guarded(Guard.OWNER)
+    def view() -> str:
+        return ""
+
+    assert view.__name__ == "view"
+    assert guard_of(view) is Guard.OWNER
