@@ -66,7 +66,6 @@ LIBRARIES = {
 """Which libraries a room may import beside the standard library. A room not named may any."""
 
 
-
 def room(path: Path) -> str:
     """The room a module lies in, or its own name where it lies beside the rooms."""
     return path.parts[1] if len(path.parts) > 2 else path.stem

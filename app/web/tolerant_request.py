@@ -1,17 +1,41 @@
-"""A request whose query string may be anything: gateways glue on what they like (R-102)."""
+"""A request that may be damaged: gateways glue on what they like, connections break (R-102)."""
 
 from __future__ import annotations
 
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from flask import Request
+from werkzeug.exceptions import BadRequest
 
 
 class TolerantRequest(Request):
-    """Bytes that are no UTF-8 are replaced. Werkzeug would fail, while it tells of failing too."""
+    """Bytes of the query string that are no UTF-8 are replaced. Werkzeug would fail, while it tells
+    of failing too. A body that the server cannot read on is 400 and no mistake of ours (R-130)."""
 
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
     ) -> None:
+        environ["wsgi.input"] = _Body(environ["wsgi.input"])
         super().__init__(environ, populate_request, shallow)
         self.query_string = self.query_string.decode(errors="replace").encode()
+
+
+class _Body:
+    """A server's stream. Each server has exceptions of its own for a broken chunk."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, *size: int) -> bytes:
+        """What comes next. Raises BadRequest, and OSError where the connection is gone."""
+        try:
+            content: bytes = self._stream.read(*size)
+        except OSError:
+            raise
+        except Exception as fault:
+            raise BadRequest from fault
+        return content

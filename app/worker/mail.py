@@ -33,6 +33,7 @@ def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessag
     """The link in the person's language, in plain text, with nothing to sell."""
     name, words = TEMPLATES[owed.mail.kind], {"brand": brand, **WORDS[owed.mail.kind](site, owed)}
     message = EmailMessage(message_policy)
+    message.set_content(template(f"mail/{name}.txt", owed.mail.language).render(words))
     message["From"] = sender(site, brand)
     message["To"] = recipient
     subject = template(f"mail/{name}_subject.txt", owed.mail.language).render(words)
@@ -41,7 +42,6 @@ def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessag
     message["Date"] = format_datetime(moment(site.now()))
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = owed.mail.language
-    message.set_content(template(f"mail/{name}.txt", owed.mail.language).render(words))
     return message
 
 

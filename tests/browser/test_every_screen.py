@@ -86,7 +86,9 @@ def test_axe_finds_nothing_wrong(at: Visit, scheme: Any, width: int) -> None:
     assert violations(at) == []
 
 
-@pytest.mark.parametrize("style", [AS_IT_IS, LARGE_TEXT, SPACED_TEXT], ids=["plain", "large", "spaced"])
+@pytest.mark.parametrize(
+    "style", [AS_IT_IS, LARGE_TEXT, SPACED_TEXT], ids=["plain", "large", "spaced"]
+)
 def test_nothing_lies_beside_a_screen_of_320_pixels(at: Visit, style: str) -> None:
     at.page.set_viewport_size({"width": 320, "height": HEIGHT})
     with at.restyled(style):

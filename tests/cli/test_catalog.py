@@ -136,7 +136,7 @@ MISTAKES = {
     "brands edit fernway --language tlh": "Invalid value for '--language'",
     "brands edit fernway --logo nowhere.png": "nowhere.png",
     "types edit offers --name Tea": "Missing option '--language'",
-    "brands": "Missing command.",
+    "brands": "Brands: list, add, edit, archive.",
     "brands paint": "No such command 'paint'.",
 }
 

@@ -64,7 +64,7 @@ def link_in(mail: EmailMessage) -> str:
     """The path of the one link in a mail."""
     (url,) = re.findall(r"https://\S+", mail.get_content())
     assert url.startswith(f"{BASE_URL}/admin/password/")
-    return urlsplit(url).path
+    return str(urlsplit(url).path)
 
 
 class Colleague:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import exc, select, text
 
 from app.domain.deeds import Deed, Doer
+from app.domain.users import Role
 from app.domain.words import DAY
 from app.services import users
 from app.services.audit import note_user
@@ -111,7 +112,7 @@ def test_pages_go_on_where_the_last_one_ended(app: Flask, site: Site) -> None:
     for _ in range(60):
         site.database.write(note_user, by, Deed.NAME_CHANGED, by.user or 0)
     first = rows(dora.open("/admin/audit?action=name-changed"))
-    (older,) = [link for link in dora.page.one("main").all("a", rel="next")]
+    (older,) = dora.page.one("main").all("a", rel="next")
     site.database.write(note_user, by, Deed.NAME_CHANGED, by.user or 0)
     second = rows(dora.open(older.get("href")))
     assert (len(first), len(second)) == (50, 10)
@@ -127,7 +128,7 @@ def refused(database: Database, statement: str) -> None:
 @pytest.fixture
 def kept(database: Database) -> Database:
     """A database with something in its trail."""
-    database.write(users.invite, DORA, users.Role.OWNER, Doer(None, 0))
+    database.write(users.invite, DORA, Role.OWNER, Doer(None, 0))
     return database
 
 

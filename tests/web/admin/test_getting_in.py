@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.domain.deeds import Doer
 from app.domain.users import ABSOLUTE, IDLE, Role
 from app.domain.words import HOUR, MINUTE
 from app.services import users
@@ -34,9 +35,9 @@ from tests.web.houses import Clock
 OTHER = "workshops are held on sundays"
 
 
-def doer(site: Site) -> users.Doer:
+def doer(site: Site) -> Doer:
     """Somebody at the command line."""
-    return users.Doer(None, site.now())
+    return Doer(None, site.now())
 
 
 def test_nobody_can_sign_in_before_somebody_was_invited(app: Flask, site: Site) -> None:
@@ -142,7 +143,7 @@ def test_an_unknown_user_costs_the_same_work(app: Flask, site: Site) -> None:
     """R-126: the time of an answer tells nothing."""
     dora = hire(site, DORA, Role.OWNER)
 
-    def work(of: users.Doer | None) -> float:
+    def work(of: Doer | None) -> float:
         began = time.process_time()
         assert not passwords.proves(dora if of else None, "a wrong password")
         return time.process_time() - began

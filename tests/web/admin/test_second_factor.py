@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from flask import Flask
 
+from app.domain.deeds import Doer
 from app.domain.users import HALFWAY, Role
 from app.domain.words import SECOND
 from app.services import users
@@ -160,7 +161,7 @@ def test_the_account_can_require_it(app: Flask, site: Site, clock: Clock) -> Non
 
 def test_who_must_set_it_up_can_still_sign_out(app: Flask, site: Site) -> None:
     elif_ = at_work(app, ELIF)
-    site.database.write(users.require_second_factor, True, users.Doer(None, site.now()))
+    site.database.write(users.require_second_factor, True, Doer(None, site.now()))
     assert elif_.open("/admin").press("sign-out").heading == "Sign in"
 
 

@@ -1,0 +1,376 @@
+"""Service mail, from the form to a real mail server: who gets it, what it says, how often."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from app.domain.changes import By, Hand, Report
+from app.domain.words import DAY, MINUTE, SECOND, Actor, Cause, Via
+from app.links.tokens import Purpose
+from app.services import catalog, outbox, preferences
+from app.services.outbox import BACK_OFF, MailKind, State
+from app.services.preferences import Instruction, always
+from tests.processes.installation import Installation, Shop
+from tests.processes.office import Office, office_of
+from tests.processes.post import Post, listening
+from tests.world import NOW
+
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+ANA, BEN, CLEO = "ana@fernway.example", "ben@fernway.example", "cleo@nowhere.example"
+PREFERENCES, CONFIRMATION = MailKind.PREFERENCES_LINK, MailKind.CONFIRMATION
+
+
+@pytest.fixture
+def post() -> Post:
+    """A mail server that takes everything."""
+    return Post()
+
+
+@pytest.fixture
+def office(installation: Installation, shop: Shop, post: Post) -> Iterator[Office]:
+    """The example, its web and worker, and a mail server."""
+    with listening(post) as url, office_of(installation, url) as office:
+        yield office
+
+
+def link_in(text: str) -> str:
+    """The one URL of a mail, on a line of its own (R-106)."""
+    (line,) = [line for line in text.splitlines() if "://" in line]
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/p/[a-z2-7]{58}", line)
+    return line
+
+
+def test_a_link_that_was_asked_for_arrives_once_and_opens(office: Office, post: Post) -> None:
+    """R-126: the page answers at once, the mail comes to the stored address only."""
+    answer = office.ask_for_link(ANA.upper())
+    assert (answer.status_code, post.mails) == (200, [])
+    office.work()
+    office.work()
+    (mail,) = post.mails
+    assert (mail.sender, mail.to) == ("post@fernway.example", [ANA])
+    url = link_in(mail.message.get_content())
+    link = office.site.tokens.read(url.rpartition("/")[2])
+    assert (link.purpose, link.key) == (Purpose.PREFERENCES, office.site.keys(ANA))
+    page = office.app.test_client().get(url.removeprefix("http://127.0.0.1:8000"))
+    assert (page.status_code, "New arrivals" in page.text) == (200, True)
+    (row,) = office.rows
+    assert (row.state, row.answer, row.recipient) == (State.SENT, "accepted", None)
+
+
+def test_its_headers_say_who_sent_it_and_that_a_machine_did(office: Office, post: Post) -> None:
+    """R-33, R-127: no auto-reply comes back, and nothing of what somebody typed is in it."""
+    office.ask_for_link(ANA, name="Buy now", words="http://evil.example/")
+    office.work()
+    (mail,) = post.mails
+    headers = dict(mail.message.items())
+    assert headers["From"] == "Fernway Books <post@fernway.example>"
+    assert headers["To"] == ANA
+    assert headers["Auto-Submitted"] == "auto-generated"
+    assert headers["Message-ID"] == f"<{office.rows[0].message_id}@127.0.0.1>"
+    assert headers["Subject"] == "Your email choices at Fernway Books"
+    assert headers["Content-Language"] == "en"
+    assert headers["Date"] == "Mon, 01 Jun 2026 12:00:00 +0000"
+    assert mail.message.get_content_type() == "text/plain"
+    assert b"evil" not in mail.content
+    assert b"Buy" not in mail.content
+    assert b"=?" not in mail.content
+
+
+@ON_SQLITE
+def test_it_speaks_the_language_of_who_asked(office: Office, post: Post) -> None:
+    client = office.app.test_client(use_cookies=False)
+    client.post("/links", data={"email": ANA, "do": "mail"}, headers={"Accept-Language": "de"})
+    office.work()
+    (mail,) = post.mails
+    assert mail.message["Content-Language"] == "de"
+    assert mail.message["Subject"] != "Your email choices at Fernway Books"
+    link_in(mail.message.get_content())
+
+
+@ON_SQLITE
+def test_a_brand_without_a_sender_has_that_of_the_installation(
+    installation: Installation, office: Office, shop: Shop, post: Post
+) -> None:
+    brand = shop.catalog.default_brand
+    office.site.database.write(catalog.edit_brand, brand, {"sender": ""}, NOW)
+    office.ask_for_link(ANA)
+    office.work()
+    installation.settings["SAYSO_MAIL_FROM"] = "Post <post@company.example>"
+    with office_of(installation, office.site.settings.smtp_url) as another:
+        another.ask_for_link(BEN)
+        another.work()
+    assert [mail.message["From"] for mail in post.mails] == [
+        "Fernway Books <sayso@localhost>",
+        "Post <post@company.example>",
+    ]
+
+
+def test_an_address_nobody_knows_gets_none_and_the_answer_does_not_tell(
+    office: Office, post: Post
+) -> None:
+    """R-126, R-37: only the mailbox learns."""
+    known, unknown = office.ask_for_link(ANA), office.ask_for_link(CLEO)
+    assert known.status_code == unknown.status_code == 200
+    assert known.text.replace(ANA, "X") == unknown.text.replace(CLEO, "X")
+    office.work()
+    assert [mail.to for mail in post.mails] == [[ANA]]
+    dropped = {row.answer: row.state for row in office.rows if row.state != State.SENT}
+    assert dropped == {"the address is not known": State.DROPPED}
+
+
+def test_where_a_bounce_stands_no_mail_goes(office: Office, post: Post) -> None:
+    """Rules 5: service mail goes whatever the opt-outs, never where a BOUNCE stands."""
+    by = By(Actor.BOUNCE, Via.PROVIDER_EVENT, Hand.AUTOMATIC, NOW)
+    bounced = always(Report(Cause.BOUNCE, NOW))
+    key = office.site.keys(BEN)
+    office.site.database.write(preferences.apply, Instruction(key, by, bounced))
+    office.ask_for_link(BEN)
+    office.ask_for_link("chiara@fernway.example")  # who opted out of everything
+    office.work()
+    assert [mail.to for mail in post.mails] == [["chiara@fernway.example"]]
+    assert [r.answer for r in office.rows if r.state == State.DROPPED] == ["a bounce stands"]
+
+
+def test_a_typed_address_gets_the_link_where_it_is_the_link_s_own(
+    office: Office, shop: Shop, post: Post
+) -> None:
+    """Rules 2, H-35: where no table has the text, it is typed, and its key must be the token's."""
+    path = f"/u/{shop.token(CLEO)}/link"
+    assert office.post(path, email="somebody@else.example").status_code == 400
+    assert office.post(path, email="").status_code == 400
+    assert office.rows == []
+    assert office.post(path, email=CLEO.upper()).status_code == 200
+    assert [row.recipient for row in office.rows] == [CLEO.upper()]
+    office.work()
+    (mail,) = post.mails
+    assert mail.to == [CLEO.upper()]
+    token = link_in(mail.message.get_content()).rpartition("/")[2]
+    assert office.site.tokens.read(token).key == office.site.keys(CLEO)
+    assert [row.recipient for row in office.rows] == [None]
+    with office.site.database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT address FROM email_address").scalars().all()
+    assert CLEO.upper() not in kept
+
+
+def test_a_stored_address_is_mailed_whatever_is_typed(
+    office: Office, shop: Shop, post: Post
+) -> None:
+    """R-37: mail goes to the stored address, never to the typed one."""
+    assert office.post(f"/u/{shop.token(ANA)}/link", email="x@else.example").status_code == 200
+    office.work()
+    assert [mail.to for mail in post.mails] == [[ANA]]
+
+
+def test_one_in_fifteen_minutes_and_three_a_day(office: Office, post: Post) -> None:
+    """R-127, rules 5: for each address and kind of mail, however often it is asked for."""
+    sent: list[int] = []
+    for minutes in (0, 14, 15, 29, 30, 45, 600, 24 * 60 - 1, 24 * 60, 24 * 60 + 14):
+        office.now = NOW + minutes * MINUTE
+        office.ask_for_link(ANA)
+        office.work()
+        if len(post.mails) > len(sent):
+            sent.append(minutes)
+    assert sent == [0, 15, 30, 24 * 60]
+    assert all(row.state in (State.SENT, State.DROPPED) for row in office.rows)
+    assert {r.answer for r in office.rows} == {"accepted", "the address had enough of these mails"}
+
+
+def test_the_limit_holds_where_many_are_due_at_once(office: Office, post: Post) -> None:
+    """R-127: a crowd at the form is one mail."""
+    for _ in range(8):
+        assert office.ask_for_link(BEN).status_code == 200
+    office.work()
+    assert len(post.mails) == 1
+    assert sorted(office.states) == [State.SENT] + [State.DROPPED] * 7
+
+
+def test_six_a_day_in_all(office: Office, post: Post) -> None:
+    """R-127, rules 5: of all kinds together."""
+    for number in range(5):
+        office.now = NOW + number * MINUTE
+        office.was_sent(BEN, CONFIRMATION)
+    office.now = NOW + 5 * MINUTE
+    office.ask_for_link(BEN)
+    office.work()
+    assert len(post.mails) == 1
+    office.now += 15 * MINUTE
+    office.ask_for_link(BEN)
+    office.work()
+    assert len(post.mails) == 1
+    office.now = NOW + DAY + 5 * MINUTE
+    office.ask_for_link(BEN)
+    office.work()
+    assert len(post.mails) == 2
+
+
+def test_one_person_s_limit_is_not_another_s(office: Office, post: Post) -> None:
+    for address in (ANA, BEN, ANA):
+        office.ask_for_link(address)
+    office.work()
+    assert sorted(mail.to[0] for mail in post.mails) == [ANA, BEN]
+
+
+def test_without_a_mail_server_mail_lies_as_a_file_and_the_log_says_where(
+    installation: Installation, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first run has no mail server, and loses nothing."""
+    with caplog.at_level(logging.INFO), office_of(installation, None) as office:
+        office.ask_for_link(ANA)
+        office.work()
+        (row,) = office.rows
+    file = installation.var / "mail" / f"{row.message_id}.eml"
+    assert (row.state, row.recipient) == (State.SENT, None)
+    assert str(file) in caplog.text
+    assert ANA not in caplog.text
+    message = message_from_bytes(file.read_bytes(), policy=default)
+    assert (message["To"], message["Auto-Submitted"]) == (ANA, "auto-generated")
+    assert file.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_mail_server_that_is_away_is_tried_again_later_and_later(
+    installation: Installation, shop: Shop, post: Post
+) -> None:
+    """Back-off up to a day; nothing is sent twice when the server comes back."""
+    with listening(post) as url:
+        pass
+    with office_of(installation, url) as office:
+        office.ask_for_link(ANA)
+        for tries, pause in enumerate(BACK_OFF[:3], 1):
+            office.work()
+            (row,) = office.rows
+            assert (row.state, row.attempts) == (State.OWED, tries)
+            assert row.due_at == office.now + pause
+            assert "refused" in row.answer
+            office.now = row.due_at - SECOND
+            office.work()
+            assert office.rows[0].attempts == tries
+            office.now = row.due_at
+        with listening(post, int(url.rpartition(":")[2])):
+            office.work()
+            office.work()
+        assert office.states == [State.SENT]
+    assert [mail.to for mail in post.mails] == [[ANA]]
+
+
+def test_after_the_last_try_a_mail_stands_as_failed_with_the_answer(
+    installation: Installation, shop: Shop, post: Post
+) -> None:
+    """Architecture 6: failures end where people can see them, and the address is gone."""
+    with listening(post) as url:
+        pass
+    with office_of(installation, url) as office:
+        office.post(f"/u/{shop.token(CLEO)}/link", email=CLEO)
+        for _ in BACK_OFF:
+            office.work()
+            (row,) = office.rows
+            assert (row.state, row.recipient) == (State.OWED, CLEO)
+            office.now = row.due_at
+        office.work()
+        (row,) = office.rows
+        assert (row.state, row.recipient, row.attempts) == (State.FAILED, None, 1 + len(BACK_OFF))
+        assert "refused" in row.answer
+
+
+@pytest.mark.parametrize("where", ["recipient", "content"])
+def test_what_the_server_does_not_take_now_it_takes_later_under_the_same_message_id(
+    office: Office, post: Post, where: str
+) -> None:
+    """4xx: greylisting, a full mailbox. Whoever files mail by Message-ID sees one mail."""
+    setattr(post, f"to_{where}", lambda _: "451 Come back later")
+    office.ask_for_link(ANA)
+    office.work()
+    (row,) = office.rows
+    assert (row.state, row.answer) == (State.OWED, "451 Come back later")
+    assert row.due_at == NOW + BACK_OFF[0]
+    setattr(post, f"to_{where}", lambda _: "250 Taken")
+    office.now = row.due_at
+    office.work()
+    assert office.states == [State.SENT]
+    assert len(post.mails) == 1
+    assert set(post.offered) == set(post.message_ids) == {f"<{row.message_id}@127.0.0.1>"}
+
+
+@pytest.mark.parametrize("where", ["recipient", "content"])
+def test_what_the_server_never_takes_is_failed_with_its_answer(
+    office: Office, post: Post, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """5xx. R-113: the answer is kept without the address in it."""
+    setattr(post, f"to_{where}", lambda _: f"550 No mailbox {ANA} here")
+    office.ask_for_link(ANA)
+    office.work()
+    office.now += DAY
+    office.work()
+    (row,) = office.rows
+    assert (row.state, row.recipient, row.attempts) == (State.FAILED, None, 1)
+    assert row.answer == "550 No mailbox [address] here"
+    assert len(post.offered) == (where == "content")
+    assert ANA not in caplog.text
+
+
+def test_one_mailbox_that_takes_nothing_now_holds_up_no_other(office: Office, post: Post) -> None:
+    """Rules 5: somebody's full mailbox is not everybody's."""
+    people = [f"reader{number}@example.com" for number in range(6)]
+    office.knows(*people)
+    post.to_recipient = lambda address: "452 Full" if address == people[2] else "250 Taken"
+    for person in people:
+        office.owe(person)
+    office.work()
+    assert sorted(mail.to[0] for mail in post.mails) == [p for p in people if p != people[2]]
+    assert office.states.count(State.OWED) == 1
+
+
+def test_a_server_that_hangs_up_in_the_midst_gets_the_rest_later_and_nothing_twice(
+    office: Office, post: Post
+) -> None:
+    """421: each mail arrives once in the end."""
+    people = [f"reader{number}@example.com" for number in range(6)]
+    office.knows(*people)
+    post.to_content = lambda mail: "421 Bye" if len(post.mails) == 2 else "250 Taken"
+    for person in people:
+        office.owe(person)
+    office.work()
+    assert (len(post.mails), office.states.count(State.OWED)) == (2, 4)
+    post.to_content = lambda mail: "250 Taken"
+    office.now += BACK_OFF[0]
+    office.work()
+    assert sorted(mail.to[0] for mail in post.mails) == people
+    assert set(office.states) == {State.SENT}
+
+
+@ON_SQLITE
+def test_an_address_the_server_cannot_write_is_failed(
+    installation: Installation, shop: Shop, post: Post
+) -> None:
+    """R-39: an address in another script needs SMTPUTF8, and waiting brings none."""
+    abroad = "josé@bücher.example"
+    for utf8, state in ((False, State.FAILED), (True, State.SENT)):
+        with listening(post, utf8=utf8) as url, office_of(installation, url) as office:
+            office.now = NOW + DAY * len(office.rows)
+            office.knows(abroad, BEN)
+            office.owe(abroad)
+            office.owe(BEN)
+            office.work()
+            assert sorted(office.states[-2:]) == sorted([state, State.SENT])
+    assert len(post.mails) == 3
+
+
+@ON_SQLITE
+def test_a_mail_that_cannot_be_made_holds_up_no_other(
+    office: Office, shop: Shop, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A brand's sender that is none came past the checks: its mail waits, others go."""
+    write = office.site.database.write
+    tea = write(catalog.add_brand, catalog.NewBrand("tea", "Tea", sender="nonsense"), NOW)
+    mail = outbox.Mail(PREFERENCES, office.site.keys(BEN), tea, "en")
+    write(outbox.owe, mail, NOW)
+    office.owe(ANA)
+    office.work()
+    assert [mail.to for mail in post.mails] == [[ANA]]
+    assert sorted(office.states) == [State.OWED, State.SENT]
+    assert "cannot be made" in caplog.text

@@ -1,0 +1,152 @@
+"""What only a real server sees: bodies without an end, heads without measure (H-20, H-41, H-50)."""
+
+from __future__ import annotations
+
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.processes.installation import Installation, Server, Shop
+
+pytestmark = pytest.mark.slow
+BODY = b"List-Unsubscribe=One-Click"
+
+
+class Running(NamedTuple):
+    """A server with the example in it."""
+
+    server: Server
+    shop: Shop
+
+    def one_click(self, person: str, *headers: bytes) -> bytes:
+        """The head of a one-click without its end."""
+        start = f"POST /u/{self.shop.token(person)} HTTP/1.1".encode()
+        kind = b"Content-Type: application/x-www-form-urlencoded"
+        return b"\r\n".join([start, b"Host: x", b"Connection: close", kind, *headers, b"\r\n"])
+
+    def get(self, target: bytes, *headers: bytes) -> bytes:
+        """A whole request for a page."""
+        start = b"GET " + target + b" HTTP/1.1"
+        return b"\r\n".join([start, *(headers or (b"Host: x",)), b"Connection: close", b"\r\n"])
+
+    def answers(self, *pieces: bytes) -> int:
+        """The status of the answer to these bytes; 0 where the server just hung up."""
+        with socket.create_connection(("127.0.0.1", self.server.port), 30) as connection:
+            with suppress(ConnectionError):
+                for piece in pieces:
+                    connection.sendall(piece)
+                connection.shutdown(socket.SHUT_WR)
+            head = b""
+            with suppress(ConnectionError):
+                while b"\r\n" not in head and (more := connection.recv(4096)):
+                    head += more
+        return int(head.split()[1]) if head else 0
+
+    @property
+    def resident(self) -> int:
+        """How much memory the server's workers take, in bytes."""
+        return sum(
+            int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+            for pid in self.server.workers
+        )
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One worker, so that every request meets the same one."""
+    installation = Installation(tmp_path_factory.mktemp("serving"))
+    assert installation.run("init", "--example").returncode == 0
+    shop = Shop(installation.site())
+    with installation.serving() as server:
+        yield Running(server, shop)
+    shop.site.database.close()
+
+
+def test_bodies_without_end_are_refused_and_take_no_memory(running: Running) -> None:
+    """H-20, R-130: endless chunks, ten megabytes, ten thousand parts; and it goes on."""
+    person = "endless@example.com"
+    assert (
+        running.answers(running.one_click(person, b"Content-Length: 26"), b"a=b&" * 6 + b"a=")
+        == 400
+    )
+    before = running.resident
+    chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+    endless = running.one_click(person, b"Transfer-Encoding: chunked")
+    large = running.one_click(person, b"Content-Length: 10000000")
+    for head, piece in ((endless, chunk), (large, b"x" * 100_000)):
+        assert running.answers(head, *[piece] * 1_000) in (0, 400, 413)
+    parts = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * 10_000
+    multipart = large.replace(
+        b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x"
+    )
+    assert running.answers(multipart, parts) in (0, 413)
+    assert running.resident - before < 16 * 2**20
+    assert not running.shop.is_out(person)
+    assert running.answers(running.one_click(person, b"Content-Length: 26"), BODY) == 200
+    assert running.shop.is_out(person)
+
+
+def test_a_chunked_one_click_is_one(running: Running) -> None:
+    """R-06, R-07: with no length said; broken on its way it changes nothing and is 400."""
+    head = running.one_click("chunked@example.com", b"Transfer-Encoding: chunked")
+    for broken in (
+        b"zz\r\n",
+        b"-1\r\n",
+        b"1a;" + b"x" * 40_000,
+        b"\xff\r\n",
+        b"ffffffffffffffffff\r\n",
+    ):
+        assert running.answers(head, broken) in (0, 400)
+    assert not running.shop.is_out("chunked@example.com")
+    assert running.answers(head, b"1a\r\n" + BODY + b"\r\n0\r\n\r\n") == 200
+    assert running.shop.is_out("chunked@example.com")
+
+
+def test_heads_without_measure_are_refused(running: Running) -> None:
+    """H-41, H-50: the server's own refusals."""
+    page = f"/u/{running.shop.token('head@example.com')}".encode()
+    cookies = b"Cookie: " + b"; ".join(b"c%d=1" % n for n in range(200))
+    refused = {
+        431: (
+            running.get(page, b"Host: x", b"X: " + b"a" * 64_000),
+            running.get(page, b"Host: x", *(b"X%d: 1" % n for n in range(200))),
+        ),
+        414: (running.get(page + b"?" + b"a" * 9_000),),
+        400: (
+            running.get(page, b"Host: x", b"Host: evil.example"),
+            running.get(b"/u/\0"),
+            running.get(b"*"),
+            running.get(page, b"Host : x"),
+            running.get(page, b"Host: x", b"Content-Length: -1"),
+            running.one_click(
+                "head@example.com", b"Content-Length: 3", b"Transfer-Encoding: chunked"
+            ),
+            b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        ),
+        404: (running.get(b"/u/" + b"a" * 5_000),),
+        200: (
+            running.get(page + b"?" + b"a" * 5_000),
+            running.get(page, b"Host: x", cookies),
+            running.get(b"http://evil.example" + page),
+            running.get(page, b"Host: evil.example"),
+            b"GET " + page + b" HTTP/1.0\r\n\r\n",
+        ),
+    }
+    for status, heads in refused.items():
+        for head in heads:
+            assert (head[:90], running.answers(head)) == (head[:90], status)
+    assert not running.shop.is_out("head@example.com")
+
+
+def test_the_server_logs_no_link_when_it_refuses_one(running: Running) -> None:
+    """H-50, R-113: gunicorn names the URL that it cannot read."""
+    token = running.shop.token("logs@example.com")
+    for target in (f"/u/{token}\xe9", f"/u/{token.upper()} x", f"/u/{token}?{'a' * 9_000}"):
+        assert running.answers(running.get(target.encode("latin-1"))) in (400, 414)
+    assert "[token]" in running.server.log
+    assert token not in running.server.log.lower()
