@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.domain.catalog import Policy, SubscriptionType
-from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, of_brand, of_type
-from app.domain.words import Instant, Reason
+from app.domain.standing import BOUNCE, Held, of_type
+from app.domain.words import Instant, Reason, Status
 
 
 class Decision(NamedTuple):
@@ -29,9 +29,16 @@ def decide(
         return Decision(False, Reason.TYPE_INACTIVE)
     if type_.transactional:
         return _transactional(held)
-    if held:
-        return _stopped(type_, held, now) or _by_choice(type_, held, stored_at, policy, now)
-    return _without_choice(type_, stored_at, policy)
+    if not held:
+        return _without_choice(type_, stored_at, policy)
+    if why := held.covered(type_.brand):
+        return Decision(False, why)
+    said = by_choice(type_, held, stored_at, policy, now)
+    if said.reason is Reason.UNSUBSCRIBED:
+        return said
+    if until := held.paused_until(type_.brand, now):
+        return Decision(False, Reason.PAUSED, until)
+    return said
 
 
 def _transactional(held: Held) -> Decision:
@@ -40,31 +47,17 @@ def _transactional(held: Held) -> Decision:
     return Decision(True, Reason.TRANSACTIONAL)
 
 
-def _stopped(type_: SubscriptionType, held: Held, now: Instant) -> Decision | None:
-    """What stops mail whatever was agreed to."""
-    if held.opted_out(BOUNCE):
-        return Decision(False, Reason.BOUNCED)
-    if held.opted_out(COMPLAINT):
-        return Decision(False, Reason.COMPLAINED)
-    if held.opted_out(ALL) and not held.excepts(type_.brand):
-        return Decision(False, Reason.OPTED_OUT_OF_ALL)
-    if held.opted_out(of_brand(type_.brand)):
-        return Decision(False, Reason.OPTED_OUT_OF_BRAND)
-    if held.opted_out(of_type(type_.id)):
-        return Decision(False, Reason.UNSUBSCRIBED)
-    if until := held.paused_until(type_.brand, now):
-        return Decision(False, Reason.PAUSED, until)
-    return None
-
-
-def _by_choice(
+def by_choice(
     type_: SubscriptionType, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
 ) -> Decision:
+    """What the choice about the type says, whatever covers or pauses it."""
     choice = held.get(of_type(type_.id))
-    if choice is None and type_.confirms and held.awaits(type_.id, now):
-        return Decision(False, Reason.AWAITING_CONFIRMATION)
     if choice is None:
+        if type_.confirms and held.awaits(type_.id, now):
+            return Decision(False, Reason.AWAITING_CONFIRMATION)
         return _without_choice(type_, stored_at, policy)
+    if choice.status is Status.UNSUBSCRIBED:
+        return Decision(False, Reason.UNSUBSCRIBED)
     if choice.basis_ends is not None and choice.basis_ends <= now:
         return Decision(False, Reason.CONSENT_EXPIRED, choice.basis_ends)
     return Decision(True, Reason.SUBSCRIBED, choice.basis_ends)

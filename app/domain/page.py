@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.catalog import Brand, Policy, SubscriptionType
 from app.domain.changes import Ask, Change, Except, Lift, Subscribe, Unsubscribe
-from app.domain.decision import decide
+from app.domain.decision import by_choice
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -16,7 +16,6 @@ from app.domain.standing import (
     Place,
     of_brand,
     of_type,
-    pause_of,
 )
 from app.domain.words import ACCOUNT, DAY, Cause, Instant, Scope, Status
 
@@ -69,10 +68,10 @@ def transactional(brand: Brand) -> tuple[SubscriptionType, ...]:
 def ticked(
     type_: SubscriptionType, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
 ) -> bool:
-    """Whether this type would be mailed now, a pause aside."""
-    unpaused = Held(held)
-    unpaused.pop(pause_of(type_.brand), None)
-    return decide(type_, unpaused, stored_at, policy, now).allowed
+    """Whether a type that is listed would be mailed now, a pause aside."""
+    if held.covered(type_.brand):
+        return False
+    return by_choice(type_, held, stored_at, policy, now).allowed
 
 
 def answers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.words import (
@@ -55,26 +56,32 @@ class Effect(NamedTuple):
     restored: Standing | None = None
 
 
+MANY = 4_096
+"""Places kept: making one costs more than finding it, and pages ask for the same few."""
 ALL = Place(ACCOUNT, Cause.CHOICE)
 BOUNCE = Place(ACCOUNT, Cause.BOUNCE)
 COMPLAINT = Place(ACCOUNT, Cause.COMPLAINT)
 
 
+@lru_cache(MANY)
 def of_brand(brand: int) -> Place:
     """A brand's opt-out, or its exception under an account-wide one."""
     return Place(Scope.brand(brand), Cause.CHOICE)
 
 
+@lru_cache(MANY)
 def of_type(type_: int) -> Place:
     """The choice about one type."""
     return Place(Scope.type(type_), Cause.CHOICE)
 
 
+@lru_cache(MANY)
 def pause_of(brand: int) -> Place:
     """The pause of one brand."""
     return Place(Scope.brand(brand), Cause.PAUSE)
 
 
+@lru_cache(MANY)
 def request_of(type_: int) -> Place:
     """The open request to confirm one type by mail."""
     return Place(Scope.type(type_), Cause.REQUEST)

@@ -5,10 +5,22 @@ A fixed number of statements for each thousand addresses, whatever is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Executable,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    or_,
+    select,
+)
 
 from app.domain.catalog import Catalog, SubscriptionType
 from app.domain.decision import Decision, decide
@@ -18,8 +30,12 @@ from app.store.addresses import STANDS, standing
 from app.store.prepared import Prepared
 from app.store.tables import email_address, preference
 
+Rows = list[tuple[Any, ...]]
 PART = 1_000
 MALFORMED = Decision(False, Reason.INVALID_ADDRESS)
+DECISIVE = ("scope_kind", "scope_id", "cause", "status", "until", "basis_ends")
+decisive = itemgetter(*(1 + [c.name for c in STANDS].index(name) for name in DECISIVE))
+"""What a decision reads of a row of (stored_at, *STANDS), but for stored_at."""
 
 
 def decisions(
@@ -29,61 +45,76 @@ def decisions(
     keys: Sequence[bytes | None],
     now: Instant,
 ) -> list[Decision]:
-    """One decision for each key, in order; None stands for a malformed address."""
-    known = dict(_known(connection, type_, sorted({key for key in keys if key is not None})))
-    nobody = decide(type_, Held(), None, catalog.policy, now)
+    """One decision for each key, in order; None stands for a malformed address.
+
+    Addresses for which the same stands are decided once.
+    """
+    known = _known(connection, type_, sorted({key for key in keys if key is not None}))
+    dated = catalog.policy.off_since is not None
+    made: dict[Hashable, Decision] = {}
 
     def decided(key: bytes | None) -> Decision:
         if key is None:
             return MALFORMED
-        if key not in known:
-            return nobody
-        stored_at, held = known[key]
-        return decide(type_, held, stored_at, catalog.policy, now)
+        rows = known.get(key, ())
+        alike = (rows[0][0] if dated and rows else None, *map(decisive, rows))
+        if alike not in made:
+            held = Held(standing(row[1:]) for row in rows if row[1] is not None)
+            stored_at = rows[0][0] if rows else None
+            made[alike] = decide(type_, held, stored_at, catalog.policy, now)
+        return made[alike]
 
     return [decided(key) for key in keys]
 
 
 def _known(
     connection: Connection, type_: SubscriptionType | None, keys: Sequence[bytes]
-) -> Iterable[tuple[bytes, tuple[Instant, Held]]]:
-    """What stands for those of `keys` that are stored, as far as it concerns this type."""
+) -> dict[bytes, Rows]:
+    """Rows of (stored_at, *STANDS) for those of `keys` that are stored, as far as they concern
+    this type."""
+    known: dict[bytes, Rows] = {}
     if type_ is None:
-        return
+        return known
     for at in range(0, len(keys), PART):
-        part = keys[at : at + PART]
-        held: dict[bytes, tuple[Instant, Held]] = {}
-        for key, stored_at, *row in _rows(connection, type_, part):
-            stands = held.setdefault(bytes(key), (stored_at, Held()))[1]
-            if row[0] is not None:
-                place, what = standing(row)
-                stands[place] = what
-        yield from held.items()
+        for key, *row in _rows(connection, type_, keys[at : at + PART]):
+            known.setdefault(bytes(key), []).append(tuple(row))
+    return known
 
 
-def _rows(
-    connection: Connection, type_: SubscriptionType, part: Sequence[bytes]
-) -> list[tuple[Any, ...]]:
-    """A short part is filled up with its last key, so that one statement serves all."""
-    padded = [*part, *[part[-1]] * (PART - len(part))] if len(part) > 1 else part
-    statement = MANY if len(part) > 1 else ONE
-    values = {f"key_{at}": key for at, key in enumerate(padded)}
-    return statement(connection, type=type_.id, brand=type_.brand, **values)
+def _rows(connection: Connection, type_: SubscriptionType, part: Sequence[bytes]) -> Rows:
+    concerned = {"type": type_.id, "brand": type_.brand}
+    if len(part) == 1:
+        return ONE(connection, key=part[0], **concerned)
+    if connection.dialect.name == "postgresql":
+        return MANY(connection, keys=_array(part), **concerned)
+    filled = [*part, *[part[-1]] * (PART - len(part))]  # so that one statement serves all
+    return MANY(connection, **{f"key_{at}": key for at, key in enumerate(filled)}, **concerned)
 
 
-def _statement(size: int) -> Prepared:
-    concerns = or_(
-        preference.c.scope_kind == int(ScopeKind.ACCOUNT),
-        (preference.c.scope_kind == int(ScopeKind.BRAND))
-        & (preference.c.scope_id == bindparam("brand")),
-        (preference.c.scope_kind == int(ScopeKind.TYPE))
-        & (preference.c.scope_id == bindparam("type")),
-    )
-    return Prepared(
-        select(email_address.c.key, email_address.c.stored_at, *STANDS)
-        .outerjoin(preference, (preference.c.address_key == email_address.c.key) & concerns)
-        .where(email_address.c.key.in_([bindparam(f"key_{at}") for at in range(size)]))
-    )
+def _array(keys: Sequence[bytes]) -> str:
+    """An array as PostgreSQL reads it, written in a third of the time that the driver takes."""
+    return "{" + ",".join([f'"\\\\x{key.hex()}"' for key in keys]) + "}"
 
 
-ONE, MANY = _statement(1), _statement(PART)
+_concerns = or_(
+    preference.c.scope_kind == int(ScopeKind.ACCOUNT),
+    (preference.c.scope_kind == int(ScopeKind.BRAND))
+    & (preference.c.scope_id == bindparam("brand")),
+    (preference.c.scope_kind == int(ScopeKind.TYPE)) & (preference.c.scope_id == bindparam("type")),
+)
+_held = select(email_address.c.key, email_address.c.stored_at, *STANDS).outerjoin(
+    preference, (preference.c.address_key == email_address.c.key) & _concerns
+)
+
+
+def _many(dialect: str) -> Executable:
+    """PostgreSQL is sent one array: a thousand parameters cost it three times the time."""
+    key = email_address.c.key
+    if dialect == "postgresql":
+        keys = cast(bindparam("keys", type_=Text), ARRAY(LargeBinary))
+        return _held.where(key == any_(keys))
+    return _held.where(key.in_([bindparam(f"key_{at}") for at in range(PART)]))
+
+
+ONE = Prepared(_held.where(email_address.c.key == bindparam("key")))
+MANY = Prepared(_many)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal, select
@@ -14,7 +15,9 @@ from app.domain.words import Actor, Basis, Cause, Instant, Scope, ScopeKind, Sta
 from app.store.prepared import Prepared, driver
 from app.store.tables import account, email_address, preference
 
-SCOPE_KINDS, STATUSES = tuple(ScopeKind), tuple(Status)
+STATUSES = tuple(Status)
+ACTORS, VIAS = dict(enumerate(Actor, 1)), dict(enumerate(Via, 1))
+BASES: dict[int | None, Basis | None] = {None: None, **dict(enumerate(Basis, 1))}
 STANDS = (
     preference.c.scope_kind,
     preference.c.scope_id,
@@ -133,15 +136,14 @@ def standing(row: Sequence[Any]) -> tuple[Place, Standing]:
     """A row of the columns STANDS as what stands, and where."""
     scope_kind, scope_id, cause, status, actor, via, at, number, until, basis, basis_ends = row
     return (
-        Place(Scope(SCOPE_KINDS[scope_kind], scope_id), Cause(cause)),
+        place(scope_kind, scope_id, cause),
         Standing(
-            STATUSES[status],
-            Actor(actor),
-            Via(via),
-            at,
-            number,
-            until,
-            None if basis is None else Basis(basis),
-            basis_ends,
+            STATUSES[status], ACTORS[actor], VIAS[via], at, number, until, BASES[basis], basis_ends
         ),
     )
+
+
+@lru_cache(4_096)
+def place(scope_kind: int, scope_id: int, cause: int) -> Place:
+    """A place from its columns; most rows name the same few."""
+    return Place(Scope(ScopeKind(scope_kind), scope_id), Cause(cause))

@@ -17,8 +17,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "secure_delete=ON",
-    "cache_size=-4096",
-    "mmap_size=268435456",
+    "cache_size=-2048",
 )
 
 

@@ -1,23 +1,19 @@
-"""A sender's messages and templates, and the mail server that takes them, byte for byte."""
+"""A sender's messages and templates, and what of them lies in each mailbox."""
 
 from __future__ import annotations
 
+import re
 import smtplib
-import socket
-from asyncio import AbstractServer
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
-from typing import Any
-
-from aiosmtpd.controller import BaseThreadedController
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from urllib.parse import urlsplit
 
 from app.links import message_policy
+from tests.processes.post import Post, listening
 
 MAILING = """\
 <h1>New this week</h1>
@@ -84,6 +80,12 @@ class Received:
         return first.removeprefix("<").removesuffix(">")
 
     @property
+    def ids(self) -> dict[str, int]:
+        """The type (t) and the brand (b) that List-Id names."""
+        words = re.findall(r"\b([tb])(\d+)\.", str(self.message["List-Id"]))
+        return {kind: int(number) for kind, number in words}
+
+    @property
     def links(self) -> dict[str, str]:
         """Where the links in its body lead, by their words."""
         body = self.message.get_body(("html",))
@@ -105,46 +107,12 @@ class _Links(HTMLParser):
             self.found[data], self._href = self._href, None
 
 
-class MailServer(BaseThreadedController):
-    """Takes every message, over a socket that listens before the server runs."""
-
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.address = self._listening.getsockname()
-        self.mailboxes: dict[str, list[Received]] = {}
-        super().__init__(self, ready_timeout=60, enable_SMTPUTF8=True)
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _: SMTP, __: Session, envelope: Envelope
-    ) -> str:
-        """Keep the message in the mailbox of each recipient."""
-        for recipient in envelope.rcpt_tos:
-            kept = self.mailboxes.setdefault(recipient, [])
-            kept.append(Received(envelope.original_content))
-        return "250 OK"
-
-    def _create_server(self) -> Coroutine[Any, Any, AbstractServer]:
-        return self.loop.create_server(self._factory_invoker, sock=self._listening)
-
-    def _trigger_server(self) -> None:
-        with socket.create_connection(self.address) as connection:
-            connection.recv(1)
-
-
 def sent(messages: Iterable[EmailMessage]) -> dict[str, Received]:
     """Send the messages to a mail server; what lies in each mailbox then."""
-    with _mail_server() as server:
-        with smtplib.SMTP(*server.address) as connection:
+    post = Post()
+    with listening(post) as url:
+        server = urlsplit(url)
+        with smtplib.SMTP(server.hostname or "", server.port or 0) as connection:
             for one in messages:
                 connection.send_message(one)
-        return {whose: kept for whose, (kept,) in server.mailboxes.items()}
-
-
-@contextmanager
-def _mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return {whose: Received(mail.content) for mail in post.mails for whose in mail.to}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -161,6 +162,21 @@ class Server:
         """SIGKILL for the whole process group at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+
+
+@contextmanager
+def no_room(server: Server, file: Path, more: int = 0) -> Iterator[None]:
+    """The kernel lets the server's processes write no file beyond `more` octets after this one's
+    end: what SQLite sees is a disk that takes a part of its write and no more."""
+    limit = file.stat().st_size + more
+    kept = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in server.workers}
+    for pid, (_, hard) in kept.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in kept.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,14 @@ class Received(NamedTuple):
         parsed = message_from_bytes(self.content, policy=default)
         assert isinstance(parsed, EmailMessage)
         return parsed
+
+    @property
+    def link(self) -> str:
+        """The one URL in it, on a line of its own (R-106)."""
+        lines = str(self.message.get_content()).splitlines()
+        (line,) = [line for line in lines if "://" in line]
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/p/[a-z2-7]{58}", line)
+        return line
 
 
 class Post:
@@ -81,7 +90,7 @@ class Post:
         if not self._free.is_set():
             self.holding.set()
             await asyncio.to_thread(self._free.wait, PATIENCE)
-        answer = self.to_content(mail)
+        answer = await asyncio.to_thread(self.to_content, mail)
         if answer == TAKEN:
             self.mails.append(mail)
         return answer

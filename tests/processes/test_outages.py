@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.databases import PostgresServer, postgres_binaries, running_postgres
-from tests.processes.installation import SECRETS, Answer, Installation, Server, Shop, until
+from tests.processes.installation import SECRETS, Answer, Installation, Server, Shop, no_room, until
 from tests.world import ANA, BEN, CLEO
 
 pytestmark = pytest.mark.slow
@@ -30,21 +29,6 @@ def page(server: Server, shop: Shop, address: str) -> Answer:
     return server.get(f"/u/{shop.token(address)}")
 
 
-@contextmanager
-def no_room(server: Server, file: Path, more: int) -> Iterator[None]:
-    """The kernel lets the server's processes write no file beyond `more` octets after this one's
-    end: what SQLite sees is a disk that takes a part of its write and no more."""
-    limit = file.stat().st_size + more if more >= 0 else 0
-    kept = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in server.workers}
-    for pid, (_, hard) in kept.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, hard))
-    try:
-        yield
-    finally:
-        for pid, limits in kept.items():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
-
-
 @ON_SQLITE
 def test_a_full_disk_is_503_and_afterwards_it_goes_on(
     installation: Installation, shop: Shop
@@ -54,9 +38,10 @@ def test_a_full_disk_is_503_and_afterwards_it_goes_on(
     token = shop.token(ANA.address)
     with installation.serving() as server:
         assert server.one_click(token).status == 200
-        for more in (-1, 0, 2_000, 6_000):
+        wal = Path(f"{installation.database_file}-wal")
+        for more in (-wal.stat().st_size, 0, 2_000, 6_000):
             late = f"late{more}@example.com"
-            with no_room(server, Path(f"{installation.database_file}-wal"), more):
+            with no_room(server, wal, more):
                 refused = [server.one_click(shop.token(late)) for _ in range(3)]
                 assert all(answer.says_come_back for answer in refused), refused
                 assert page(server, shop, ANA.address).status == 200

@@ -42,7 +42,7 @@ from app.domain.changes import (
 )
 from app.domain.decision import decide
 from app.domain.ledger import Event, broken, replayed
-from app.domain.page import Form, listed, ticked
+from app.domain.page import Form, listed
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -135,7 +135,9 @@ class Promises(RuleBasedStateMachine):
     def mailed(self, held: Held) -> set[int]:
         """The types that may be mailed, a pause aside."""
         known, policy = self.known, self.world.catalog.policy
-        return {t.id for t in self.types if ticked(t, held, known.stored_at, policy, self.now)}
+        unpaused = Held({p: s for p, s in held.items() if p.cause is not Cause.PAUSE})
+        decided = ((t, decide(t, unpaused, known.stored_at, policy, self.now)) for t in self.types)
+        return {t.id for t, decision in decided if decision.allowed}
 
     def look(self) -> None:
         """Read what is stored now."""

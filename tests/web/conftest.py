@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
 from app.config import Settings
@@ -20,6 +21,13 @@ from tests.world import ANA, BEN, World
 def clock() -> Clock:
     """Noon on the first of June, until the test says otherwise."""
     return Clock()
+
+
+@pytest.fixture
+def one_minute(clock: Clock) -> Iterator[None]:
+    """Time stands still for limits too, which count by the system's clock."""
+    with time_machine.travel(clock() / 1000, tick=False):
+        yield
 
 
 @pytest.fixture

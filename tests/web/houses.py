@@ -125,7 +125,7 @@ class Mailed:
 
 def token_of(path: str) -> str:
     """The token of a link."""
-    return path.split("?")[0].split("/")[2]
+    return path.split("?", maxsplit=1)[0].split("/")[2]
 
 
 def _path(url: str) -> str:

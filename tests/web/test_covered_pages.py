@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.changes import Hand, Report
-from app.domain.standing import ALL, BOUNCE, COMPLAINT, of_type
+from app.domain.standing import ALL, BOUNCE, COMPLAINT, of_type, request_of
 from app.domain.words import ACCOUNT, Actor, Cause, Scope, Status
 from app.store.doors import Database
 from tests.web.houses import Mailed, everything, known, statuses
@@ -89,3 +89,14 @@ def test_a_tick_turns_a_complaint_into_an_opt_out_of_their_own(
     assert held[ALL].actor is Actor.CONTACT
     assert held.excepts(world.fernway.id)
     assert held.covered(world.workshops.id)
+
+
+def test_ticking_only_what_asks_for_confirmation_lifts_nothing_yet(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """Rules.md 4: the whole answer waits for the confirmation; only a bounce goes at once."""
+    say(database, ANA, Report(Cause.BOUNCE, NOW), by_=by(Hand.AUTOMATIC, actor=Actor.BOUNCE))
+    visitor.open(mailed.preferences(ANA)).press("account")
+    visitor.open(mailed.preferences(ANA)).tick(world.letter).press("save")
+    assert set(known(database, ANA).held) == {ALL, request_of(world.letter.id)}
+    assert set(visitor.boxes.values()) == {False}

@@ -116,7 +116,7 @@ def test_what_is_glued_to_a_link_or_broken_into_it_does_not_matter(
 
 
 def read_title(html: str) -> str:
-    return html.split("<title>")[1].split("</title>")[0]
+    return html.split("<title>")[1].split("</title>", maxsplit=1)[0]
 
 
 def test_one_click_works_through_every_damage_that_can_be_mended(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import product
 
+import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -218,6 +219,7 @@ def test_behind_one_proxy_its_word_counts_and_no_other(
     assert proof(database)[-1]["ip"] == "203.0.113.5"
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_without_a_proxy_the_address_of_the_peer_is_kept(
     app: Flask, mailed: Mailed, database: Database, world: World
 ) -> None:

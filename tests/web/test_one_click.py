@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -309,6 +310,7 @@ def test_every_host_and_scheme_takes_every_token(
         assert known(database, person).held.opted_out(of_type(world.novels.id))
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_a_network_that_guessed_is_slowed_and_its_valid_one_click_is_not(
     app: Flask, database: Database, mailed: Mailed, world: World
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+
 from flask import Flask
 
 from app.domain.address import masked
@@ -54,3 +57,30 @@ def test_a_page_seen_before_shows_the_days_of_today(
     before = visitor.open(mailed.preferences(ANA)).html
     clock.pass_(DAY)
     assert visitor.open(mailed.preferences(ANA)).html != before
+
+
+def test_a_kept_page_is_what_a_fresh_process_would_show(
+    app: Flask, site: Site, mailed: Mailed, world: World, clock: Clock
+) -> None:
+    """R-114: whatever was pressed, in whatever language, whoever looked before."""
+    visitor = Visitor(app)
+    presses: tuple[Callable[[], Visitor], ...] = (
+        lambda: visitor,
+        lambda: visitor.untick(world.novels).press("save"),
+        lambda: visitor.tick(world.letter).press("save"),
+        lambda: visitor.press("pause-60"),
+        lambda: visitor.press("resume"),
+        lambda: visitor.press("brand"),
+        lambda: visitor.tick(world.novels).press("save"),
+        lambda: visitor.press("account"),
+    )
+    for press in presses:
+        visitor.open(mailed.preferences(ANA))
+        press()
+        clock.pass_(DAY // 2)
+        for person, query in product(
+            (BEN, ANA, CLEO), ("", "?lang=ar", f"?type={world.letter.id}")
+        ):
+            kept = visitor.open(mailed.preferences(person) + query).html
+            site.pages.clear()
+            assert visitor.open(mailed.preferences(person) + query).html == kept

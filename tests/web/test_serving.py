@@ -40,6 +40,7 @@ class Running(NamedTuple):
             with suppress(ConnectionError):
                 for piece in pieces:
                     connection.sendall(piece)
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
             head = b""
             with suppress(ConnectionError):

@@ -184,3 +184,22 @@ def test_a_pause_can_be_undone_too(visitor: Visitor, mailed: Mailed, database: D
     """R-153."""
     visitor.open(mailed.preferences(ANA)).press("pause-30").press("undo")
     assert known(database, ANA).held == {}
+
+
+def test_what_was_pressed_twice_can_be_undone_like_what_was_pressed_once(
+    app: Flask, visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-134, R-153: a browser shows the second of two answers."""
+    presses = (
+        (mailed.type(ANA, world.novels), "type", "/type"),
+        (mailed.type(ANA, world.novels), "account", "/account"),
+        (mailed.preferences(ANA), "account", ""),
+        (mailed.preferences(ANA), "brand", ""),
+    )
+    for path, word, below in presses:
+        sent = visitor.open(path).as_sent(word)
+        for _ in range(2):
+            visitor.send(sent, path + below)
+            assert {"undo", "reason"} <= visitor.buttons, word
+        visitor.press("undo")
+        assert known(database, ANA).held == {}, word

@@ -52,12 +52,13 @@ def ask_whom() -> Response:
 def invite() -> AnyResponse:
     """Invite somebody by mail."""
     typed, role = request.form.get("email", "").strip(), _role()
-    problems = {} if role else {"role": "role"}
+    problems = {}
     try:
         email = matching_form(typed)
     except MalformedAddress:
-        problems["email"] = "malformed" if typed else "empty"
-        email = ""
+        email, problems["email"] = "", "malformed"
+    if role is None:
+        problems["role"] = "role"
     if problems or role is None:
         return screen("invite", problems=problems, typed=typed, chosen=role)
     mail = user_mail(MailKind.INVITATION, email)

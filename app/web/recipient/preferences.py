@@ -9,10 +9,11 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from app.domain.catalog import Catalog
+from app.domain.leaving import Leaving
 from app.domain.page import Form
 from app.domain.standing import of_type
 from app.domain.undo import UNDO_LASTS
-from app.domain.words import ACCOUNT, Via
+from app.domain.words import ACCOUNT, Scope, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
@@ -127,14 +128,16 @@ def _everything(link: Link, scope: str) -> Response:
     else:
         outcome = site().database.write(choices.leave_account, pressed)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
+    left = Leaving(brand, (Scope.brand(brand.id) if scope == "brand" else ACCOUNT,))
+    made = _undo_of(outcome.record) or unsubscribe.undoable(link, left, page)
     here = f"{request.script_root}{request.path}{kept_query()}"
     return _answer(
         "recipient/everything.html",
         page,
         scope=scope,
         stopped=before.received,
-        made=_undo_of(outcome.record),
-        record=outcome.record or 0,
+        made=made,
+        record=made[0] if made else 0,
         link_start=Markup('<a href="{}">').format(here),
         link_end=Markup("</a>"),
     )

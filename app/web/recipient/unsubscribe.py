@@ -173,12 +173,12 @@ def shown(link: Link) -> Response:
     names or of more, it is the page of that, with undo."""
     left, page = _read(link)
     for scope in ("account", "brand"):
-        if made := _undoable(link, wider := _wanted(left, scope), page):
+        if made := undoable(link, wider := _wanted(left, scope), page):
             return _answer(link, wider, page, made=made)
-    return _answer(link, left, page, made=_undoable(link, left, page))
+    return _answer(link, left, page, made=undoable(link, left, page))
 
 
-def _undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:
+def undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:
     """The record by which this link opted out in the last day, and until when it may be undone."""
     out = left.standing(page.known.held)
     if not out or out.actor is not Actor.CONTACT or site().now() - out.at >= UNDO_LASTS:
@@ -207,9 +207,13 @@ def _pressed(link: Link, page: Page, left: Leaving) -> choices.Press:
 
 
 def _after(link: Link, left: Leaving, page: Page, outcome: Outcome, result: str) -> Response:
+    """What holds after a press. One that was pressed twice can be undone like one pressed once."""
     after = recipient.page_of(page.catalog, left.brand, outcome.known, None, site().now())
-    made = outcome.record and (outcome.record, site().now() + UNDO_LASTS)
-    return _answer(link, left, after, result=result, made=made, record=outcome.record or 0)
+    if outcome.record:
+        made: tuple[int, Instant] | None = (outcome.record, site().now() + UNDO_LASTS)
+    else:
+        made = undoable(link, left, after)
+    return _answer(link, left, after, result=result, made=made, record=made[0] if made else 0)
 
 
 def _incomplete(link: Link, left: Leaving, page: Page) -> Response:

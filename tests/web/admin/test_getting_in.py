@@ -327,7 +327,10 @@ def test_an_owner_invites_by_mail(app: Flask, site: Site) -> None:
 def test_a_bad_invitation_is_told_in_words(app: Flask, site: Site) -> None:
     dora = at_work(app)
     dora.open("/admin/users/new").press()
-    assert dora.errors == ["Choose a role", "Enter your email address, like name@example.com"]
+    assert dora.errors == [
+        "Enter an email address with an @, like name@example.com",
+        "Choose a role",
+    ]
     dora.fill(email=DORA, role="VIEWER").press()
     assert dora.errors == ["There is a user with this address already"]
     assert user(site, DORA).role is Role.OWNER
