@@ -76,8 +76,8 @@ def _known(
     if type_ is None:
         return known
     for at in range(0, len(keys), PART):
-        for key, *row in _rows(connection, type_, keys[at : at + PART]):
-            known.setdefault(bytes(key), []).append(tuple(row))
+        for row in _rows(connection, type_, keys[at : at + PART]):
+            known.setdefault(bytes(row[0]), []).append(row[1:])
     return known
 
 

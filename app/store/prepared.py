@@ -17,11 +17,13 @@ DIALECTS: dict[str, Dialect] = {
 
 
 class Compiled(NamedTuple):
-    """Text, the order of positional parameters (None: they go by name), and fixed values."""
+    """Text, the order of positional parameters (None: they go by name), fixed values, and whether
+    it returns rows: to ask psycopg's cursor costs as much as a short statement."""
 
     sql: str
     order: Sequence[str] | None
     fixed: Mapping[str, Any]
+    returns: bool
 
 
 class Prepared:
@@ -38,7 +40,7 @@ class Prepared:
     def __call__(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Run it; its rows, or an empty list where it returns none."""
         cursor = self._run(connection, values)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if self.compiled(connection.dialect.name).returns else []
 
     def each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each row of values."""
@@ -46,7 +48,7 @@ class Prepared:
             self._run(connection, row)
 
     def _run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        sql, order, fixed = self.compiled(connection.dialect.name)
+        sql, order, fixed, _ = self.compiled(connection.dialect.name)
         bound: Sequence[Any] | Mapping[str, Any]
         if order is None:
             bound = {**fixed, **values}
@@ -59,7 +61,8 @@ class Prepared:
         if not isinstance(statement, Executable):
             statement = statement(dialect)
         compiled: Any = statement.compile(dialect=DIALECTS[dialect])  # type: ignore[attr-defined]
-        return Compiled(str(compiled), compiled.positiontup, dict(compiled.params))
+        returns = bool(statement.is_select or compiled.effective_returning)
+        return Compiled(str(compiled), compiled.positiontup, dict(compiled.params), returns)
 
 
 def driver(connection: Connection) -> Any:

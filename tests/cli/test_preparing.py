@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text
 
 from app.store.doors import Database
 from app.store.schema import is_current
@@ -111,3 +112,39 @@ def test_a_database_away_is_told_in_words(installation: Installation, shop: Shop
         finished = run(command, installation.environment)
         assert (finished.status, finished.out) == (1, "")
         assert finished.err.startswith("The database cannot be used now: ")
+
+
+@pytest.fixture
+def reader(shop: Shop, installation: Installation) -> Iterator[str]:
+    """A role of PostgreSQL that may log in and see that there are tables."""
+    name = f"reader_of_{installation.home.name}"
+    shop.site.database.write(told, f"CREATE ROLE {name} LOGIN")
+    shop.site.database.write(told, f"GRANT USAGE ON SCHEMA public TO {name}")
+    yield name
+    shop.site.database.write(told, f"DROP OWNED BY {name}")
+    shop.site.database.write(told, f"DROP ROLE {name}")
+
+
+def told(connection: Connection, statement: str) -> None:
+    """Run a statement."""
+    connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_reading_by_a_role_that_may_only_select(
+    installation: Installation, shop: Shop, reader: str
+) -> None:
+    """Architecture 2: the database itself refuses to write; a right that lacks is told in words."""
+    url = installation.settings["SAYSO_DATABASE_URL"].replace("postgres@", f"{reader}@")
+    installation.settings["SAYSO_READ_DATABASE_URL"] = url
+    for command in (("brands", "list"), ("init",)):
+        finished = run(command, installation.environment)
+        assert (finished.status, finished.out) == (1, "")
+        assert "permission denied" in finished.err
+    shop.site.database.write(told, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}")
+    checked = run(("check", "--type", "offers"), installation.environment, b"new@example.com\n")
+    assert [row["allowed"] for row in checked.rows] == ["yes"]
+    assert run(("init",), installation.environment).status == 0
+    assert run(("verify",), installation.environment).status == 0
