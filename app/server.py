@@ -49,6 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "post_worker_init": start_worker,
             "worker_exit": end_worker,
             "control_socket_disable": True,
+            "forwarder_headers": "",
         }
         super().__init__()
 

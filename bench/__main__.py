@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from bench import decisions, links, load, oneclick, page
-from bench.databases import databases
+from bench import decisions, inside, links, load, oneclick, page
+from bench.databases import Kind, databases
 from bench.report import HEAD
 
-ON_DATABASES = {"page": page.measure, "oneclick": oneclick.measure, "decisions": decisions.measure}
+ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
+    "page": page.measure,
+    "oneclick": oneclick.measure,
+    "decisions": decisions.measure,
+    "inside": inside.measure,
+}
 ALONE = {"links": links.measure}
+UNLESS_ASKED_FOR = {"inside"}
 NAMES = ("sqlite", "postgresql")
 
 
@@ -39,12 +46,13 @@ def _on_databases(parts: set[str], names: list[str]) -> list[str]:
 def _asked() -> argparse.Namespace:
     every = (*ON_DATABASES, *ALONE)
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(every)}; all of them")
+    parts = f"{', '.join(every)}; where none is given all but {' '.join(UNLESS_ASKED_FOR)}"
+    parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     parser.add_argument("--database", action="append", choices=NAMES, help="only this one")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(every):
         parser.error(f"there is no part {' '.join(unknown)}; there are {', '.join(every)}")
-    asked.parts = set(asked.parts or every)
+    asked.parts = set(asked.parts) or {*every} - UNLESS_ASKED_FOR
     return asked
 
 

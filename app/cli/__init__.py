@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.cli.catalog import brands, example, types
+from app.cli.catalog import account_, brands, example, types
 from app.cli.ledger import history, verify
 from app.cli.senders import check, links
 from app.cli.serving import init, serve, upgrade, worker
@@ -32,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     check,
     history,
     verify,
+    account_,
     brands,
     types,
     example,

@@ -26,6 +26,19 @@ LARGEST_LOGO = 100_000
 LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
 
+@click.group("account")
+def account_() -> None:
+    """The account: edit."""
+
+
+@account_.command("edit")
+@click.option("--name", required=True, help='As in "every brand of NAME".')
+def edit_account(name: str) -> None:
+    """Rename the account."""
+    read_catalog()
+    here().database.write(services.rename_account, _name(name))
+
+
 @click.group()
 def brands() -> None:
     """Brands: list, add, edit, archive."""

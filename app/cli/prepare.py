@@ -40,16 +40,25 @@ or neither, to have both made with a new database."""
 
 def prepared(*, with_example: bool = False, data_privacy: bool = False) -> Site:
     """A site that can be served. Safe to call again, and from many processes at once."""
+    os.umask(0o077)  # whatever is made here holds addresses
     directory = from_environment().data_dir
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Queue(directory / "preparing", PATIENCE_SECONDS).turn():
         site = make_site(_with_secrets(from_environment()))
         own = fingerprint(site.settings.address_secret or b"")
-        _refuse_another(site, own)
-        upgrade(site.database)
-        site.database.write(_set_up, site, NewAccount(own, data_privacy=data_privacy), with_example)
-        site.database.write(catalog.keep_program_texts, program_texts(), site.now())
+        try:
+            _bring_up(site, NewAccount(own, data_privacy=data_privacy), with_example)
+        except BaseException:
+            site.database.close()
+            raise
     return site
+
+
+def _bring_up(site: Site, new: NewAccount, with_example: bool) -> None:
+    _refuse_another(site, new.fingerprint)
+    upgrade(site.database)
+    site.database.write(_set_up, site, new, with_example)
+    site.database.write(catalog.keep_program_texts, program_texts(), site.now())
 
 
 def _refuse_another(site: Site, own: bytes) -> None:
@@ -60,7 +69,6 @@ def _refuse_another(site: Site, own: bytes) -> None:
     except NoTables:
         return
     if kept not in (None, own):
-        site.database.close()
         raise OtherSecret
 
 

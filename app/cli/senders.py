@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
@@ -50,6 +51,8 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
         found = mailing_links(ours, counted, type=type_id, message=message, phrase=phrase)
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from None
+    if not os.environ.get("SAYSO_BASE_URL"):
+        click.echo(f"SAYSO_BASE_URL is not set: links lead to {ours.base.text}", err=True)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     for one in found:

@@ -112,6 +112,8 @@ class By:
     basis: Basis | None = None
     basis_ends: Instant | None = None
     explained: bool = False
+    another_link: bool = False
+    """Whether a repeated no comes by another link than the one that stands."""
 
 
 class Verdict(NamedTuple):

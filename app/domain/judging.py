@@ -23,6 +23,7 @@ from app.domain.changes import (
     Verdict,
 )
 from app.domain.lifting import Needs, lacks, lacks_for_a_type, lacks_for_more
+from app.domain.limits import PAUSE_BETWEEN
 from app.domain.standing import (
     ALL,
     Effect,
@@ -76,7 +77,7 @@ def judge(held: Held, change: Change, by: By) -> Verdict:
         case Resume(brand):
             return _resume(held, brand, by)
         case Ask(type_, until):
-            return _ask(type_, until)
+            return _ask(held, type_, until, by)
         case Note(scope):
             return _one(Kind.NOTED, Place(scope, Cause.CHOICE))
         case End(place):
@@ -163,11 +164,13 @@ def _unsubscribe(held: Held, scope: Scope, type_: SubscriptionType | None, by: B
 
 
 def _strengthens(standing: Standing, by: By) -> bool:
-    """Whether the person's own no comes over another's, or a proven one over an unproven one."""
+    """Whether the person's own no comes over another's, a proven one over an unproven one, or one
+    by another link, so that an undo of the earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
         return False
-    unproven = standing.via is Via.FALLBACK_FORM and by.via is not Via.FALLBACK_FORM
-    return not standing.by_contact or unproven
+    proven = by.via is not Via.FALLBACK_FORM
+    newly = standing.via is Via.FALLBACK_FORM or by.another_link
+    return not standing.by_contact or (proven and newly)
 
 
 def _ending_exceptions(held: Held) -> tuple[Effect, ...]:
@@ -219,9 +222,13 @@ def _resume(held: Held, brand: int, by: By) -> Verdict:
     return _one(Kind.RESUMED, pause_of(brand))
 
 
-def _ask(type_: SubscriptionType, until: Instant) -> Verdict:
+def _ask(held: Held, type_: SubscriptionType, until: Instant, by: By) -> Verdict:
+    """No second request while the mail of the first may still be on its way."""
     if why := _takes_no_yes(type_):
         return Verdict(refused=why)
+    asked = held.get(request_of(type_.id))
+    if asked and held.awaits(type_.id, by.at) and by.at - asked.at < PAUSE_BETWEEN:
+        return UNCHANGED
     return _one(Kind.REQUESTED, request_of(type_.id), until=until)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.domain.ledger import Event, Replay
 from app.domain.standing import ALL, Effect, Held
-from app.domain.words import HOUR, Actor, Instant, Kind, ScopeKind, Status
+from app.domain.words import HOUR, MINUTE, Actor, Instant, Kind, ScopeKind, Status
 
 UNDO_LASTS = 24 * HOUR
 
@@ -23,7 +23,12 @@ class Made(NamedTuple):
 def undoable(event: Event, link: Made, now: Instant) -> bool:
     """Whether the person may take `event` back now, through the link that made it."""
     made_by = Made(event.link_purpose, event.link_scope, event.message)
-    return event.actor == Actor.CONTACT and made_by == link and now - event.at < UNDO_LASTS
+    return event.actor == Actor.CONTACT and made_by == link and recent(event.at, now)
+
+
+def recent(at: Instant, now: Instant) -> bool:
+    """Whether less than a day went by. A moment to come, of a clock gone wrong, is not recent."""
+    return -MINUTE < now - at < UNDO_LASTS
 
 
 class Undoing(NamedTuple):

@@ -36,6 +36,8 @@ class Link(NamedTuple):
     key: bytes
     scope_id: int
     message: int = 0
+    leaked: bool = False
+    """Signed by a leaked secret: anybody could have made it, so it opts out and does no more."""
 
 
 class UnreadableLink(ValueError):
@@ -122,10 +124,10 @@ class Tokens(Mint):
         data = _data(text)
         head, signature = data[:HEAD_BYTES], data[HEAD_BYTES:]
         first, key, scope_id, message = _HEAD.unpack(head)
-        purpose = self._meaning(_purpose(first), head, signature)
-        return Link(purpose, key, scope_id, message)
+        purpose, leaked = self._meaning(_purpose(first), head, signature)
+        return Link(purpose, key, scope_id, message, leaked)
 
-    def _meaning(self, purpose: Purpose, head: bytes, signature: bytes) -> Purpose:
+    def _meaning(self, purpose: Purpose, head: bytes, signature: bytes) -> tuple[Purpose, bool]:
         """Tries every key, whichever fits: how long it takes tells nothing about the keys."""
         found = None
         for mac, meaning in self._accepted[purpose]:
@@ -138,13 +140,14 @@ class Tokens(Mint):
 
 def _accepted(
     purpose: Purpose, sound: Iterable[bytes], leaks: Iterable[bytes]
-) -> Iterable[tuple[KeptHmac, Purpose]]:
-    """Each key that verifies this purpose, with what a link signed by it may do."""
+) -> Iterable[tuple[KeptHmac, tuple[Purpose, bool]]]:
+    """Each key that verifies this purpose, with what a link signed by it may do, and whether the
+    key is leaked."""
     for secret in sound:
-        yield KeptHmac(purpose_key(secret, purpose)), purpose
+        yield KeptHmac(purpose_key(secret, purpose)), (purpose, False)
     if purpose in WHEN_LEAKED:
         for secret in leaks:
-            yield KeptHmac(purpose_key(secret, purpose)), WHEN_LEAKED[purpose]
+            yield KeptHmac(purpose_key(secret, purpose)), (WHEN_LEAKED[purpose], True)
 
 
 def _data(text: str) -> bytes:

@@ -14,6 +14,13 @@ from app.store.addresses import STANDS, standing
 from app.store.tables import email_address, event, evidence, preference
 
 PART = 500
+COLUMNS = (
+    email_address.c.key,
+    event.c.address_key,
+    evidence.c.address_key,
+    preference.c.address_key,
+)
+"""Wherever a row may speak of an address, so that none can hide."""
 
 
 class Problem(NamedTuple):
@@ -68,7 +75,7 @@ def prove(connection: Connection, keys: Sequence[bytes]) -> list[Problem]:
 def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
     """The next keys that any of the tables speaks of, so that no row can hide."""
     next_of = []
-    for column in (email_address.c.key, event.c.address_key, preference.c.address_key):
+    for column in COLUMNS:
         after = select(column).where(column > last).distinct().order_by(column).limit(PART)
         next_of.append([bytes(key) for key in connection.scalars(after)])
     return sorted(set().union(*next_of))[:PART]

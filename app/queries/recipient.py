@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -113,6 +113,12 @@ def page_of(
         masked(known.address) if known.address else None,
         example,
     )
+
+
+def of_nobody(page: Page, number: int, masked_address: str) -> Page:
+    """The page without its person: another event number, another address where one is known."""
+    nobody = Known(b"", number=number)
+    return replace(page, known=nobody, masked=None if page.masked is None else masked_address)
 
 
 EVENTS_SINCE = Prepared(

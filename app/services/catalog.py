@@ -204,6 +204,12 @@ def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
     _touch(connection)
 
 
+def rename_account(connection: Connection, name: str) -> None:
+    """What "every brand of …" says on the pages."""
+    connection.execute(update(account).values(name=name))
+    _touch(connection)
+
+
 def set_default_brand(connection: Connection, id_: int) -> None:
     """The brand whose look the account's own pages wear."""
     connection.execute(update(account).values(default_brand=id_))

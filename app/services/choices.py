@@ -45,9 +45,7 @@ def save(
     one, no request to confirm by mail is opened."""
 
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
-        touched = [
-            Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in later if e.kind != Kind.NOTED
-        ]
+        touched = _touched(form, known, later)
         reachable = known.address or typed
         answered = form if reachable else _without_asking(form, brand, known)
         return answers(answered, brand, known.held, touched, press.at).changes
@@ -61,6 +59,15 @@ def save(
         )
         outbox.owe(connection, mail, press.at)
     return outcome
+
+
+def _touched(form: Form, known: Known, later: Sequence[Event]) -> list[Touched]:
+    """What happened after the form was rendered. One that says it is from a time to come, as after
+    a restore, is older than all that stands."""
+    if form.number > known.number:
+        return [Touched(p, s.status is Status.UNSUBSCRIBED) for p, s in known.held.items()]
+    happened = [e for e in later if e.kind != Kind.NOTED]
+    return [Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in happened]
 
 
 def _without_asking(form: Form, brand: Brand, known: Known) -> Form:

@@ -19,7 +19,7 @@ from app.services import addresses, catalog, erasure, preferences
 from app.services.catalog import NewAccount, NewBrand, NewType
 from app.services.preferences import Instruction, always
 from app.store.catalog import read
-from app.store.tables import brand
+from app.store.tables import account, brand
 
 Keys = Callable[[str], bytes]
 FERNWAY = NewBrand(
@@ -95,9 +95,12 @@ def _another_default(connection: Connection, now: Instant) -> None:
     left = connection.scalar(
         select(brand.c.id).where(brand.c.archived_at.is_(None)).order_by(brand.c.position)
     )
-    catalog.set_default_brand(
-        connection, left or catalog.add_brand(connection, catalog.DEFAULT_BRAND, now)
-    )
+    if left is None:
+        left = catalog.add_brand(connection, catalog.DEFAULT_BRAND, now)
+    catalog.set_default_brand(connection, left)
+    if connection.scalar(select(account.c.name)) == FERNWAY.name:
+        name = connection.scalar(select(brand.c.name).where(brand.c.id == left))
+        catalog.rename_account(connection, name or catalog.DEFAULT_BRAND.name)
 
 
 def _changes(person: Person, known: Catalog) -> list[Change]:

@@ -6,13 +6,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from app.domain.words import HOUR, MINUTE, Instant
 from app.store.tables import outbox
 
 LEASE = 2 * MINUTE
+CLAIM_LOCK = 7_305_808_402
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
 
 
@@ -86,7 +88,8 @@ def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    rows = connection.execute(due).all()
+    _alone(connection)
+    rows = _one_for_each(connection, connection.execute(due).all(), now)
     if rows:
         ids = [row.id for row in rows]
         leased = {"due_at": now + LEASE, "attempts": outbox.c.attempts + 1}
@@ -109,12 +112,36 @@ def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:
     ]
 
 
+def _alone(connection: Connection) -> None:
+    """One claim at a time, so that two workers never hold two mails to one address."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))
+
+
+def _one_for_each(connection: Connection, rows: Sequence[Row[Any]], now: Instant) -> list[Row[Any]]:
+    """One mail an address, and none while another worker has one to it: limits count what was
+    sent, so the next is judged when this one is."""
+    held = select(outbox.c.address_key).where(
+        outbox.c.state == State.OWED,
+        outbox.c.attempts > 0,
+        outbox.c.due_at > now,
+        outbox.c.due_at <= now + LEASE,
+        outbox.c.address_key.in_([row.address_key for row in rows]),
+    )
+    taken = {bytes(key) for key in connection.scalars(held)}
+    first: dict[bytes, Row[Any]] = {}
+    for row in rows:
+        if bytes(row.address_key) not in taken:
+            first.setdefault(bytes(row.address_key), row)
+    return list(first.values())
+
+
 def sent_since(connection: Connection, key: bytes, since: Instant) -> Sequence[tuple[int, Instant]]:
     """Kind and time of the mails sent to this address since then."""
     mails = select(outbox.c.kind, outbox.c.ended_at).where(
         outbox.c.address_key == key,
         outbox.c.state == State.SENT,
-        outbox.c.created_at >= since,
+        outbox.c.ended_at >= since,
     )
     return [(row.kind, row.ended_at) for row in connection.execute(mails)]
 

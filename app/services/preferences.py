@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.domain.changes import By, Change, Verdict
+from app.domain.changes import By, Change, Unsubscribe, Verdict
 from app.domain.judging import settle, take
 from app.domain.ledger import Event, sealed
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import undo
-from app.domain.words import Scope
+from app.domain.words import Actor, Cause, Scope, Status
 from app.store import addresses, ledger
 from app.store.addresses import Known
 from app.store.prepared import Prepared
@@ -168,11 +168,37 @@ def _carry_out(
         later = events_since(connection, instruction.key, since)
     changes = instruction.plan(known, later)
     verdicts = settle(known.held, changes, instruction.by)
+    if _repeats_by_another_link(connection, instruction, known, changes):
+        verdicts = settle(known.held, changes, replace(instruction.by, another_link=True))
     effects = [effect for verdict in verdicts for effect in verdict.effects]
     if not effects:
         return Outcome(changes, verdicts, known, None)
     after = _write_down(instruction, known, effects, written)
     return Outcome(changes, verdicts, after, known.number + 1)
+
+
+def _repeats_by_another_link(
+    connection: Connection, instruction: Instruction, known: Known, changes: Sequence[Change]
+) -> bool:
+    """Whether the person repeats a no that they said by a link of another kind or mailing."""
+    if instruction.by.actor is not Actor.CONTACT or instruction.source.link_purpose is None:
+        return False
+    scopes = [change.scope for change in changes if isinstance(change, Unsubscribe)]
+    stands = [known.held.get(Place(scope, Cause.CHOICE)) for scope in scopes]
+    if len(scopes) < len(changes):
+        return False
+    return any(
+        not _same_link(connection, instruction, standing.number)
+        for standing in stands
+        if standing and standing.status is Status.UNSUBSCRIBED
+    )
+
+
+def _same_link(connection: Connection, instruction: Instruction, number: int) -> bool:
+    made = next(iter(events_since(connection, instruction.key, number - 1)))
+    source = instruction.source
+    link = (source.link_purpose, source.link_scope, source.message)
+    return (made.link_purpose, made.link_scope, made.message) == link
 
 
 def _write_down(

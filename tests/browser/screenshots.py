@@ -23,6 +23,7 @@ LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "1280": ("en", {"viewport": {"width": 1280, "height": 800}}),
     "375-dark": ("en", {"viewport": {"width": 375, "height": 812}, "color_scheme": "dark"}),
     "375-ar": ("ar", {"viewport": {"width": 375, "height": 812}}),
+    "320-de": ("de", {"viewport": {"width": 320, "height": 640}}),
 }
 
 

@@ -22,8 +22,15 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-WIDTHS = (1280, 375, 320)
 HEIGHT = 800
+LOOKS = [
+    ("light", 1280),
+    ("dark", 375),
+    ("light", 320),
+    pytest.param("light", 375, marks=pytest.mark.long),
+    pytest.param("dark", 1280, marks=pytest.mark.long),
+    pytest.param("dark", 320, marks=pytest.mark.long),
+]
 AS_IT_IS = "html { font-size: 100% }"
 LARGE_TEXT = "html { font-size: 200% }"
 SPACED_TEXT = """
@@ -78,8 +85,7 @@ def at(
         yield visit
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Visit, scheme: Any, width: int) -> None:
     at.page.emulate_media(color_scheme=scheme)
     at.page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -95,8 +101,9 @@ def test_nothing_lies_beside_a_screen_of_320_pixels(at: Visit, style: str) -> No
         assert at.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(at: Visit) -> None:
-    at.page.set_viewport_size({"width": 375, "height": HEIGHT})
+@pytest.mark.parametrize("width", [375, 1280])
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(at: Visit, width: int) -> None:
+    at.page.set_viewport_size({"width": width, "height": HEIGHT})
     assert at.page.evaluate(SMALL_TARGETS) == []
 
 

@@ -99,13 +99,13 @@ def test_the_next_secret_verifies_and_does_not_sign_yet(link: Link) -> None:
 @pytest.mark.parametrize("purpose", UNSUBSCRIBING)
 def test_a_leaked_secret_still_opts_out(purpose: Purpose) -> None:
     reader = Tokens([NEW], leaked=[OLD])
-    assert reader.read(Tokens([OLD]).mint(EVERY[purpose])) == EVERY[purpose]
+    assert reader.read(Tokens([OLD]).mint(EVERY[purpose])) == EVERY[purpose]._replace(leaked=True)
 
 
 def test_a_preferences_link_of_a_leaked_secret_opts_out_of_its_brand_and_shows_nothing() -> None:
     reader = Tokens([NEW], leaked=[OLD])
     link = reader.read(Tokens([OLD]).mint(EVERY[Purpose.PREFERENCES]))
-    assert link == EVERY[Purpose.PREFERENCES]._replace(purpose=Purpose.BRAND)
+    assert link == EVERY[Purpose.PREFERENCES]._replace(purpose=Purpose.BRAND, leaked=True)
     assert reader.read(reader.mint(EVERY[Purpose.PREFERENCES])) == EVERY[Purpose.PREFERENCES]
 
 

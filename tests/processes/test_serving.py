@@ -38,10 +38,13 @@ def test_a_first_run_makes_all_it_needs_and_each_url_it_prints_opens(
     with installation.serving("--example") as server:
         printed = urls(server.said)
         assert len(printed) == 3
-        for url in printed:
+        *pages, admin = printed
+        for url in pages:
             assert url.startswith(f"{server.url}/")
             answer = server.get(url)
             assert (answer.status, b"Fernway" in answer.body) == (200, True), url
+        door = server.get(admin)
+        assert (door.status, door.headers["Location"]) == (303, "/admin/sign-in")
         assert server.said[::2] == ["A preferences link:", "An unsubscribe link:", "The admin:"]
         site = installation.site()
         with site.database.reading() as connection:
@@ -92,7 +95,8 @@ def test_without_the_example_it_prints_pages_that_open_too(installation: Install
     with installation.serving() as server:
         printed = urls(server.said)
         assert len(printed) == 3
-        assert [server.get(url).status for url in printed] == [200, 200, 200]
+        assert [server.get(url).status for url in printed] == [200, 200, 303]
+        assert server.get("/admin/sign-in").status == 200
 
 
 @pytest.mark.slow

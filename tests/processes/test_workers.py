@@ -66,7 +66,7 @@ def test_a_lease_keeps_others_away_until_it_ends(office: Office, post: Post) -> 
     """Architecture 6: an expired lease is anybody's. Two minutes, and no sooner."""
     office.ask_for_link(ANA)
     assert office.site.database.write(claimed_by_one_who_died, office.now) == 1
-    office.now += LEASE - 1
+    office.now += 2 * MINUTE - 1
     office.work()
     assert (post.mails, office.states) == ([], [State.OWED])
     office.now += 1

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -19,7 +18,7 @@ from app.services import catalog
 from app.store.doors import Database
 from app.store.tables import evidence
 from tests.web.houses import Clock, Mailed, events, everything, known, running, token_of
-from tests.web.visiting import FORM, ONE_CLICK, Visitor, get, one_click, request
+from tests.web.visiting import FORM, ONE_CLICK, get, one_click, request
 from tests.world import ANA, BEN, CLEO, NOW, Person, World, say
 
 MULTIPART = "multipart/form-data; boundary=---FormBoundaryjWmhtjORrn"
@@ -308,21 +307,3 @@ def test_every_host_and_scheme_takes_every_token(
         )
         assert answer.status_code == 200
         assert known(database, person).held.opted_out(of_type(world.novels.id))
-
-
-@pytest.mark.usefixtures("one_minute")
-def test_a_network_that_guessed_is_slowed_and_its_valid_one_click_is_not(
-    app: Flask, database: Database, mailed: Mailed, world: World
-) -> None:
-    """H-44, R-16: no limit, no question and no network list stands before a valid token."""
-    untouched = everything(database)
-    answers = [one_click(app, f"/u/{number:058d}").status_code for number in range(80)]
-    assert answers[:60] == [404] * 60
-    assert answers[-10:] == [429] * 10
-    slowed = get(app, "/u/guess")
-    assert (slowed.status_code, int(slowed.headers["Retry-After"]) > 0) == (429, True)
-    assert get(app, "/u/guess", "198.51.100.1").status_code == 404
-    assert everything(database) == untouched
-    assert one_click(app, mailed.type(ANA, world.novels)).status_code == 200
-    assert Visitor(app).open(mailed.preferences(BEN)).press("account").status == 200
-    assert known(database, ANA).held.opted_out(of_type(world.novels.id))

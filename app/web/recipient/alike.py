@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 
 from flask import Response, request
 from markupsafe import escape
 
 from app.domain.words import Instant
-from app.queries.recipient import Page
-from app.store.addresses import Known
+from app.queries.recipient import Page, of_nobody
 from app.text import dates
 from app.web.recipient.rendering import kept_query
 from app.web.site import site
@@ -31,7 +29,7 @@ def alike(page: Page, language: str, now: Instant, render: Callable[[Page], Resp
     pages, likeness = site().pages, _likeness(page, language, now)
     html = pages.get(likeness)
     if html is None:
-        html = render(_of_nobody(page)).get_data(as_text=True)
+        html = render(of_nobody(page, NUMBER, ADDRESS)).get_data(as_text=True)
         if len(pages) >= MOST_KEPT:
             pages.clear()
         pages[likeness] = html
@@ -54,8 +52,3 @@ def _likeness(page: Page, language: str, now: Instant) -> Hashable:
         page.masked is None,
         tuple((box.type.id, box.ticked, box.awaits) for box in page.boxes),
     )
-
-
-def _of_nobody(page: Page) -> Page:
-    nobody = Known(b"", number=NUMBER)
-    return replace(page, known=nobody, masked=None if page.masked is None else ADDRESS)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
+from app.domain.address import matching_form
 from app.domain.catalog import Catalog
 from app.domain.leaving import Leaving
 from app.domain.page import Form
@@ -50,6 +51,8 @@ def change(token: str) -> Response:
     link = open_link(token)
     if link.purpose is Purpose.EXAMPLE:
         return _page(_read(link))
+    if link.purpose is not Purpose.PREFERENCES and request.form.get("do"):
+        return _by_a_link_to_leave(link, request.form["do"])
     if link.purpose is not Purpose.PREFERENCES or is_one_click(request):
         require_one_click(request)
         return unsubscribe.by_one_click(link)
@@ -58,6 +61,13 @@ def change(token: str) -> Response:
         return DOES.get(pressed.split("-")[0], _incomplete)(link)
     except Incomplete:
         return _incomplete(link)
+
+
+def _by_a_link_to_leave(link: Link, pressed: str) -> Response:
+    """A page opened before its link came to do no more than opt out: leaving goes on."""
+    if pressed in ("brand", "account"):
+        return unsubscribe.left_by(link, pressed)
+    return unsubscribe.shown(link)
 
 
 def _read(link: Link) -> Page:
@@ -85,9 +95,8 @@ def _save(link: Link) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
     typed = request.form.get("email", "").strip()
-    if typed and (problem := other_address(link, typed)):
-        return _page(_read(link), problem=problem, status=400)
-    outcome = site().database.write(choices.save, pressed, brand, form.form, typed or None)
+    reached = matching_form(typed) if typed and not other_address(link, typed) else None
+    outcome = site().database.write(choices.save, pressed, brand, form.form, reached)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     return _saved(page, form.form, outcome)
 

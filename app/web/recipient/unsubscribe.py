@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 
+from app.domain.address import matching_form
 from app.domain.leaving import Leaving, leaving
 from app.domain.standing import ALL, of_brand
-from app.domain.undo import UNDO_LASTS
+from app.domain.undo import UNDO_LASTS, recent
 from app.domain.words import ACCOUNT, Actor, Instant, Scope, ScopeKind, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
@@ -74,7 +76,11 @@ def show_again(token: str, below: str) -> Response:
 @bp.post("/u/<token>/<any(type, brand, account):scope>")
 def leave(token: str, scope: str) -> Response:
     """A person's press: opt out of the type, the brand or the account."""
-    link = open_link(token)
+    return left_by(open_link(token), scope)
+
+
+def left_by(link: Link, scope: str) -> Response:
+    """Opt out of what the link names, or of more."""
     left, page = _read(link)
     wanted = _wanted(left, scope)
     if page.example:
@@ -98,7 +104,7 @@ def pause(token: str) -> Response:
     """Pause the brand, or start again."""
     link = open_link(token)
     left, page = _read(link)
-    if page.example:
+    if page.example or link.leaked:
         return _answer(link, left, page)
     pressed = _pressed(link, page, left)
     if request.form.get("do") == "resume":
@@ -121,7 +127,7 @@ def undo(token: str) -> Response:
         record = record_of(request.form)
     except Incomplete:
         return _incomplete(link, left, page)
-    if page.example:
+    if page.example or link.leaked:
         return _answer(link, left, page, result="kept")
     pressed = press(link, page.catalog, Via.UNDO)
     undone = site().database.write(choices.undo, pressed, record)
@@ -140,7 +146,7 @@ def reason(token: str) -> Response:
         return _incomplete(link, left, page)
     pressed = press(link, page.catalog, Via.UNSUBSCRIBE_PAGE, reference=f"record:{record}")
     pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
-    if not page.example:
+    if not page.example and not link.leaked:
         site().database.write(choices.give_reason, pressed, left.scope)
     return _answer(link, left, page, result="thanks")
 
@@ -151,7 +157,7 @@ def mail_link(token: str) -> Response:
     link = open_link(token)
     left, page = _read(link)
     typed = request.form.get("email", "").strip()
-    if page.example:
+    if page.example or link.leaked:
         return _answer(link, left, page, result="mailed")
     problem = "" if page.known.address else other_address(link, typed)
     if problem:
@@ -161,7 +167,7 @@ def mail_link(token: str) -> Response:
         link.key,
         left.brand.id,
         _language(page),
-        None if page.known.address else typed,
+        None if page.known.address else matching_form(typed),
     )
     if may_be_owed_mail(link.key):
         site().database.write(outbox.owe, mail, site().now())
@@ -181,7 +187,7 @@ def shown(link: Link) -> Response:
 def undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:
     """The record by which this link opted out in the last day, and until when it may be undone."""
     out = left.standing(page.known.held)
-    if not out or out.actor is not Actor.CONTACT or site().now() - out.at >= UNDO_LASTS:
+    if link.leaked or not out or out.actor is not Actor.CONTACT or not recent(out.at, site().now()):
         return None
     with site().database.reading() as connection:
         return recipient.undoable_record(
@@ -209,7 +215,7 @@ def _pressed(link: Link, page: Page, left: Leaving) -> choices.Press:
 def _after(link: Link, left: Leaving, page: Page, outcome: Outcome, result: str) -> Response:
     """What holds after a press. One that was pressed twice can be undone like one pressed once."""
     after = recipient.page_of(page.catalog, left.brand, outcome.known, None, site().now())
-    if outcome.record:
+    if outcome.record and not link.leaked:
         made: tuple[int, Instant] | None = (outcome.record, site().now() + UNDO_LASTS)
     else:
         made = undoable(link, left, after)
@@ -221,7 +227,7 @@ def _incomplete(link: Link, left: Leaving, page: Page) -> Response:
 
 
 def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context: Any) -> Response:
-    here = f"{request.script_root}/u/{site().tokens.mint(link)}"
+    here = f"{request.script_root}/u/{_token(link)}"
     defaults = {"result": "", "made": None, "record": 0, "problem": "", "typed": ""}
     given = {
         **defaults,
@@ -232,11 +238,20 @@ def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context:
         "page": page,
         "now": site().now(),
         "here": here,
+        "leaked": link.leaked,
         "query": kept_query(),
     }
     return rendered(
         "recipient/unsubscribe.html", _language(page), left.brand, status, **given | context
     )
+
+
+def _token(link: Link) -> str:
+    """The token without what was glued to it. A leaked one stays as it came: it is not to get a
+    sound signature."""
+    if link.leaked:
+        return quote((request.view_args or {})["token"], safe="")
+    return site().tokens.mint(link)
 
 
 def _wider(left: Leaving, page: Page) -> list[str]:

@@ -1,0 +1,106 @@
+"""Limits on what one network and one mailbox may ask for (H-42, H-44, R-127)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.standing import of_type
+from app.store.doors import Database
+from app.store.tables import outbox
+from tests.web.houses import Mailed, everything, known
+from tests.web.visiting import FORM, Visitor, get, one_click, request
+from tests.world import ANA, BEN, World
+
+BOMBER = "198.51.100.9"
+
+
+def typed(visitor: Visitor, address: str, word: str) -> Visitor:
+    return visitor.open("/links").fill(email=address).press(word)
+
+
+def owed(database: Database) -> list[tuple[Any, ...]]:
+    """What mail is owed: kind, key, and the address where a form gave it."""
+    wanted = select(outbox.c.kind, outbox.c.address_key, outbox.c.recipient)
+    with database.reading() as connection:
+        return [tuple(row) for row in connection.execute(wanted)]
+
+
+def test_a_network_gets_sixty_answers_an_hour(
+    app: Flask, visitor: Visitor, database: Database
+) -> None:
+    """H-42, H-43, R-127: then 429 with what to do; a neighbour network is not held up."""
+    form = urlencode([("email", ANA.address), ("do", "link")]).encode()
+    answers = [
+        request(app, "POST", "/links", form, FORM, network=f"198.51.100.{n}").status_code
+        for n in range(70)
+    ]
+    assert answers == [200] * 60 + [429] * 10
+    bomber = typed(Visitor(app, BOMBER), ANA.address, "unsubscribe")
+    assert (bomber.status, bomber.title[:7]) == (429, "Error: ")
+    assert typed(visitor, BEN.address, "unsubscribe").status == 200
+
+
+def test_one_mailbox_is_owed_at_most_twenty_mails_a_day_from_all_networks(
+    app: Flask, database: Database
+) -> None:
+    """H-42, R-127: the answer stays the same; the worker sends at most three of them."""
+    form = urlencode([("email", ANA.address), ("do", "link")]).encode()
+    answers = {
+        request(app, "POST", "/links", form, FORM, network=f"203.{n}.113.1").text
+        for n in range(100)
+    }
+    assert len(answers) == 1
+    assert len(owed(database)) == 20
+
+
+def test_a_link_holder_too_can_owe_only_so_many_mails(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-127: a forwarded unsubscribe link is no way to fill a mailbox or the outbox."""
+    path = f"{mailed.type(ANA, world.novels)}/link"
+    answers = {request(app, "POST", path, b"", FORM).text for _ in range(50)}
+    assert len(answers) == 1
+    assert len(owed(database)) == 20
+
+
+def test_networks_are_told_apart_as_they_are_given_out(app: Flask, database: Database) -> None:
+    """R-127: /24 of IPv4, also where it is written as IPv6; /64 of IPv6."""
+    form = urlencode([("email", ANA.address), ("do", "unsubscribe")]).encode()
+
+    def answers(network: str, times: int) -> set[int]:
+        return {
+            request(app, "POST", "/links", form, FORM, network=network).status_code
+            for _ in range(times)
+        }
+
+    assert answers("::ffff:203.0.113.5", 60) == {200}
+    assert answers("203.0.113.200", 1) == {429}
+    assert answers("::ffff:198.51.100.1", 1) == {200}
+    assert answers("2001:db8:0:1::1", 60) == {200}
+    assert answers("2001:db8:0:1:ffff::9", 1) == {429}
+    assert answers("2001:db8:0:2::1", 1) == {200}
+    assert answers("fe80::1%eth0", 1) == {200}
+    assert answers("", 1) == {200}
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_a_network_that_guessed_is_slowed_and_its_valid_one_click_is_not(
+    app: Flask, database: Database, mailed: Mailed, world: World
+) -> None:
+    """H-44, R-16: no limit, no question and no network list stands before a valid token."""
+    untouched = everything(database)
+    answers = [one_click(app, f"/u/{number:058d}").status_code for number in range(80)]
+    assert answers[:60] == [404] * 60
+    assert answers[-10:] == [429] * 10
+    slowed = get(app, "/u/guess")
+    assert (slowed.status_code, int(slowed.headers["Retry-After"]) > 0) == (429, True)
+    assert get(app, "/u/guess", "198.51.100.1").status_code == 404
+    assert everything(database) == untouched
+    assert one_click(app, mailed.type(ANA, world.novels)).status_code == 200
+    assert Visitor(app).open(mailed.preferences(BEN)).press("account").status == 200
+    assert known(database, ANA).held.opted_out(of_type(world.novels.id))

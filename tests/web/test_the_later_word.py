@@ -1,0 +1,100 @@
+"""What a person said last holds: no older link, form or clock takes it away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask
+
+from app.domain.standing import of_type
+from app.domain.words import DAY, HOUR, Status
+from app.links.purposes import Purpose
+from app.links.tokens import Link, Tokens
+from app.store.doors import Database
+from app.web.site import Site
+from tests.web.houses import Clock, Mailed, events, known
+from tests.web.visiting import FORM, Visitor, one_click, request
+from tests.world import ANA, World
+
+
+def out_of_novels(database: Database, world: World) -> bool:
+    return known(database, ANA).held.status(of_type(world.novels.id)) is Status.UNSUBSCRIBED
+
+
+def with_leaked(site: Site, tokens: Tokens) -> Site:
+    """The site after its operator declared a secret leaked."""
+    return replace(site, tokens=tokens)
+
+
+def undo(app: Flask, url: str, record: int = 1) -> int:
+    body = f"record={record}&do=undo".encode()
+    return request(app, "POST", f"{url}/undo", body, FORM).status_code
+
+
+def test_an_undo_takes_no_opt_out_away_that_was_repeated_by_another_link(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """H-22, H-52: whoever was forwarded the first message cannot undo the owner's second no."""
+    first, second = (mailed.type(ANA, world.novels, message) for message in (1, 2))
+    one_click(app, first)
+    one_click(app, second)
+    one_click(app, second)
+    assert len(events(database, ANA)) == 2
+    assert undo(app, first) == 200
+    assert out_of_novels(database, world)
+
+
+def test_an_old_form_lifts_no_opt_out_that_was_repeated_after_it_was_rendered(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """H-31, R-135."""
+    one_click(app, mailed.type(ANA, world.novels, 1))
+    page = Visitor(app).open(mailed.preferences(ANA)).tick(world.novels)
+    one_click(app, mailed.type(ANA, world.novels, 2))
+    page.press("save")
+    assert out_of_novels(database, world)
+
+
+def test_a_form_from_a_time_to_come_lifts_nothing(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-135: as it is after a restore that lost events, or when its number is forged."""
+    page = Visitor(app).open(mailed.preferences(ANA)).untick(world.novels)
+    page.press("save")
+    page = Visitor(app).open(mailed.preferences(ANA)).tick(world.novels)
+    page.fill(number="50").press("save")
+    assert out_of_novels(database, world)
+
+
+def test_a_link_signed_by_a_leaked_secret_opts_out_and_undoes_nothing(
+    app: Flask, site: Site, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-125: anybody could have made it."""
+    url = mailed.type(ANA, world.novels, 5)
+    one_click(app, url)
+    sound, leaked = site.settings.link_secrets[-1], b"l" * 40
+    forged = Tokens([leaked]).mint(Link(Purpose.TYPE, site.keys(ANA.address), world.novels.id, 5))
+    app.extensions["sayso"] = with_leaked(site, Tokens([sound], leaked=[leaked]))
+    assert undo(app, f"/u/{forged}") == 200
+    assert out_of_novels(database, world)
+    page = Visitor(app).open(f"/u/{forged}")
+    assert forged in page.html
+    assert "/undo" not in page.html
+    assert "/pause" not in page.html
+    request(app, "POST", f"/p/{forged}", b"do=account", FORM)
+    assert len(events(database, ANA)) == 2
+
+
+def test_an_opt_out_of_a_clock_that_ran_ahead_is_not_undone_for_a_year(
+    app: Flask, mailed: Mailed, database: Database, world: World, clock: Clock
+) -> None:
+    """H-45: a moment to come is not within the last day."""
+    url = mailed.type(ANA, world.novels)
+    clock.pass_(365 * DAY)
+    one_click(app, url)
+    clock.pass_(-300 * DAY)
+    assert undo(app, url) == 200
+    assert out_of_novels(database, world)
+    clock.pass_(300 * DAY + HOUR)
+    assert undo(app, url) == 200
+    assert not out_of_novels(database, world)
