@@ -7,6 +7,8 @@ brings new code and settings.
 from __future__ import annotations
 
 import os
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,10 +18,12 @@ from typing import Any, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from app.logs import Redacting, configure
 
 GRACE_SECONDS = 30
+PATIENCE_SECONDS = 5
 TRY = "from app.factory import create_app; create_app()"
 
 
@@ -37,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": bind,
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",
@@ -66,6 +70,16 @@ class Server(BaseApplication):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until SIGTERM."""
         Master(self).run()
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Threads that wait for a silent sender no longer than PATIENCE_SECONDS (H-20)."""
+
+    def handle(self, conn: Any) -> Any:
+        """The kernel ends a receive that gets nothing for so long."""
+        patience = struct.pack("ll", PATIENCE_SECONDS, 0)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        return super().handle(conn)
 
 
 class Master(Arbiter):  # type: ignore[misc]

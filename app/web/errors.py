@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Missing, unavailable)
     app.register_error_handler(OtherSecret, unavailable)
     app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(BlockingIOError, too_slow)
     app.register_error_handler(Exception, failed)
 
 
@@ -49,6 +50,11 @@ def refused(fault: HTTPException) -> Response:
     if status == 429:
         response.headers.setdefault("Retry-After", "60")
     return response
+
+
+def too_slow(_: BlockingIOError) -> Response:
+    """The sender fell silent in the middle of a body: 408, and nothing was changed."""
+    return _message(408, "large")
 
 
 def failed(fault: Exception) -> Response:

@@ -18,6 +18,7 @@ Sayso = Callable[..., Finished]
 @pytest.fixture
 def sayso(installation: Installation, shop: Shop) -> Sayso:
     """`sayso(*arguments, stdin="")`, in an installation with the example."""
+    installation.settings["SAYSO_BASE_URL"] = "http://127.0.0.1:8000"
 
     def command(*arguments: str, stdin: str | bytes = "") -> Finished:
         content = stdin.encode() if isinstance(stdin, str) else stdin

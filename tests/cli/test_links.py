@@ -33,7 +33,7 @@ MEGABYTE = 1 << 20
 def nowhere(tmp_path: Path) -> Installation:
     """Secrets, and a database that cannot be reached."""
     away = {"SAYSO_DATABASE_URL": "postgresql://127.0.0.1:9/nothing"}
-    return Installation(tmp_path, {**SECRETS, **away})
+    return Installation(tmp_path, {"SAYSO_BASE_URL": BASE, **SECRETS, **away})
 
 
 def with_ids(installation: Installation, stdin: str | bytes, *more: str) -> Finished:
@@ -93,6 +93,14 @@ def test_ids_ask_no_database(nowhere: Installation) -> None:
     finished = with_ids(nowhere, f"email\n{ANA}\n")
     assert (finished.status, finished.err, len(finished.rows)) == (0, "", 1)
     assert not nowhere.var.exists()
+
+
+def test_without_a_base_url_it_says_where_the_links_lead(nowhere: Installation) -> None:
+    """A mailing whose links lead to this machine is soon seen, and the links are no row of it."""
+    del nowhere.settings["SAYSO_BASE_URL"]
+    finished = with_ids(nowhere, ANA)
+    assert (finished.status, len(finished.rows)) == (0, 1)
+    assert finished.err == f"SAYSO_BASE_URL is not set: links lead to {BASE}\n"
 
 
 def test_headers_are_those_a_mail_program_reads(nowhere: Installation) -> None:
@@ -273,7 +281,7 @@ def peak(installation: Installation, addresses: int) -> int:
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_memory_is_flat_over_200_000_addresses(nowhere: Installation) -> None:
     """A million addresses as one."""
     few, many = peak(nowhere, 100), peak(nowhere, 200_000)

@@ -62,6 +62,7 @@ def test_every_command_refuses_another_address_secret_and_changes_nothing(
 
 
 @pytest.mark.slow
+@ON_SQLITE
 def test_serving_refuses_another_address_secret(installation: Installation, shop: Shop) -> None:
     """Rules 2."""
     installation.settings["SAYSO_ADDRESS_SECRET"] = OTHER

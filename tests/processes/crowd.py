@@ -12,7 +12,7 @@ from itertools import count
 from tests.processes.installation import FORM, ONE_CLICK, PATIENCE, Server, until
 
 PEOPLE = 1_000
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.02
 """Between two requests of one thread, so that the server has the processors to itself."""
 
 

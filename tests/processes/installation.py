@@ -130,6 +130,15 @@ class Server:
         """Open a URL of this server, or a path."""
         return self.ask("GET", url.removeprefix(self.url))
 
+    def open(self, url: str) -> Answer:
+        """Open a URL as a browser does, which is led on where it is not signed in."""
+        answer = self.get(url)
+        for _ in range(3):
+            if "Location" not in answer.headers:
+                break
+            answer = self.get(answer.headers["Location"])
+        return answer
+
     def post(self, path: str, body: bytes) -> Answer:
         """Send a form."""
         return self.ask("POST", path, body, **FORM)

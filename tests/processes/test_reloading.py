@@ -25,11 +25,11 @@ def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> No
     """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept."""
     with installation.serving(workers=2) as server:
         crowd = Crowd(server, shop.token)
-        with crowd.busy(6):
+        with crowd.busy(4):
             for _ in range(2):
-                crowd.asks_more(20)
+                crowd.asks_more(10)
                 server.reload()
-            crowd.asks_more(20)
+            crowd.asks_more(10)
         assert crowd.failures == []
         assert crowd.others == []
         assert server.stop() == 0

@@ -155,7 +155,6 @@ def test_two_workers_send_each_mail_once_and_end_when_they_are_told(
     assert "@" not in logs
 
 
-@pytest.mark.xfail(strict=True, reason="sent_since() does not see a mail that another is sending")
 def test_two_workers_keep_the_limit_of_an_address_together(office: Office, post: Post) -> None:
     """R-127: the second mail is claimed while the first one is on its way."""
     office.ask_for_link(ANA)
@@ -171,7 +170,6 @@ def test_two_workers_keep_the_limit_of_an_address_together(office: Office, post:
     assert to(post) == [ANA]
 
 
-@pytest.mark.xfail(strict=True, reason="sent_since() goes by when a mail was owed, not sent")
 def test_a_mail_that_was_late_counts_from_when_it_was_sent(office: Office, post: Post) -> None:
     """R-127: after an outage of the mail server, too."""
     post.to_content = lambda mail: "451 Later"

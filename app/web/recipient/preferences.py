@@ -64,10 +64,13 @@ def change(token: str) -> Response:
 
 
 def _by_a_link_to_leave(link: Link, pressed: str) -> Response:
-    """A page opened before its link came to do no more than opt out: leaving goes on."""
+    """A page opened before its link came to do no more than opt out: leaving goes on, the rest is
+    refused."""
     if pressed in ("brand", "account"):
         return unsubscribe.left_by(link, pressed)
-    return unsubscribe.shown(link)
+    response = unsubscribe.shown(link)
+    response.status_code = 400
+    return response
 
 
 def _read(link: Link) -> Page:
