@@ -64,9 +64,9 @@ def change(token: str) -> Response:
 
 
 def _by_a_link_to_leave(link: Link, pressed: str) -> Response:
-    """A page opened before its link came to do no more than opt out: leaving goes on, the rest is
+    """A page opened before its secret was declared leaked: leaving goes on, the rest is
     refused."""
-    if pressed in ("brand", "account"):
+    if link.leaked and pressed in ("brand", "account"):
         return unsubscribe.left_by(link, pressed)
     response = unsubscribe.shown(link)
     response.status_code = 400
