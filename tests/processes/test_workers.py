@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from app.domain.words import DAY, HOUR, MINUTE, Instant
-from app.logs import ADDRESS, TOKEN, redacted
+from app.logs import redacted
 from app.services import outbox
 from app.services.outbox import LEASE, State
 from app.store.tables import outbox as mails
@@ -272,6 +271,7 @@ def test_no_log_holds_an_address_or_a_token(
                 assert server.one_click(shop.token("new@example.com")).says_come_back
             assert server.stop() == 0
     assert "The database is unavailable" in server.log
-    assert not re.search(TOKEN, server.log), server.log
-    assert not re.search(ADDRESS, server.log), server.log
-    assert token[:20] not in server.log
+    assert "[address]" in server.log
+    assert "@" not in server.log
+    parts = {token[at : at + 12] for at in range(0, len(token), 6)}
+    assert not [part for part in parts if part in server.log]

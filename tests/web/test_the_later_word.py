@@ -98,3 +98,17 @@ def test_an_opt_out_of_a_clock_that_ran_ahead_is_not_undone_for_a_year(
     clock.pass_(300 * DAY + HOUR)
     assert undo(app, url) == 200
     assert not out_of_novels(database, world)
+
+
+def test_a_page_opened_again_within_the_day_offers_the_undo_that_was_promised(
+    app: Flask, mailed: Mailed, database: Database, world: World, clock: Clock
+) -> None:
+    """R-91: whoever closed the result page finds the button on the page of the link."""
+    visitor = Visitor(app).open(mailed.preferences(ANA)).untick(world.novels)
+    visitor.press("save")
+    clock.pass_(23 * HOUR)
+    visitor.open(mailed.preferences(ANA)).press("undo")
+    assert not out_of_novels(database, world)
+    visitor.open(mailed.preferences(ANA)).untick(world.novels).press("save")
+    clock.pass_(DAY)
+    assert "undo" not in visitor.open(mailed.preferences(ANA)).buttons

@@ -13,8 +13,8 @@ from app.domain.catalog import Catalog
 from app.domain.leaving import Leaving
 from app.domain.page import Form
 from app.domain.standing import of_type
-from app.domain.undo import UNDO_LASTS
-from app.domain.words import ACCOUNT, Scope, Via
+from app.domain.undo import UNDO_LASTS, recent
+from app.domain.words import ACCOUNT, Instant, Scope, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
@@ -25,7 +25,7 @@ from app.web.recipient import unsubscribe
 from app.web.recipient.alike import alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
-from app.web.recipient.opening import open_link, other_address, press, shown_texts
+from app.web.recipient.opening import made_by, open_link, other_address, press, shown_texts
 from app.web.recipient.rendering import kept_query, language, rendered
 from app.web.site import site
 
@@ -41,6 +41,8 @@ def show(token: str) -> Response:
         return unsubscribe.shown(link)
     page = _read(link)
     spoken = language(page.known.language, page.brand.language)
+    if made := _undoable(link, page):
+        return _page(page, spoken, made=made)
     return alike(page, spoken, site().now(), lambda nobodys: _page(nobodys, spoken))
 
 
@@ -83,8 +85,20 @@ def _read(link: Link) -> Page:
         )
 
 
-def _page(page: Page, spoken: str | None = None, problem: str = "", status: int = 200) -> Response:
-    return _answer("recipient/preferences.html", page, status, spoken=spoken, problem=problem)
+def _page(page: Page, spoken: str | None = None, status: int = 200, **context: Any) -> Response:
+    return _answer("recipient/preferences.html", page, status, spoken=spoken, **context)
+
+
+def _undoable(link: Link, page: Page) -> tuple[int, Instant] | None:
+    """What the person did last by this link, where that is less than a day ago."""
+    standings = page.known.held.values()
+    own = [s.number for s in standings if s.by_contact and recent(s.at, site().now())]
+    if not own:
+        return None
+    with site().database.reading() as connection:
+        return recipient.undoable_record(
+            connection, link.key, max(own), made_by(link), site().now()
+        )
 
 
 def _incomplete(link: Link) -> Response:
@@ -101,10 +115,10 @@ def _save(link: Link) -> Response:
     reached = matching_form(typed) if typed and not other_address(link, typed) else None
     outcome = site().database.write(choices.save, pressed, brand, form.form, reached)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
-    return _saved(page, form.form, outcome)
+    return _saved(link, page, form.form, outcome)
 
 
-def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
+def _saved(link: Link, page: Page, form: Form, outcome: Outcome) -> Response:
     """Tells of types that this page shows or showed, and of no other that a form may name."""
     received = {box.type.id for box in page.boxes if box.ticked}
     waiting = {box.type.id for box in page.boxes if box.awaits}
@@ -115,7 +129,7 @@ def _saved(page: Page, form: Form, outcome: Outcome) -> Response:
         "recipient/saved.html",
         page,
         result="saved" if outcome.record else "unchanged",
-        made=_undo_of(outcome.record),
+        made=_undo_of(outcome.record) or _undoable(link, page),
         stopped=[t for t in shown if form.rendered[t.id] and held.opted_out(of_type(t.id))],
         asked=[t for t in newly if t.id in waiting],
         no_address=page.masked is None and any(t.confirms for t in newly),
@@ -202,7 +216,12 @@ def _reason(link: Link) -> Response:
 def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, outcome.known, None, site().now())
-    return _answer("recipient/saved.html", page, result=result, made=_undo_of(outcome.record))
+    return _answer(
+        "recipient/saved.html",
+        page,
+        result=result,
+        made=_undo_of(outcome.record) or _undoable(link, page),
+    )
 
 
 DOES = {
