@@ -85,7 +85,8 @@ def _wrong(events: list[Event], held: Held, head: tuple[int, bytes] | None) -> I
     yield from broken(events)
     replay = replayed(events)
     if head is None:
-        yield "the address has no row of its own"
+        if events or held:
+            yield "the address has no row of its own"
     elif head != (replay.number, replay.hash):
         yield f"the address was left at event {head[0]}, the ledger ends at {replay.number}"
     for place in replay.held.keys() | held.keys():
