@@ -168,9 +168,9 @@ def _strengthens(standing: Standing, by: By) -> bool:
     by another link, so that an undo of the earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
         return False
-    proven = by.via is not Via.FALLBACK_FORM
-    newly = standing.via is Via.FALLBACK_FORM or by.another_link
-    return not standing.by_contact or (proven and newly)
+    if not standing.by_contact:
+        return True
+    return by.via is not Via.FALLBACK_FORM and (by.another_link or not standing.proven)
 
 
 def _ending_exceptions(held: Held) -> tuple[Effect, ...]:

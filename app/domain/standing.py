@@ -44,6 +44,11 @@ class Standing(NamedTuple):
         """Whether the person made it."""
         return self.actor is Actor.CONTACT
 
+    @property
+    def proven(self) -> bool:
+        """Whether the person made it by a link of their own: a form proves no mailbox."""
+        return self.by_contact and self.via is not Via.FALLBACK_FORM
+
 
 class Effect(NamedTuple):
     """One event to be. An undoing one names the event it undoes and what then stands again."""

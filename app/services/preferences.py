@@ -190,7 +190,7 @@ def _repeats_by_another_link(
     return any(
         not _same_link(connection, instruction, standing.number)
         for standing in stands
-        if standing and standing.status is Status.UNSUBSCRIBED
+        if standing and standing.status is Status.UNSUBSCRIBED and standing.proven
     )
 
 

@@ -62,15 +62,22 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         connect_args={"options": options, "prepare_threshold": 1, "connect_timeout": 5},
     )
 
+    died = 0.0
+
     @event.listens_for(engine, "checkin")
-    def rest(_: object, record: Any) -> None:
+    def rest(connection: Any, record: Any) -> None:
+        """A dead one is not kept, and makes the others doubtful: they may have died with it."""
+        nonlocal died
         record.info["since"] = time.monotonic()
+        if connection is not None and connection.closed:
+            died = time.monotonic()
+            record.invalidate()
 
     @event.listens_for(engine, "checkout")
     def wake(connection: Any, record: Any, _: object) -> None:
-        """A connection that rested may have died with its server; a busy one is not asked."""
-        rested = time.monotonic() - record.info.get("since", time.monotonic())
-        if rested > IDLE_SECONDS:
+        """One that rested, or was there when another died, may be dead; a busy one is not asked."""
+        since = record.info.get("since", time.monotonic())
+        if since <= died or time.monotonic() - since > IDLE_SECONDS:
             try:
                 connection.execute("SELECT 1")
             except engine.dialect.loaded_dbapi.Error as dead:

@@ -10,6 +10,7 @@ from app.domain.catalog import Policy, SubscriptionType
 from app.domain.changes import Ask, Change, Except, Hand, Report, Subscribe, Unsubscribe
 from app.domain.confirming import confirmed, open_types
 from app.domain.decision import decide
+from app.domain.limits import PAUSE_BETWEEN
 from app.domain.standing import ALL, COMPLAINT, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
@@ -41,9 +42,9 @@ COMPLAINED = by(Hand.AUTOMATIC, actor=Actor.COMPLAINT)
 class Requests(Diary):
     """Ana's events, and her answers to the mails that asked."""
 
-    def asked(self, *types: SubscriptionType) -> int:
+    def asked(self, *types: SubscriptionType, at: Instant = NOW) -> int:
         """Open a request; its record."""
-        return self.write(*(Ask(type_, SOON) for type_ in types))
+        return self.write(*(Ask(type_, SOON) for type_ in types), by_=by(at=at))
 
     def open(self, record: int, now: Instant = NOW) -> list[SubscriptionType]:
         """The types of the request that still wait."""
@@ -94,7 +95,7 @@ def test_a_request_runs_out_and_gives_way_to_a_newer_one(ana: Requests) -> None:
     first = ana.asked(LETTER)
     assert ana.open(first, now=SOON - 1) == [LETTER]
     assert ana.open(first, now=SOON) == []
-    second = ana.asked(LETTER)
+    second = ana.asked(LETTER, at=NOW + PAUSE_BETWEEN)
     assert (ana.open(first), ana.open(second)) == ([], [LETTER])
 
 

@@ -268,6 +268,6 @@ def test_where_no_address_is_stored_the_typed_one_must_be_the_links(
     assert everything(database) == untouched
     visitor.open(path).fill(email="  CLEO@Example.NET ").press("link")
     assert visitor.is_result
-    mail = (MailKind.PREFERENCES_LINK, CLEO.key, world.fernway.id, "en", "CLEO@Example.NET")
+    mail = (MailKind.PREFERENCES_LINK, CLEO.key, world.fernway.id, "en", "cleo@example.net")
     assert owed(database) == [mail]
     assert known(database, CLEO).stored_at is None
