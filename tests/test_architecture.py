@@ -45,7 +45,7 @@ DOORS = {"doors", "catalog", "counting"}
 """What web may name of the store: the doors it opens, and the catalogue kept behind them."""
 
 LIBRARIES = {
-    "domain": {"idna"},
+    "domain": {"idna", "email_validator"},
     "store": {"sqlalchemy", "alembic", "limits"},
     "links": {"itsdangerous", "jinja2", "idna"},
     "text": {"jinja2", "babel"},

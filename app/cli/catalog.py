@@ -14,11 +14,11 @@ from app.cli.site import catalog as read_catalog
 from app.cli.site import here, named_brand, named_type
 from app.domain.catalog import Look
 from app.domain.colours import BadColour, look_with
+from app.domain.mailbox import sendable
 from app.services import catalog as services
 from app.services import example as examples
 from app.services.catalog import NewBrand, NewType, Taken
 from app.text.languages import LANGUAGES
-from app.worker.loop import sendable
 
 SLUG = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LONGEST_NAME, LONGEST_MAILBOX = 200, 320

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 from app.cli.site import catalog, here
 from app.domain.address import matching_form
 from app.domain.deeds import Doer
+from app.domain.mailbox import sendable
 from app.domain.users import Role, TokenPurpose
 from app.queries import users as known
 from app.queries.users import User
 from app.services import users as service
-from app.worker.loop import sendable
 
 T = TypeVar("T")
 ROLES = [role.name.lower() for role in reversed(Role)]

@@ -1,0 +1,37 @@
+"""Every table. What is bound to an address has the address key first in its primary key.
+
+Moments are milliseconds since 1970, UTC. Preferences and events carry no foreign key to brands or
+types: an opt-out must be kept whatever becomes of what it names (docs/rules.md, 5).
+"""
+
+from app.store.tables.base import metadata
+from app.store.tables.catalog import (
+    account,
+    brand,
+    brand_logo,
+    setting_version,
+    subscription_type,
+    text_version,
+)
+from app.store.tables.ledger import email_address, event, evidence, preference
+from app.store.tables.mail import outbox
+from app.store.tables.users import admin_user, audit, user_session, user_token
+
+__all__ = [
+    "account",
+    "admin_user",
+    "audit",
+    "brand",
+    "brand_logo",
+    "email_address",
+    "event",
+    "evidence",
+    "metadata",
+    "outbox",
+    "preference",
+    "setting_version",
+    "subscription_type",
+    "text_version",
+    "user_session",
+    "user_token",
+]

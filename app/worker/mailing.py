@@ -1,0 +1,103 @@
+"""The mail that is owed: leased, made, and handed to the mail system."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+
+from app.domain.catalog import Brand
+from app.domain.limits import over_the_limit
+from app.domain.mailbox import sendable
+from app.domain.standing import BOUNCE
+from app.domain.words import DAY, MINUTE
+from app.logs import redacted
+from app.services import outbox
+from app.services.outbox import LEASE, Owed, State
+from app.store.addresses import known
+from app.store.doors import Unavailable
+from app.web.site import Site
+from app.worker.mail import MailSystem, Nobody, NotNow, Refused, compose, mail_system
+
+log = logging.getLogger(__name__)
+LONGEST_MAIL = MINUTE
+"""How much of a lease must be left for a mail to be begun."""
+
+
+class Mailing:
+    """Sends service mail. Any number of them may, on any number of machines."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def work(self) -> int:
+        """Do what is due now; how many mails were dealt with."""
+        site = self._site
+        with site.database.reading() as connection:
+            if not outbox.owed_count(connection, site.now()):
+                return 0
+        leased_to = site.now() + LEASE
+        claimed = site.database.write(outbox.claim, site.now())
+        if not claimed:
+            return 0
+        try:
+            with mail_system(site) as system:
+                for owed in claimed:
+                    if site.now() + LONGEST_MAIL > leased_to:
+                        break  # soon they are anybody's: two would send them
+                    self._deal_with(owed, system)
+        except (OSError, smtplib.SMTPException) as fault:
+            log.warning("The mail system does not take mail now: %s", fault)
+            for owed in claimed if site.now() < leased_to else ():
+                self._put_off(owed, str(fault))
+        return len(claimed)
+
+    def _deal_with(self, owed: Owed, system: MailSystem) -> None:
+        """Send one mail, unless nobody is to get it; note what came of it before the next."""
+        recipient, why_not = self._recipient(owed)
+        if recipient is None:
+            return self._end(owed, State.DROPPED, why_not)
+        try:
+            answer = system.send(compose(self._site, owed, recipient, self._brand(owed)), owed)
+        except Nobody as nobody:
+            return self._end(owed, State.DROPPED, str(nobody))
+        except Refused as refusal:
+            return self._end(owed, State.FAILED, str(refusal))
+        except NotNow as refusal:
+            return self._put_off(owed, str(refusal))
+        except (Unavailable, OSError, smtplib.SMTPException):
+            raise  # not this mail's own fault
+        except Exception as mistake:
+            log.exception("Mail %s cannot be made", owed.message_id)
+            return self._put_off(owed, str(mistake))
+        log.info("Mail %s %s", owed.message_id, answer)
+        return self._end(owed, State.SENT, answer)
+
+    def _recipient(self, owed: Owed) -> tuple[str | None, str]:
+        """The stored address, or the typed one that has this key; else why there is none."""
+        site = self._site
+        with site.database.reading() as connection:
+            found = known(connection, owed.mail.key)
+            day_ago = site.now() - DAY
+            sent = outbox.sent_since(connection, owed.mail.key, day_ago)
+        address = found.address or owed.mail.recipient
+        if address is None:
+            return None, "the address is not known"
+        if found.held.opted_out(BOUNCE):
+            return None, "a bounce stands"
+        if over_the_limit(owed.mail.kind, sent, site.now()):
+            return None, "the address had enough of these mails"
+        if not sendable(address):
+            return None, "mail cannot be sent to this address"
+        return address, ""
+
+    def _brand(self, owed: Owed) -> Brand:
+        with self._site.database.reading() as connection:
+            catalog = self._site.catalogs.current(connection)
+        return catalog.brand_or_default(owed.mail.brand)
+
+    def _end(self, owed: Owed, state: State, answer: str) -> None:
+        self._site.database.write(outbox.end, owed.id, state, redacted(answer), self._site.now())
+
+    def _put_off(self, owed: Owed, answer: str) -> None:
+        """Try again later, unless it was dealt with."""
+        self._site.database.write(outbox.put_off, owed, redacted(answer), self._site.now())
