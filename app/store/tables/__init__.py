@@ -15,6 +15,7 @@ from app.store.tables.catalog import (
 )
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
+from app.store.tables.rights import rights_request, sign_up
 from app.store.tables.users import admin_user, audit, user_session, user_token
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "metadata",
     "outbox",
     "preference",
+    "rights_request",
     "setting_version",
+    "sign_up",
     "subscription_type",
     "text_version",
     "user_session",

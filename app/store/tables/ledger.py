@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from app.store.tables.base import metadata
 
@@ -34,6 +45,28 @@ preference = Table(
     Column("until", BigInteger),
     Column("basis", SmallInteger),
     Column("basis_ends", BigInteger),
+    Index(
+        "ix_preference_consent_ends",
+        "basis_ends",
+        "address_key",
+        "scope_id",
+        sqlite_where=text("basis_ends IS NOT NULL"),
+        postgresql_where=text("basis_ends IS NOT NULL"),
+    ),
+    Index(
+        "ix_preference_consent_ends_by_type",
+        "scope_id",
+        "basis_ends",
+        "address_key",
+        sqlite_where=text("basis_ends IS NOT NULL"),
+        postgresql_where=text("basis_ends IS NOT NULL"),
+    ),
+    Index(
+        "ix_preference_request_ends",
+        "until",
+        sqlite_where=text("cause = 5"),
+        postgresql_where=text("cause = 5"),
+    ),
     sqlite_with_rowid=False,
     comment="What stands: preferences, pauses, open requests. The projection of the events.",
 )

@@ -1,0 +1,74 @@
+"""Every column that can hold a person's words, and how erasure empties it (docs/rules.md, 2).
+
+A column of text, JSON or bytes that stands neither in TRACES nor in NOBODYS fails a test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, or_, update
+
+from app.store.tables import (
+    email_address,
+    evidence,
+    outbox,
+    rights_request,
+    sign_up,
+)
+
+
+class Trace(NamedTuple):
+    """The rows of a table that are bound to an address by any of the columns `by`. `emptied`: what
+    becomes NULL of them; where nothing is named, the whole row goes."""
+
+    table: Table
+    by: tuple[str, ...] = ("address_key",)
+    emptied: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns it empties."""
+        return set(self.emptied or self.table.c.keys())
+
+    def erase(self, connection: Connection, key: bytes) -> None:
+        """Empty them."""
+        bound: ColumnElement[bool] = or_(*(self.table.c[name] == key for name in self.by))
+        if self.emptied:
+            nothing = dict.fromkeys(self.emptied)
+            connection.execute(update(self.table).where(bound).values(nothing))
+        else:
+            connection.execute(delete(self.table).where(bound))
+
+
+TRACES = (
+    Trace(email_address, ("key",), ("address", "language")),
+    Trace(evidence),
+    Trace(outbox, emptied=("recipient", "answer")),
+    Trace(rights_request, ("address_key", "other_key"), ("other_address",)),
+    Trace(sign_up),
+)
+"""In the order in which they are emptied: what refers to another row before it."""
+
+NOBODYS = {
+    "account": "name language",
+    "admin_user": "email name password_hash totp_secret recovery_hashes",
+    "audit": "action subject_kind subject_id detail",
+    "brand": "slug name language sender postal_address contact look",
+    "brand_logo": "media_type content",
+    "event": "reference language",
+    "outbox": "language message_id",
+    "rights_request": "language",
+    "setting_version": "content",
+    "subscription_type": "slug",
+    "text_version": "content",
+    "user_session": "ip agent",
+}
+"""Columns by table that hold the words of the account, of its users or of the program, and never
+those of whom mail is sent to. Bare keys and digests of 8 to 32 bytes need not be named."""
+
+
+def forget(connection: Connection, key: bytes) -> None:
+    """Remove every trace of whose address this key is."""
+    for trace in TRACES:
+        trace.erase(connection, key)
