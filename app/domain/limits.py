@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from app.domain.words import DAY, MINUTE, Instant
 
@@ -11,12 +12,25 @@ OF_A_KIND_A_DAY = 3
 OF_ALL_A_DAY = 6
 
 
-def over_the_limit(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> bool:
-    """Whether one more mail of this kind is too many, given kind and time of those sent."""
+class Limit(StrEnum):
+    """What one more mail would exceed."""
+
+    SOON = "soon"
+    OF_A_KIND = "of-a-kind"
+    OF_ALL = "of-all"
+
+
+def limit_met(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> Limit | None:
+    """What one more mail of this kind would exceed, given kind and time of those sent."""
     of_today = [(k, at) for k, at in sent if now - at < DAY]
     of_kind = [at for k, at in of_today if k == kind]
-    return (
-        len(of_today) >= OF_ALL_A_DAY
-        or len(of_kind) >= OF_A_KIND_A_DAY
-        or any(now - at < PAUSE_BETWEEN for at in of_kind)
-    )
+    if len(of_today) >= OF_ALL_A_DAY:
+        return Limit.OF_ALL
+    if len(of_kind) >= OF_A_KIND_A_DAY:
+        return Limit.OF_A_KIND
+    return Limit.SOON if any(now - at < PAUSE_BETWEEN for at in of_kind) else None
+
+
+def over_the_limit(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> bool:
+    """Whether one more mail of this kind is too many."""
+    return limit_met(kind, sent, now) is not None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, and_, case, literal, or_, select
 
 from app.domain.catalog import Catalog
 from app.domain.ledger import Event
@@ -17,16 +18,54 @@ from app.domain.words import (
     Cause,
     Instant,
     Kind,
+    Scope,
     ScopeKind,
     Status,
     Via,
 )
 from app.store.tables import event, evidence
 
+PAGE = 50
 
-def history(connection: Connection, catalog: Catalog, key: bytes) -> Iterator[dict[str, Any]]:
+
+class Happened(NamedTuple):
+    """One event with its evidence, if that is kept, and whether what it ended was an exception."""
+
+    event: Event
+    evidence: Mapping[str, str] | None
+    ended_exception: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which events: those about these scopes, by this actor, before this number."""
+
+    scopes: tuple[Scope, ...] | None = None
+    actor: Actor | None = None
+    before: int | None = None
+
+
+def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happened], int | None]:
+    """A page of what happened, newest first, and the number that the next page comes before."""
+    asked = _kept(key).add_columns(_ended_exception()).where(*_where(search)).limit(PAGE + 1)
+    rows = connection.execute(asked).all()
+    happened = [
+        Happened(Event(*row[:-2]), json.loads(row[-2]) if row[-2] else None, bool(row[-1]))
+        for row in rows[:PAGE]
+    ]
+    return happened, happened[-1].event.number if len(rows) > PAGE else None
+
+
+def history(
+    connection: Connection, catalog: Catalog, key: bytes, search: Search | None = None
+) -> Iterator[dict[str, Any]]:
     """One dict an event, newest first, in the words of the API."""
-    kept = (
+    for row in connection.execute(_kept(key).where(*_where(search or Search()))):
+        yield _told(catalog, Event(*row[:-1]), row[-1])
+
+
+def _kept(key: bytes) -> Select[Any]:
+    return (
         select(event, evidence.c.content)
         .outerjoin(
             evidence,
@@ -35,8 +74,45 @@ def history(connection: Connection, catalog: Catalog, key: bytes) -> Iterator[di
         .where(event.c.address_key == key)
         .order_by(event.c.number.desc())
     )
-    for row in connection.execute(kept):
-        yield _told(catalog, Event(*row[:-1]), row[-1])
+
+
+def _where(search: Search) -> Iterator[Any]:
+    if search.scopes is not None:
+        yield or_(
+            *(
+                and_(event.c.scope_kind == scope.kind, event.c.scope_id == scope.id)
+                for scope in search.scopes
+            )
+        )
+    if search.actor is not None:
+        yield event.c.actor == search.actor
+    if search.before is not None:
+        yield event.c.number < search.before
+
+
+def _ended_exception() -> Any:
+    """Whether an event that left nothing at a brand ended an exception: else it was an opt-out."""
+    earlier = event.alias()
+    before = (
+        select(earlier.c.status)
+        .where(
+            earlier.c.address_key == event.c.address_key,
+            earlier.c.number < event.c.number,
+            earlier.c.scope_kind == event.c.scope_kind,
+            earlier.c.scope_id == event.c.scope_id,
+            earlier.c.cause == event.c.cause,
+            earlier.c.kind != Kind.NOTED,
+        )
+        .order_by(earlier.c.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    ends = and_(
+        event.c.scope_kind == ScopeKind.BRAND,
+        event.c.cause == Cause.CHOICE,
+        event.c.status == Status.NOT_SPECIFIED,
+    )
+    return case((ends, case((before == Status.SUBSCRIBED, 1), else_=0)), else_=literal(0))
 
 
 def _told(catalog: Catalog, happened: Event, content: str | None) -> dict[str, Any]:

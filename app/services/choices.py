@@ -12,6 +12,7 @@ from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Unsub
 from app.domain.confirming import confirmed, open_types
 from app.domain.leaving import Leaving
 from app.domain.ledger import Event
+from app.domain.mail import MailKind
 from app.domain.page import PAUSE_DAYS, Form, Touched, answers, asks
 from app.domain.undo import Made, undoable
 from app.domain.words import ACCOUNT, DAY, Actor, Instant, Kind, Scope, Status, Via
@@ -55,7 +56,7 @@ def save(
         language = press.shown.language or brand.language
         recipient = None if outcome.known.address else typed
         mail = outbox.Mail(
-            outbox.MailKind.CONFIRMATION, press.key, brand.id, language, recipient, outcome.record
+            MailKind.CONFIRMATION, press.key, brand.id, language, recipient, outcome.record
         )
         outbox.owe(connection, mail, press.at)
     return outcome

@@ -5,35 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from app.domain.mail import MailKind, State
 from app.domain.words import HOUR, MINUTE, Instant
 from app.store.tables import outbox
 
 LEASE = 2 * MINUTE
 CLAIM_LOCK = 7_305_808_402
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
-
-
-class MailKind(IntEnum):
-    """What a service mail is for."""
-
-    PREFERENCES_LINK = 1
-    CONFIRMATION = 2
-    INVITATION = 3
-    PASSWORD_RESET = 4
-
-
-class State(IntEnum):
-    """What became of a mail. DROPPED: no address is known, a bounce stands, or a limit was met."""
-
-    OWED = 1
-    SENT = 2
-    FAILED = 3
-    DROPPED = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.domain.catalog import Brand
+from app.domain.mail import MailKind
 from app.domain.users import TokenPurpose
 from app.links import message_policy
 from app.links.timed import Request
 from app.links.tokens import Link, Purpose
 from app.queries.recipient import confirmation_page
 from app.services import users
-from app.services.outbox import MailKind, Owed
+from app.services.outbox import Owed
+from app.text import letters
 from app.text.dates import moment
-from app.text.templates import template
 from app.web.site import Site
 
 TIMEOUT_SECONDS = 20
@@ -31,13 +32,13 @@ NOBODY = "sayso@localhost"
 
 def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessage:
     """The link in the person's language, in plain text, with nothing to sell."""
-    name, words = TEMPLATES[owed.mail.kind], {"brand": brand, **WORDS[owed.mail.kind](site, owed)}
+    name, words = TEMPLATES[owed.mail.kind], WORDS[owed.mail.kind](site, owed)
+    letter = letters.letter(name, brand, owed.mail.language, words)
     message = EmailMessage(message_policy)
-    message.set_content(template(f"mail/{name}.txt", owed.mail.language).render(words))
+    message.set_content(letter.body)
     message["From"] = sender(site, brand)
     message["To"] = recipient
-    subject = template(f"mail/{name}_subject.txt", owed.mail.language).render(words)
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = letter.subject
     message["Message-ID"] = f"<{owed.message_id}@{site.links.base.namespace}>"
     message["Date"] = format_datetime(moment(site.now()))
     message["Auto-Submitted"] = "auto-generated"

@@ -7,12 +7,13 @@ import smtplib
 
 from app.domain.catalog import Brand
 from app.domain.limits import over_the_limit
+from app.domain.mail import State
 from app.domain.mailbox import sendable
 from app.domain.standing import BOUNCE
 from app.domain.words import DAY, MINUTE
 from app.logs import redacted
 from app.services import outbox
-from app.services.outbox import LEASE, Owed, State
+from app.services.outbox import LEASE, Owed
 from app.store.addresses import known
 from app.store.doors import Unavailable
 from app.web.site import Site

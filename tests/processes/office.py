@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row, select
 from werkzeug.test import TestResponse
 
+from app.domain.mail import MailKind, State
 from app.domain.words import Instant
 from app.factory import create_app
 from app.services import addresses, outbox
-from app.services.outbox import Mail, MailKind, State
+from app.services.outbox import Mail
 from app.store.tables import outbox as mails
 from app.web.site import Site
 from app.worker.loop import Worker

@@ -10,10 +10,11 @@ from email.policy import default
 import pytest
 
 from app.domain.changes import By, Hand, Report
+from app.domain.mail import MailKind, State
 from app.domain.words import DAY, MINUTE, SECOND, Actor, Cause, Via
 from app.links.tokens import Purpose
 from app.services import catalog, outbox, preferences
-from app.services.outbox import BACK_OFF, MailKind, State
+from app.services.outbox import BACK_OFF
 from app.services.preferences import Instruction, always
 from tests.processes.installation import Installation, Shop
 from tests.processes.office import Office, office_of

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from app.domain.mail import State
 from app.domain.words import DAY, HOUR, MINUTE, Instant
 from app.logs import redacted
 from app.services import outbox
-from app.services.outbox import LEASE, State
+from app.services.outbox import LEASE
 from app.store.tables import outbox as mails
 from app.web.site import system_clock
 from app.worker.loop import Worker

@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.domain.changes import Hand, Report, Subscribe
+from app.domain.mail import MailKind
 from app.domain.standing import ALL
 from app.domain.words import Actor, Cause, Via
 from app.services import erasure
-from app.services.outbox import MailKind
 from app.store.doors import Database
 from app.store.tables import account, outbox
 from tests.web.houses import Mailed, events, everything, known, store

@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.domain.changes import Subscribe, Unsubscribe
+from app.domain.mail import MailKind
 from app.domain.standing import ALL, Place, of_brand, of_type
 from app.domain.words import DAY, Actor, Scope, Status, Via
 from app.links.purposes import Purpose
 from app.services import catalog
-from app.services.outbox import MailKind
 from app.store.doors import Database
 from app.store.tables import outbox
 from app.web.recipient.forms import REASONS

@@ -7,11 +7,12 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, matching_form
+from app.domain.mail import MailKind
 from app.domain.users import TokenPurpose, password_problem
 from app.queries import users
 from app.queries.users import User
 from app.services import credentials, outbox
-from app.services.outbox import Mail, MailKind
+from app.services.outbox import Mail
 from app.web.admin import passwords, presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, matching_form
+from app.domain.mail import MailKind
 from app.domain.users import Role
 from app.queries import users as known
 from app.queries.users import User
 from app.services import invitations, users
-from app.services.outbox import MailKind
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.password_links import user_mail

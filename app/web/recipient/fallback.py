@@ -11,6 +11,7 @@ from wtforms import EmailField, StringField
 from app.domain.address import MalformedAddress
 from app.domain.catalog import Catalog
 from app.domain.changes import By, Hand, Unsubscribe
+from app.domain.mail import MailKind
 from app.domain.words import ACCOUNT, Actor, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Shown, always
@@ -97,7 +98,7 @@ def _mail_link(catalog: Catalog, form: AddressForm) -> Response:
     if not form.website.data and may_be_owed_mail(key):
         brand = catalog.brand_or_default(0)
         wanted = language(None, brand.language)
-        mail = outbox.Mail(outbox.MailKind.PREFERENCES_LINK, key, brand.id, wanted)
+        mail = outbox.Mail(MailKind.PREFERENCES_LINK, key, brand.id, wanted)
         site().database.write(outbox.owe, mail, site().now())
     return _page(catalog, 200, result="mailed", typed=form.visible)
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, request
 
 from app.domain.address import matching_form
 from app.domain.leaving import Leaving, leaving
+from app.domain.mail import MailKind
 from app.domain.standing import ALL, of_brand
 from app.domain.undo import UNDO_LASTS, recent
 from app.domain.words import ACCOUNT, Actor, Instant, Scope, ScopeKind, Via
@@ -163,7 +164,7 @@ def mail_link(token: str) -> Response:
     if problem:
         return _answer(link, left, page, 400, problem=problem, typed=typed)
     mail = outbox.Mail(
-        outbox.MailKind.PREFERENCES_LINK,
+        MailKind.PREFERENCES_LINK,
         link.key,
         left.brand.id,
         _language(page),
