@@ -31,9 +31,14 @@ from bench.databases import migrate
 PART = 20_000
 """How many addresses are made and written at once."""
 TABLES = (email_address, event, evidence, preference)
-CONTENTS = (
-    '{"of": "person", "ip": "192.0.2.7", "user_agent": "Mozilla/5.0 (X11; Linux x86_64)"}',
-    '{"of": "provider", "ip": "192.0.2.9", "user_agent": ""}',
+NETWORKS = (
+    '{"salt": "00112233445566778899aabbccddeeff", "ip": "192.0.2.7", '
+    '"user_agent": "Mozilla/5.0 (X11; Linux x86_64)"}',
+    '{"salt": "ffeeddccbbaa99887766554433221100", "ip": "192.0.2.9"}',
+)
+CONTENTS = tuple(
+    f'{{"of": "{of}", "network": "{hashlib.sha256(network.encode()).hexdigest()}"}}'
+    for of, network in zip(("person", "provider"), NETWORKS, strict=True)
 )
 ENCODED = tuple(content.encode() for content in CONTENTS)
 CHANGED, OF_TYPE, CHOICE, CONTACT = map(
@@ -97,7 +102,8 @@ def _add(made: Made, key: bytes, text: str, types: tuple[int, int, int]) -> None
     three = _event(key, 3, types[2], left, two[-1])
     made.addresses.append((key, text, None, _moment(key), 3, three[-1]))
     made.events.extend((one, two, three))
-    made.evidence.extend(((key, 1, nonce, CONTENTS[0]), (key, 3, nonce, CONTENTS[1])))
+    made.evidence.append((key, 1, nonce, CONTENTS[0], NETWORKS[0]))
+    made.evidence.append((key, 3, nonce, CONTENTS[1], NETWORKS[1]))
     _add_stands(made, key, types)
 
 

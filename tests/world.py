@@ -216,7 +216,9 @@ def seen(database: Database) -> World:
 
 
 def _settle(connection: Connection, data_privacy: bool, now: Instant) -> None:
-    account = NewAccount(fingerprint(ADDRESS_SECRET), data_privacy=data_privacy)
+    account = NewAccount(
+        fingerprint(ADDRESS_SECRET), data_privacy=data_privacy, privacy_decided=True
+    )
     fernway, workshops = (NewBrand(slug, name) for slug, name in NAMES.items())
     ids = {
         "fernway": catalog.set_up(connection, account, fernway, now),

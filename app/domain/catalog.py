@@ -50,6 +50,10 @@ class Look:
     logo: str = ""
 
 
+LINKS = ("website", "privacy", "imprint")
+"""The pages of its own that a brand may name. What they are called is the program's text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brand:
     """A business unit: name, look, sender and postal address, with the types it sends, in order."""
@@ -65,6 +69,14 @@ class Brand:
     look: Look
     texts: Texts
     types: tuple[SubscriptionType, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of pages, by their names in LINKS."""
+    languages: tuple[str, ...] = ()
+    """Those that its pages are offered in; none means every one."""
+
+    def speaks(self, language: str) -> bool:
+        """Whether its pages are offered in this language."""
+        return not self.languages or language in (self.language, *self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,10 @@ class Catalog:
     policy: Policy
     texts_version: int
     fallback_form: bool
+    privacy_decided: bool = True
+    """Whether somebody has said how the data privacy switch is to stand."""
+    network_days: int | None = None
+    """For how long IP addresses and user agents are kept; None means as long as their evidence."""
     brands: Mapping[int, Brand] = field(default_factory=dict)
     types: Mapping[int, SubscriptionType] = field(default_factory=dict)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, case, literal, or_, select
 
 from app.domain.catalog import Catalog
+from app.domain.evidence import opened
 from app.domain.ledger import Event
 from app.domain.words import (
     Actor,
@@ -50,8 +50,7 @@ def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happe
     asked = _kept(key).add_columns(_ended_exception()).where(*_where(search)).limit(PAGE + 1)
     rows = connection.execute(asked).all()
     happened = [
-        Happened(Event(*row[:-2]), json.loads(row[-2]) if row[-2] else None, bool(row[-1]))
-        for row in rows[:PAGE]
+        Happened(Event(*row[:-3]), opened(*row[-3:-1]), bool(row[-1])) for row in rows[:PAGE]
     ]
     return happened, happened[-1].event.number if len(rows) > PAGE else None
 
@@ -61,12 +60,12 @@ def history(
 ) -> Iterator[dict[str, Any]]:
     """One dict an event, newest first, in the words of the API."""
     for row in connection.execute(_kept(key).where(*_where(search or Search()))):
-        yield _told(catalog, Event(*row[:-1]), row[-1])
+        yield _told(catalog, Event(*row[:-2]), opened(*row[-2:]))
 
 
 def _kept(key: bytes) -> Select[Any]:
     return (
-        select(event, evidence.c.content)
+        select(event, evidence.c.content, evidence.c.network)
         .outerjoin(
             evidence,
             (evidence.c.address_key == event.c.address_key) & (evidence.c.record == event.c.record),
@@ -115,7 +114,7 @@ def _ended_exception() -> Any:
     return case((ends, case((before == Status.SUBSCRIBED, 1), else_=0)), else_=literal(0))
 
 
-def _told(catalog: Catalog, happened: Event, content: str | None) -> dict[str, Any]:
+def _told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dict[str, Any]:
     return {
         "number": happened.number,
         "record": happened.record,
@@ -136,7 +135,7 @@ def _told(catalog: Catalog, happened: Event, content: str | None) -> dict[str, A
         "reference": happened.reference,
         "language": happened.language,
         "textVersion": happened.texts,
-        "evidence": json.loads(content) if content else None,
+        "evidence": kept,
         "hash": bytes(happened.hash).hex(),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class NewAccount:
     fingerprint: bytes
     name: str = ""
     data_privacy: bool = False
+    privacy_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class NewBrand:
     look: Look = field(default_factory=Look)
     texts: TextsByLanguage = field(default_factory=dict)
     example: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    languages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instan
             default_brand=0,
             data_privacy=new.data_privacy,
             privacy_off_since=None,
+            privacy_decided=new.data_privacy or new.privacy_decided,
             fallback_form=True,
             program_texts=program,
             fingerprint=new.fingerprint,

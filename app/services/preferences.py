@@ -5,9 +5,6 @@ Nobody else touches the tables email_address (its last event), event, evidence a
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from app.domain.changes import By, Change, Unsubscribe, Verdict
+from app.domain.evidence import Evidence as Evidence  # noqa: PLC0414 - re-exported
+from app.domain.evidence import sealed as sealed_evidence
 from app.domain.judging import settle, take
 from app.domain.ledger import Event, sealed
 from app.domain.standing import Effect, Held, Place
@@ -24,9 +23,6 @@ from app.store import addresses, ledger
 from app.store.addresses import Known
 from app.store.prepared import Prepared
 from app.store.tables import event
-
-Evidence = Mapping[str, str]
-"""What can be erased: explanation, reason, ip, user_agent, and whose these are (`of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +201,8 @@ def _write_down(
     instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
 ) -> Known:
     """Turn effects into rows; what is known of the address afterwards."""
-    nonce, content, digest = _sealed_evidence(instruction.evidence)
+    kept = sealed_evidence(instruction.evidence)
+    digest = kept and kept.digest
     held, record, last = Held(known.held), known.number + 1, known.hash
     number = known.number
     for effect in effects:
@@ -214,9 +211,10 @@ def _write_down(
         take(held, effect, instruction.by, number)
         written.events.append(row._asdict())
         last = row.hash
-    if digest:
-        evidence = {"address_key": known.key, "record": record, "nonce": nonce, "content": content}
-        written.evidence.append(evidence)
+    if kept:
+        nonce, content, network, _ = kept
+        evidence = {"address_key": known.key, "record": record, "nonce": nonce}
+        written.evidence.append({**evidence, "content": content, "network": network})
     _project(known, held, written)
     stored_at = instruction.by.at if known.stored_at is None else known.stored_at
     after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
@@ -256,14 +254,6 @@ def _event(
         source.link_scope,
         digest,
     )
-
-
-def _sealed_evidence(evidence: Evidence) -> tuple[bytes, str, bytes | None]:
-    """Nonce, JSON, and SHA-256(nonce ‖ JSON): the nonce goes when the evidence is erased."""
-    if not evidence:
-        return b"", "", None
-    nonce, content = secrets.token_bytes(16), json.dumps(evidence, ensure_ascii=False)
-    return nonce, content, hashlib.sha256(nonce + content.encode()).digest()
 
 
 def _project(known: Known, held: Held, written: ledger.Written) -> None:

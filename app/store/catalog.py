@@ -80,6 +80,8 @@ def read(connection: Connection, fingerprint: bytes) -> Catalog:
         policy=Policy(own.data_privacy, own.privacy_off_since),
         texts_version=own.program_texts,
         fallback_form=own.fallback_form,
+        privacy_decided=own.privacy_decided,
+        network_days=own.network_days,
         brands={b.id: b for b in brands},
         types={t.id: t for t in types},
     )
@@ -125,4 +127,6 @@ def _brand(row: Row[Any], types: Sequence[SubscriptionType]) -> Brand:
         look=Look(**row.look),
         texts=Texts(row.texts, row.content),
         types=tuple(t for t in types if t.brand == row.id),
+        links=row.links or {},
+        languages=tuple(row.languages or ()),
     )

@@ -69,7 +69,8 @@ def furnish(database: Database) -> None:
 
 def _furnish(connection: Connection) -> None:
     keys = AddressKeys(ADDRESS_SECRET)
-    example.make(connection, NewAccount(fingerprint(ADDRESS_SECRET), name="Fernway"), keys, NOW)
+    new = NewAccount(fingerprint(ADDRESS_SECRET), name="Fernway", privacy_decided=True)
+    example.make(connection, new, keys, NOW)
     known = stored.read(connection, fingerprint(ADDRESS_SECRET))
     catalog.add_type(connection, NewType(known.default_brand, "events", EVENTS), NOW)
     row = {"key": ANA.key, "address": ANA.address, "language": None}

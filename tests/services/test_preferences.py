@@ -148,7 +148,7 @@ def evidence_of(database: Database) -> list[tuple[int, bytes, str]]:
 
 def test_evidence_lies_apart_and_its_event_keeps_only_a_sealed_digest(database: Database) -> None:
     """R-72, R-79: proof while it is kept; erasing it leaves nothing to guess from."""
-    said = {"reason": "Zu viel – \u0628\u0631\u064a\u062f", "ip": "192.0.2.1"}
+    said = {"reason": "Zu viel – \u0628\u0631\u064a\u062f", "of": "person"}
     say(database, ANA, Unsubscribe(ACCOUNT), evidence=said)
     ((record, nonce, content),) = evidence_of(database)
     assert (record, len(nonce)) == (1, 16)

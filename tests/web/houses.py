@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from sqlalchemy.pool import Pool
 
 from app.config import Settings
 from app.domain.catalog import Brand, SubscriptionType
+from app.domain.evidence import opened
 from app.domain.ledger import Event
 from app.domain.standing import Held
 from app.domain.words import Cause, Instant, Scope, Status
@@ -161,8 +161,8 @@ def statuses(held: Held) -> dict[Scope, Status]:
 def proof(database: Database) -> list[dict[str, str]]:
     """All evidence, in the order of records."""
     with database.reading() as connection:
-        rows = connection.scalars(select(evidence.c.content).order_by(evidence.c.record))
-        return [json.loads(row) for row in rows]
+        kept = select(evidence.c.content, evidence.c.network).order_by(evidence.c.record)
+        return [opened(*row) or {} for row in connection.execute(kept)]
 
 
 def everything(database: Database) -> Mapping[str, list[tuple[Any, ...]]]:

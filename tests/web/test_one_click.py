@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Flask
-from sqlalchemy import select
 
 from app.config import Settings
 from app.domain.changes import Subscribe
@@ -16,8 +14,16 @@ from app.domain.words import DAY, Actor, Kind, Via
 from app.links.purposes import Purpose
 from app.services import catalog
 from app.store.doors import Database
-from app.store.tables import evidence
-from tests.web.houses import Clock, Mailed, events, everything, known, running, token_of
+from tests.web.houses import (
+    Clock,
+    Mailed,
+    events,
+    everything,
+    known,
+    proof,
+    running,
+    token_of,
+)
 from tests.web.visiting import FORM, ONE_CLICK, get, one_click, request
 from tests.world import ANA, BEN, CLEO, NOW, Person, World, say
 
@@ -142,9 +148,8 @@ def test_a_one_click_is_one_event_of_the_person_with_what_shows_for_it(
     assert (event.message, event.link_purpose, event.link_scope) == (812, 2, world.novels.id)
     assert (event.texts, event.language, event.program_texts, event.brand_texts) == (None,) * 4
     assert event.at == NOW
-    with database.reading() as connection:
-        (content,) = connection.scalars(select(evidence.c.content))
-    assert json.loads(content) == {
+    (kept,) = proof(database)
+    assert kept == {
         "of": "provider",
         "ip": "203.0.113.9",
         "user_agent": "Provider/1",

@@ -16,6 +16,7 @@ from app.store.tables.catalog import (
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
 from app.store.tables.rights import rights_request, sign_up
+from app.store.tables.statistics import day_count, progress
 from app.store.tables.users import admin_user, audit, user_session, user_token
 
 __all__ = [
@@ -24,12 +25,14 @@ __all__ = [
     "audit",
     "brand",
     "brand_logo",
+    "day_count",
     "email_address",
     "event",
     "evidence",
     "metadata",
     "outbox",
     "preference",
+    "progress",
     "rights_request",
     "setting_version",
     "sign_up",

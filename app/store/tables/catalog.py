@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    true,
 )
 
 from app.store.tables.base import metadata
@@ -34,6 +35,8 @@ account = Table(
     Column("program_texts", Integer, nullable=False),
     Column("fingerprint", LargeBinary(8), nullable=False),
     Column("second_factor", Boolean, nullable=False, server_default=false()),
+    Column("privacy_decided", Boolean, nullable=False, server_default=true()),
+    Column("network_days", Integer),
     comment="One row. `version` counts every change of account, brands and types.",
 )
 
@@ -78,6 +81,8 @@ brand = Table(
     Column("example", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("archived_at", BigInteger),
+    Column("links", JSON),
+    Column("languages", JSON),
 )
 
 brand_logo = Table(

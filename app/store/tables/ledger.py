@@ -100,6 +100,7 @@ event = Table(
     Column("link_scope", BigInteger),
     Column("digest", LargeBinary(32)),
     Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_event_at", "at", "address_key", "number"),
     sqlite_with_rowid=False,
     comment="The ledger. Append-only: triggers refuse UPDATE, DELETE and TRUNCATE.",
 )
@@ -111,6 +112,7 @@ evidence = Table(
     Column("record", Integer, primary_key=True, autoincrement=False),
     Column("nonce", LargeBinary(16), nullable=False),
     Column("content", Text, nullable=False),
+    Column("network", Text),
     sqlite_with_rowid=False,
     comment="Erasable: explanation, reason, IP address, user agent, as JSON.",
 )

@@ -40,6 +40,12 @@ outbox = Table(
         sqlite_where=text("state = 1"),
         postgresql_where=text("state = 1"),
     ),
+    Index(
+        "ix_outbox_failed",
+        "ended_at",
+        sqlite_where=text("state = 3"),
+        postgresql_where=text("state = 3"),
+    ),
     Index(None, "address_key", "created_at"),
     comment="Mail that is owed. `recipient` only where a form gave it, until it ends.",
 )
