@@ -23,15 +23,16 @@ VERSIONS = Path("app/store/migrations/versions")
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
-ALL_ROOMS = {"web", "services", "queries", "store", "links", "text", "domain"}
+ALL_ROOMS = {"web", "services", "queries", "store", "files", "links", "text", "domain"}
 MAY_IMPORT = {
     "domain": set(),
     "store": {"domain"},
+    "files": {"domain"},
     "links": {"domain"},
     "text": {"domain"},
-    "services": {"store", "domain"},
-    "queries": {"store", "domain"},
-    "web": {"services", "queries", "links", "text", "domain", "config"},
+    "services": {"store", "files", "domain"},
+    "queries": {"store", "files", "domain"},
+    "web": {"services", "queries", "files", "links", "text", "domain", "config"},
     "worker": {*ALL_ROOMS, "config", "factory", "logs"},
     "cli": {*ALL_ROOMS, "worker", "config", "factory", "logs", "server"},
     "config": {"links", "domain"},
@@ -47,6 +48,7 @@ DOORS = {"doors", "catalog", "counting"}
 LIBRARIES = {
     "domain": {"idna", "email_validator"},
     "store": {"sqlalchemy", "alembic", "limits"},
+    "files": {"charset_normalizer"},
     "links": {"itsdangerous", "jinja2", "idna"},
     "text": {"jinja2", "babel"},
     "services": {"sqlalchemy"},

@@ -1,0 +1,68 @@
+"""The closed sets of words that a cell may say a status, a cause or a legal basis with."""
+
+from __future__ import annotations
+
+import re
+
+from app.domain.words import Basis, Cause, Status
+
+_SUBSCRIBED = """
+subscribed subscribe optedin optin in yes y true 1
+abonne angemeldet aangemeld suscrito inscrito subskrybuje مشترك
+ja oui si sí sim tak نعم
+"""
+_UNSUBSCRIBED = """
+unsubscribed unsubscribe notsubscribed optedout optout out no n false 0
+desabonne abgemeldet afgemeld desuscrito cancelado niesubskrybuje
+nee nein non nao não nie لا
+"""
+_NOTHING = "notspecified unknown none null na"
+_BOUNCE = "bounce bounced hardbounce hardbounced invalid invalidemail cleaned"
+_COMPLAINT = "complaint complained spam spamcomplaint spamreport markedasspam abuse"
+_FILLER = re.compile(r"[\s_\-–'./]+")
+
+
+def folded(text: str) -> str:
+    """A cell or heading as it is compared: without case, spaces, hyphens, underscores, dots."""
+    return _FILLER.sub("", text).casefold()
+
+
+STATUSES: dict[str, Status] = {
+    **dict.fromkeys(_SUBSCRIBED.split(), Status.SUBSCRIBED),
+    **dict.fromkeys(_UNSUBSCRIBED.split(), Status.UNSUBSCRIBED),
+    **dict.fromkeys(_NOTHING.split(), Status.NOT_SPECIFIED),
+    "": Status.NOT_SPECIFIED,
+}
+"""What a status may be called. NOT_SPECIFIED: the cell says nothing, and nothing changes."""
+
+CAUSES: dict[str, Cause] = {
+    **dict.fromkeys(_BOUNCE.split(), Cause.BOUNCE),
+    **dict.fromkeys(_COMPLAINT.split(), Cause.COMPLAINT),
+}
+"""Why an address is on a list of suppressions. Any other word: by choice."""
+
+BASES: dict[str, Basis] = {
+    **{folded(basis.name): basis for basis in Basis},
+    "consent": Basis.CONSENT_WITH_NOTICE,
+    "freelygivenconsent": Basis.CONSENT_WITH_NOTICE,
+    "freelygivenconsentfromcontact": Basis.CONSENT_WITH_NOTICE,
+    "contract": Basis.PERFORMANCE_OF_CONTRACT,
+    "performanceofacontract": Basis.PERFORMANCE_OF_CONTRACT,
+    "existingcustomer": Basis.LEGITIMATE_INTEREST_CLIENT,
+    "legitimateinterestexistingcustomer": Basis.LEGITIMATE_INTEREST_CLIENT,
+    "prospect": Basis.LEGITIMATE_INTEREST_PQL,
+    "lead": Basis.LEGITIMATE_INTEREST_PQL,
+    "prospectlead": Basis.LEGITIMATE_INTEREST_PQL,
+    "legitimateinterestprospectlead": Basis.LEGITIMATE_INTEREST_PQL,
+    "legitimateinterest": Basis.LEGITIMATE_INTEREST_OTHER,
+    "other": Basis.LEGITIMATE_INTEREST_OTHER,
+    "legitimateinterestother": Basis.LEGITIMATE_INTEREST_OTHER,
+    "notapplicable": Basis.NON_GDPR,
+}
+"""What a legal basis for communication may be called: its name here or in HubSpot's files."""
+
+
+def cause_of(text: str) -> Cause:
+    """Why somebody is on a list of suppressions: a word that is not known is a choice, for a row
+    on such a list must never leave its address mailable."""
+    return CAUSES.get(folded(text), Cause.CHOICE)

@@ -1,0 +1,219 @@
+"""What a row of a file asks for, read by the columns it was given, or why it cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
+from app.domain.importing.columns import Kind, Target
+from app.domain.importing.formats import Format, Suppressed, suppressed
+from app.domain.importing.vocabulary import BASES, STATUSES, folded
+from app.domain.mailbox import sendable
+from app.domain.words import Basis, Status
+
+LONGEST_NAME, LONGEST_TEXT = 200, 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]").search
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*").fullmatch
+
+
+class Problem(IntEnum):
+    """Why a row is broken. Beside the reasons of refusals, so the numbers begin elsewhere."""
+
+    NO_ADDRESS = 101
+    NO_AT = 102
+    SPACE_INSIDE = 103
+    BAD_ADDRESS = 104
+    NOT_SENDABLE = 105
+    UNKNOWN_STATUS = 106
+    UNKNOWN_BASIS = 107
+    UNKNOWN_LANGUAGE = 108
+    UNREADABLE = 109
+    CONTROL = 110
+    TOO_LONG = 111
+    CELLS = 112
+    BAD_VALUE = 113
+
+
+class Broken(Exception):
+    """A row that cannot be read: the problem, the column it is in, and what stands there."""
+
+    def __init__(self, problem: Problem, column: int | None = None, value: str = "") -> None:
+        super().__init__(problem.name)
+        self.problem = problem
+        self.column = column
+        self.value = value
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a row asks for. Empty cells ask for nothing."""
+
+    address: str
+    names: dict[Kind, str] = field(default_factory=dict)
+    language: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    types: dict[int, Status] = field(default_factory=dict)
+    brands: list[int] = field(default_factory=list)
+    everything: bool = False
+    basis: Basis | None = None
+    explanation: str = ""
+    processing_basis: Basis | None = None
+    processing_explanation: str = ""
+    suppressed: Suppressed | None = None
+
+
+Check = Callable[[str, str], bool]
+"""Whether a property, by its slug, may have this value."""
+
+
+class ContactRows:
+    """Reads rows of contacts by what their columns hold."""
+
+    def __init__(self, targets: Sequence[Target], fits: Check = lambda slug, value: True) -> None:
+        self._columns = len(targets)
+        self._taken = [(at, t) for at, t in enumerate(targets) if t.kind is not Kind.LEFT_OUT]
+        self._address = next(at for at, t in self._taken if t.kind is Kind.ADDRESS)
+        self._fits = fits
+
+    def read(self, cells: Sequence[str]) -> Wish:
+        """What a row asks for. Raises Broken."""
+        _whole(cells, self._columns)
+        wish = Wish(_address(cells, self._address))
+        if not sendable(wish.address):
+            raise Broken(Problem.NOT_SENDABLE, self._address, wish.address)
+        for at, target in self._taken:
+            if at < len(cells) and (cell := cells[at].strip()):
+                try:
+                    self._take(wish, target, cell)
+                except Broken as broken:
+                    raise Broken(broken.problem, at, cell) from None
+        return wish
+
+    def _take(self, wish: Wish, target: Target, cell: str) -> None:
+        _clean(cell)
+        match target.kind:
+            case Kind.ADDRESS:
+                return
+            case Kind.TYPE:
+                _add_status(wish, int(target.of), cell)
+            case Kind.PROPERTY:
+                if not self._fits(target.of, cell):
+                    raise Broken(Problem.BAD_VALUE)
+                wish.properties[target.of] = cell
+            case Kind.NAME | Kind.FIRST_NAME | Kind.LAST_NAME:
+                wish.names[target.kind] = _short(cell, LONGEST_NAME)
+            case Kind.LANGUAGE:
+                wish.language = _language(cell)
+            case Kind.OPTED_OUT_OF_ALL:
+                wish.everything = _status(cell) is Status.SUBSCRIBED
+            case Kind.OPTED_OUT_OF_BRAND:
+                wish.brands += [int(target.of)] if _status(cell) is Status.SUBSCRIBED else []
+            case _:
+                _add_basis(wish, target.kind, cell)
+
+
+class OptOutRows:
+    """Reads rows of an opt-out list; where it is a known export, also why somebody is on it."""
+
+    def __init__(
+        self,
+        headings: Sequence[str],
+        address: int,
+        format_: Format | None = None,
+        types: Mapping[int, int] | None = None,
+    ) -> None:
+        self._headings = [folded(h) or str(at) for at, h in enumerate(headings, 1)]
+        self._address = address
+        self._format = format_
+        self._types = types or {}
+
+    def read(self, cells: Sequence[str]) -> Wish:
+        """What a row asks for. Raises Broken. An address no mail can be sent to is welcome."""
+        _whole(cells, len(self._headings))
+        wish = Wish(_address(cells, self._address))
+        if self._format:
+            by_heading = dict(zip(self._headings, cells, strict=False))
+            found = suppressed(self._format, by_heading)
+            left = [
+                type_
+                for at, type_ in self._types.items()
+                if at < len(cells) and STATUSES.get(folded(cells[at])) is Status.SUBSCRIBED
+            ]
+            wish.suppressed = found._replace(types=tuple(left))
+        return wish
+
+
+def _whole(cells: Sequence[str], columns: int) -> None:
+    if len(cells) > columns and any(cells[columns:]):
+        raise Broken(Problem.CELLS, columns)
+
+
+def _address(cells: Sequence[str], at: int) -> str:
+    text = cells[at].strip() if at < len(cells) else ""
+    if not text:
+        raise Broken(Problem.NO_ADDRESS, at)
+    try:
+        matching_form(text)
+    except MalformedAddress:
+        raise Broken(_why_malformed(text), at, text) from None
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        raise Broken(Problem.UNREADABLE, at, text)
+    return text
+
+
+def _why_malformed(text: str) -> Problem:
+    if "@" not in text:
+        return Problem.NO_AT
+    if len(text.encode(errors="replace")) > MOST_OCTETS:
+        return Problem.TOO_LONG
+    if _CONTROL(text):
+        return Problem.CONTROL
+    return Problem.SPACE_INSIDE if any(c.isspace() for c in text) else Problem.BAD_ADDRESS
+
+
+def _clean(cell: str) -> None:
+    if "\N{REPLACEMENT CHARACTER}" in cell:
+        raise Broken(Problem.UNREADABLE)
+    if _CONTROL(cell):
+        raise Broken(Problem.CONTROL)
+    _short(cell, LONGEST_TEXT)
+
+
+def _short(cell: str, longest: int) -> str:
+    if len(cell) > longest:
+        raise Broken(Problem.TOO_LONG)
+    return cell
+
+
+def _language(cell: str) -> str:
+    if not _LANGUAGE(cell):
+        raise Broken(Problem.UNKNOWN_LANGUAGE)
+    return cell.replace("_", "-").partition("-")[0].lower()
+
+
+def _status(cell: str) -> Status:
+    try:
+        return STATUSES[folded(cell)]
+    except KeyError:
+        raise Broken(Problem.UNKNOWN_STATUS) from None
+
+
+def _add_status(wish: Wish, type_: int, cell: str) -> None:
+    if status := _status(cell):
+        wish.types[type_] = status
+
+
+def _add_basis(wish: Wish, kind: Kind, cell: str) -> None:
+    if kind is Kind.EXPLANATION:
+        wish.explanation = cell
+    elif kind is Kind.PROCESSING_EXPLANATION:
+        wish.processing_explanation = cell
+    elif (basis := BASES.get(folded(cell))) is None:
+        raise Broken(Problem.UNKNOWN_BASIS)
+    elif kind is Kind.BASIS:
+        wish.basis = basis
+    else:
+        wish.processing_basis = basis

@@ -1,0 +1,59 @@
+"""The rows of a list, one after the other, whatever the file holds, in little memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from app.files.shapes import (
+    LONGEST_CELL,
+    LONGEST_LINE,
+    MOST_COLUMNS,
+    Fault,
+    Shape,
+    Unreadable,
+    opened,
+)
+
+
+class Row(NamedTuple):
+    """The line of the file on which a row begins, counted from 1, and its cells."""
+
+    line: int
+    cells: list[str]
+
+
+def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
+    """Every row below the headings that is not empty. Raises Unreadable at a line that is too
+    long or a quotation mark that never ends."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(_lines(opened(source, shape)), delimiter=shape.delimiter)
+    headed = not shape.headed
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise Unreadable(Fault.OPEN_QUOTE, begins) from None
+        if not cells:
+            continue
+        if not headed:
+            headed = True
+        elif len(cells) > MOST_COLUMNS:
+            raise Unreadable(Fault.MANY_COLUMNS, begins)
+        else:
+            yield Row(begins, cells)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines, none longer than LONGEST_LINE: a file may be one line of gigabytes."""
+    at = 0
+    while line := text.readline(LONGEST_LINE):
+        at += 1
+        if len(line) == LONGEST_LINE:
+            raise Unreadable(Fault.LONG_LINE, at)
+        yield line

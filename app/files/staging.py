@@ -1,0 +1,108 @@
+"""A file's rows sorted by address key, in a file beside the database.
+
+Rows are written in the order of their keys: random ones would touch most pages of every tree. The
+sorted file is made from the upload alone, so that any machine can make it again, the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+CACHE_KB = 4_096
+TOGETHER = 1_000
+
+
+class Staged(NamedTuple):
+    """A row by its position in the order of keys. No key: it is broken, `content` says how."""
+
+    position: int
+    key: bytes | None
+    line: int
+    content: str
+    repeated: bool = False
+    """Whether a later row of the file speaks of the same address."""
+
+
+class Stage:
+    """The sorted rows of one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is there, and whole."""
+        return self.path.exists()
+
+    def fill(self, rows: Iterable[tuple[bytes | None, int, str]]) -> Iterator[int]:
+        """Sort rows of key, line and content; yields how many were taken so far, now and then."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(f".{os.getpid()}")
+        unfinished.unlink(missing_ok=True)
+        with self._opened(unfinished) as connection, connection:
+            connection.execute("CREATE TABLE given (key BLOB, line INTEGER, content TEXT)")
+            yield from _insert(connection, rows)
+            connection.execute(
+                "CREATE TABLE sorted (position INTEGER PRIMARY KEY, key BLOB, line INTEGER,"
+                " content TEXT)"
+            )
+            connection.execute(
+                "INSERT INTO sorted (key, line, content)"
+                " SELECT key, line, content FROM given ORDER BY key, line"
+            )
+            connection.execute("DROP TABLE given")
+        unfinished.chmod(0o600)
+        unfinished.rename(self.path)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        with self._opened(self.path) as connection:
+            found = connection.execute("SELECT coalesce(max(position), 0) FROM sorted").fetchone()
+        return int(found[0])
+
+    def after(self, position: int, most: int) -> list[Staged]:
+        """The next rows, in the order of their keys; of an address, the last of the file last."""
+        with self._opened(self.path) as connection:
+            rows = connection.execute(
+                "SELECT position, key, line, content FROM sorted WHERE position > ?"
+                " ORDER BY position LIMIT ?",
+                (position, most + 1),
+            ).fetchall()
+        following = [row[1] for row in rows[1:]] + [None]
+        return [
+            Staged(position, key, line, content, key is not None and key == later)
+            for (position, key, line, content), later in zip(rows[:most], following, strict=False)
+        ]
+
+    def remove(self) -> None:
+        """It is needed no more."""
+        self.path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """What is half written is thrown away, so nothing need be safe on disk."""
+        with closing(sqlite3.connect(path)) as connection:
+            for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KB}"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            yield connection
+
+
+def _insert(
+    connection: sqlite3.Connection, rows: Iterable[tuple[bytes | None, int, str]]
+) -> Iterator[int]:
+    taken, part = 0, []
+    statement = "INSERT INTO given VALUES (?, ?, ?)"
+    for row in rows:
+        part.append(row)
+        if len(part) == TOGETHER:
+            connection.executemany(statement, part)
+            taken += len(part)
+            part.clear()
+            yield taken
+    connection.executemany(statement, part)
+    yield taken + len(part)

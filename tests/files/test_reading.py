@@ -1,0 +1,143 @@
+"""Lists as people have them: every encoding and delimiter, and files that mean harm."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.files.cells import lines
+from app.files.rows import rows
+from app.files.shapes import HEAD_BYTES, LONGEST_LINE, MOST_COLUMNS, Fault, Unreadable, recognise
+from app.files.staging import Stage, Staged
+
+NAMES = "e-mail;naam\r\nzoe@example.nl;Zoë Çelik\r\njörg@example.de;Jörg Müller\r\n"
+
+
+class Endless(io.RawIOBase):
+    """Headings, and then a line that never ends."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill it."""
+        view = memoryview(buffer)
+        head = b"" if self.taken else b"email,x\n"
+        view[:] = head + b"," * (len(view) - len(head))
+        self.taken += len(view)
+        return len(view)
+
+
+def read(content: bytes) -> list[list[str]]:
+    """The cells of a file's rows."""
+    shape = recognise(content[:HEAD_BYTES])
+    return [row.cells for row in rows(io.BytesIO(content), shape)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "called"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_an_encoding_is_recognised(encoding: str, called: str) -> None:
+    content = NAMES.encode(encoding)
+    assert recognise(content).encoding == called
+    assert recognise(content).delimiter == ";"
+    assert read(content)[1] == ["jörg@example.de", "Jörg Müller"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_delimiter_is_recognised(delimiter: str) -> None:
+    rows_of = [["email", "note"], ["ana@example.com", "a, b; c"], ["ben@example.org", 'said "x"']]
+    cells = (('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows_of)
+    content = "\n".join(delimiter.join(row) for row in cells).encode()
+    assert recognise(content).delimiter == delimiter
+    assert read(content) == rows_of[1:]
+
+
+def test_a_list_of_bare_addresses_has_no_headings() -> None:
+    shape = recognise(b"ana@example.com\nben@example.org\n")
+    assert (shape.headed, shape.headings) == (False, ("",))
+    assert read(b"ana@example.com\n\nben@example.org") == [["ana@example.com"], ["ben@example.org"]]
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    content = b'email,note\nana@example.com,"two\nlines"\n\nben@example.org,x\n'
+    assert [row.line for row in rows(io.BytesIO(content), recognise(content))] == [2, 5]
+
+
+def test_bytes_that_are_no_letters_are_seen_in_their_row_only() -> None:
+    good = b"".join(b"a%d@example.com,Zo\xc3\xab\n" % number for number in range(9))
+    content = b"email,name\n" + good + b"bad@example.com,Zo\xeb\n"
+    found = read(content)
+    assert found[0] == ["a0@example.com", "Zoë"]
+    assert "\N{REPLACEMENT CHARACTER}" in found[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", Fault.EMPTY),
+        (b"\r\n \t\r\n", Fault.EMPTY),
+        (b"\0" * 5_000, Fault.EMPTY),
+        (b"PK\x03\x04 a spreadsheet", Fault.NOT_TEXT),
+        (bytes(range(256)) * 40, Fault.NOT_TEXT),
+        (b"email" + b",x" * 1_000_000 + b"\n", Fault.MANY_COLUMNS),
+        (b"email\n" + b"a@example.com" + b",x" * MOST_COLUMNS + b"\n", Fault.MANY_COLUMNS),
+        (b"x" * (LONGEST_LINE * 3), Fault.LONG_LINE),
+        (b"email,name\n" + b"x" * (LONGEST_LINE * 3), Fault.LONG_LINE),
+        (b'email,name\na@example.com,"open\n' + b"b@example.com,x\n" * 20_000, Fault.OPEN_QUOTE),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(content: bytes, fault: Fault) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(content)
+    assert caught.value.fault is fault
+
+
+def test_a_million_headings_and_a_line_without_end_cost_little() -> None:
+    """A file may be one line of two gigabytes: it is not read on."""
+
+    source = Endless()
+    with pytest.raises(Unreadable) as caught:
+        list(rows(io.BufferedReader(source), recognise(b"email,x\n")))
+    assert caught.value.fault is Fault.LONG_LINE
+    assert source.taken < 2 * LONGEST_LINE
+
+
+def test_nul_bytes_reach_the_cell_and_are_judged_there() -> None:
+    assert read(b"email,name\nana@example.com,A\0na\n") == [["ana@example.com", "A\0na"]]
+
+
+def test_what_we_write_is_no_formula() -> None:
+    """H-38: a spreadsheet runs what begins like one."""
+    written = "".join(lines(["address", "reason"], [["=cmd|x", "+1"], ["@a", "-2"], [None, 7]]))
+    assert written == "address,reason\r\n'=cmd|x,'+1\r\n'@a,'-2\r\n,7\r\n"
+
+
+def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "imports" / "7.rows")
+    given = [(b"b", 2, "one"), (None, 3, "broken"), (b"a", 4, "two"), (b"b", 5, "three")]
+    assert (stage.ready, list(stage.fill(given)), stage.ready) == (False, [4], True)
+    assert stage.count() == 4
+    assert stage.after(0, 3) == [
+        Staged(1, None, 3, "broken"),
+        Staged(2, b"a", 4, "two"),
+        Staged(3, b"b", 2, "one", repeated=True),
+    ]
+    assert stage.after(3, 3) == [Staged(4, b"b", 5, "three")]
+    stage.remove()
+    assert list(stage.path.parent.iterdir()) == []
