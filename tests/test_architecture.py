@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "app").rglob("*.py"))
 VERSIONS = Path("app/store/migrations/versions")
 
+SEARCHED = ("contact_search", "ix_contact_words")
+"""The index of trigrams, which each database makes in a way of its own."""
+
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
 ALL_ROOMS = {"web", "services", "queries", "store", "files", "links", "text", "domain"}
@@ -184,7 +187,11 @@ def test_no_file_and_no_function_is_too_long_to_read() -> None:
 
 
 def test_the_migrations_build_the_schema_of_the_models(database: Database) -> None:
-    options = {"compare_type": True, "compare_server_default": True}
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": lambda name, _, __: not str(name).startswith(SEARCHED),
+    }
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []

@@ -26,6 +26,14 @@ class Deed(StrEnum):
     USER_DEACTIVATED = "user-deactivated"
     SECOND_FACTOR_REQUIRED = "second-factor-required"
     SECOND_FACTOR_OPTIONAL = "second-factor-optional"
+    CONTACT_CREATED = "contact-created"
+    CONTACT_EDITED = "contact-edited"
+    CONTACT_DELETED = "contact-deleted"
+    CONTACT_MOVED = "contact-moved"
+    PROPERTY_CREATED = "property-created"
+    PROPERTY_RENAMED = "property-renamed"
+    PROPERTY_ARCHIVED = "property-archived"
+    PROPERTY_RESTORED = "property-restored"
 
 
 class Doer(NamedTuple):

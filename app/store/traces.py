@@ -10,6 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, update
 
 from app.store.tables import (
+    contact,
+    contact_value,
     email_address,
     evidence,
     outbox,
@@ -20,16 +22,20 @@ from app.store.tables import (
 
 class Trace(NamedTuple):
     """The rows of a table that are bound to an address by any of the columns `by`. `emptied`: what
-    becomes NULL of them; where nothing is named, the whole row goes."""
+    becomes NULL of them; where nothing is named, the whole row goes, and with it, by the database
+    itself, those of the tables `takes`."""
 
     table: Table
     by: tuple[str, ...] = ("address_key",)
     emptied: tuple[str, ...] = ()
+    takes: tuple[Table, ...] = ()
 
     @property
     def columns(self) -> set[str]:
-        """The columns it empties."""
-        return set(self.emptied or self.table.c.keys())
+        """The columns it empties, as table.column."""
+        if self.emptied:
+            return {f"{self.table.name}.{name}" for name in self.emptied}
+        return {f"{c.table.name}.{c.name}" for t in (self.table, *self.takes) for c in t.c}
 
     def erase(self, connection: Connection, key: bytes) -> None:
         """Empty them."""
@@ -42,6 +48,7 @@ class Trace(NamedTuple):
 
 
 TRACES = (
+    Trace(contact, takes=(contact_value,)),
     Trace(email_address, ("key",), ("address", "language")),
     Trace(evidence),
     Trace(outbox, emptied=("recipient", "answer")),
@@ -56,6 +63,7 @@ NOBODYS = {
     "audit": "action subject_kind subject_id detail",
     "brand": "slug name language sender postal_address contact look links languages",
     "brand_logo": "media_type content",
+    "contact_property": "slug name",
     "event": "reference language",
     "outbox": "language message_id",
     "progress": "duty",

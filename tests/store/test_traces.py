@@ -25,7 +25,7 @@ def test_every_column_of_words_is_emptied_or_is_nobodys() -> None:
         for column in table.c
         if holds_words(column)
     }
-    emptied = {f"{trace.table.name}.{name}" for trace in TRACES for name in trace.columns}
+    emptied = {name for trace in TRACES for name in trace.columns}
     nobodys = {f"{table}.{name}" for table, names in NOBODYS.items() for name in names.split()}
     assert worded - emptied - nobodys == set()
     assert nobodys - worded == set()
@@ -36,3 +36,10 @@ def test_what_is_emptied_can_be_empty_and_found() -> None:
     for trace in TRACES:
         assert all(trace.table.c[name].nullable for name in trace.emptied), trace.table.name
         assert all(name in trace.table.c for name in trace.by), trace.table.name
+
+
+def test_rows_that_go_with_another_are_taken_by_the_database() -> None:
+    for trace in TRACES:
+        for taken in trace.takes:
+            keys = [k for k in taken.foreign_keys if k.column.table is trace.table]
+            assert [key.ondelete for key in keys] == ["CASCADE"], taken.name

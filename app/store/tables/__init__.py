@@ -13,6 +13,12 @@ from app.store.tables.catalog import (
     subscription_type,
     text_version,
 )
+from app.store.tables.contacts import (
+    contact,
+    contact_property,
+    contact_search,
+    contact_value,
+)
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
 from app.store.tables.rights import rights_request, sign_up
@@ -25,6 +31,10 @@ __all__ = [
     "audit",
     "brand",
     "brand_logo",
+    "contact",
+    "contact_property",
+    "contact_search",
+    "contact_value",
     "day_count",
     "email_address",
     "event",

@@ -26,6 +26,12 @@ email_address = Table(
     Column("stored_at", BigInteger, nullable=False),
     Column("number", Integer, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Index(
+        None,
+        "language",
+        sqlite_where=text("language IS NOT NULL"),
+        postgresql_where=text("language IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
     comment="`number` and `hash` are those of the last event, so that a cut tail shows.",
 )
@@ -66,6 +72,15 @@ preference = Table(
         "until",
         sqlite_where=text("cause = 5"),
         postgresql_where=text("cause = 5"),
+    ),
+    Index(
+        "ix_preference_scope",
+        "scope_kind",
+        "scope_id",
+        "cause",
+        "status",
+        "actor",
+        "address_key",
     ),
     sqlite_with_rowid=False,
     comment="What stands: preferences, pauses, open requests. The projection of the events.",

@@ -1,0 +1,117 @@
+"""Contacts: where they come from, what may be kept of them, and how they are found."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import IntEnum
+from unicodedata import category, normalize
+
+from app.domain.address import matching_form
+from app.domain.words import Instant
+
+EPOCH: Instant = 1_577_836_800_000  # 2020-01-01T00:00Z
+RANDOM_BITS = 21
+LONGEST_NAME, LONGEST_TEXT, LONGEST_NUMBER = 200, 500, 30
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+class Source(IntEnum):
+    """What first made a contact."""
+
+    ADMIN = 1
+    IMPORT = 2
+    API = 3
+    SIGNUP = 4
+    WORKFLOW = 5
+    CLI = 6
+
+
+class Processing(IntEnum):
+    """Legal basis for processing: why a contact's data may be stored and tracked."""
+
+    CONSENT = 1
+    LEGITIMATE_INTEREST = 2
+    CONTRACT = 3
+
+
+class PropertyKind(IntEnum):
+    """What the values of a property are."""
+
+    TEXT = 1
+    NUMBER = 2
+    DATE = 3
+
+
+class BadValue(ValueError):
+    """This text cannot be a value of its property."""
+
+
+def new_ids(now: Instant, count: int) -> Sequence[int]:
+    """Ids for contacts made together: 62 bits, ascending with time, beginning anywhere within the
+    millisecond, so that a restored database gives no old id a new meaning."""
+    first = (max(now - EPOCH, 1) << RANDOM_BITS) + secrets.randbelow(1 << RANDOM_BITS)
+    return range(first, first + count)
+
+
+def created_at(id_: int) -> Instant:
+    """When the contact with this id was made."""
+    return (id_ >> RANDOM_BITS) + EPOCH
+
+
+def first_id(at: Instant) -> int:
+    """The smallest id of a contact made at `at` or later."""
+    return max(at - EPOCH, 0) << RANDOM_BITS
+
+
+def folded(text: str) -> str:
+    """`text` without case and accents, as it is searched."""
+    apart = normalize("NFKD", text.casefold())
+    return "".join(c for c in apart if category(c) != "Mn")
+
+
+def words_of(address: str, name: str) -> str:
+    """What a contact is found by a part of: the address, in its matching form too, and the name."""
+    found = (folded(matching_form(address)), folded(address), folded(name))
+    return " ".join(dict.fromkeys(found)).rstrip()
+
+
+def cleaned(text: str, longest: int = LONGEST_NAME) -> str:
+    """One line without control characters. Raises BadValue where it is too long."""
+    line = " ".join("".join(" " if category(c) == "Cc" else c for c in text).split())
+    if len(line) > longest:
+        raise BadValue
+    return line
+
+
+def canonical(kind: PropertyKind, text: str) -> str | None:
+    """A property's value as it is kept; None where it is empty. Raises BadValue.
+
+    Equal values are equal texts, and dates sort as texts.
+    """
+    line = cleaned(text, LONGEST_TEXT)
+    if not line:
+        return None
+    if kind is PropertyKind.NUMBER:
+        return _number(line)
+    return _date(line) if kind is PropertyKind.DATE else line
+
+
+def _number(line: str) -> str:
+    try:
+        number = Decimal(line) if len(line) <= LONGEST_NUMBER else Decimal("NaN")
+    except InvalidOperation:
+        raise BadValue from None
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
+        raise BadValue
+    return format(number.normalize() if number else Decimal(0), "f")
+
+
+def _date(line: str) -> str:
+    try:
+        return date.fromisoformat(line).isoformat()
+    except ValueError:
+        raise BadValue from None

@@ -1,0 +1,109 @@
+"""One contact, and the properties there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from app.domain import contacts as domain
+from app.domain.contacts import Processing, PropertyKind, Source
+from app.domain.words import Instant
+from app.store.tables import contact, contact_property, contact_value, email_address
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One that an owner defined."""
+
+    id: int
+    slug: str
+    name: str
+    kind: PropertyKind
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact without its properties. `address` as given."""
+
+    id: int
+    key: bytes
+    address: str
+    name: str
+    language: str | None
+    source: Source
+    processing: Processing | None
+    explanation: str | None
+    assumed: bool
+    """Whether the basis for processing was only assumed from one for communication."""
+
+    @property
+    def called(self) -> str:
+        """The name, or the address where none is known."""
+        return self.name or self.address
+
+    @property
+    def created_at(self) -> Instant:
+        """When it was made."""
+        return domain.created_at(self.id)
+
+
+CONTACT = select(contact, email_address.c.address.label("given"), email_address.c.language).join(
+    email_address, email_address.c.key == contact.c.address_key
+)
+
+
+def by_id(connection: Connection, id_: int) -> Contact | None:
+    """The contact with this id."""
+    return _one(connection, contact.c.id == id_) if 0 < id_ < 2**63 else None
+
+
+def by_key(connection: Connection, key: bytes) -> Contact | None:
+    """The contact of this address."""
+    return _one(connection, contact.c.address_key == key)
+
+
+def properties(connection: Connection) -> Sequence[Property]:
+    """All there are, archived ones last, by name."""
+    rows = connection.execute(
+        select(contact_property).order_by(
+            contact_property.c.archived_at.is_not(None), contact_property.c.name
+        )
+    )
+    return [
+        Property(r.id, r.slug, r.name, PropertyKind(r.kind), r.archived_at is not None)
+        for r in rows
+    ]
+
+
+def values_of(connection: Connection, id_: int) -> Mapping[int, str]:
+    """The values of one contact, by property."""
+    rows = connection.execute(
+        select(contact_value.c.property, contact_value.c.value).where(
+            contact_value.c.contact == id_
+        )
+    )
+    return {row.property: row.value for row in rows}
+
+
+def _one(connection: Connection, where: ColumnElement[bool]) -> Contact | None:
+    row = connection.execute(CONTACT.where(where)).one_or_none()
+    return None if row is None else read(row)
+
+
+def read(row: Row[Any]) -> Contact:
+    """A row of CONTACT."""
+    return Contact(
+        id=row.id,
+        key=bytes(row.address_key),
+        address=row.given or row.address,
+        name=row.name,
+        language=row.language,
+        source=Source(row.source),
+        processing=None if row.processing is None else Processing(row.processing),
+        explanation=row.processing_explanation,
+        assumed=bool(row.processing_assumed),
+    )

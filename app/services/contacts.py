@@ -1,0 +1,251 @@
+"""Contacts: made and changed, one or many, and deleted. What an address has chosen is bound to the
+address and stays whatever becomes of its contact (rules.md, 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.domain.address import matching_form
+from app.domain.catalog import Policy
+from app.domain.contacts import Processing, Source, new_ids, words_of
+from app.domain.deeds import Deed, Doer
+from app.domain.words import Instant
+from app.services.addresses import remember, speak
+from app.services.audit import note
+from app.store import addresses
+from app.store.tables import contact, contact_value, email_address
+
+Values = Mapping[int, str | None]
+"""By property; canonical (domain/contacts.py). None empties it."""
+
+
+class Taken(ValueError):
+    """The address has a contact already: `id`."""
+
+    def __init__(self, id_: int) -> None:
+        super().__init__(id_)
+        self.id = id_
+
+
+class Gone(LookupError):
+    """There is no such contact any more."""
+
+
+class ProcessingRequired(ValueError):
+    """Data privacy is on, and no legal basis for processing is stored or given (rules.md, 8)."""
+
+
+class Processed(NamedTuple):
+    """Legal basis for processing, why it holds, and whether it was only assumed because one for
+    communication was given."""
+
+    basis: Processing
+    explanation: str
+    assumed: bool = False
+
+
+class Origin(NamedTuple):
+    """What makes contacts: when, by what way in, and who (`user:ID`, the reference of a run)."""
+
+    at: Instant
+    source: Source
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A contact to be, or what is to change of it. None, or no value: stays as it is."""
+
+    key: bytes
+    address: str
+    """As given: it is what mail is sent to."""
+    name: str | None = None
+    language: str | None = None
+    values: Values = field(default_factory=dict)
+    processing: Processed | None = None
+
+
+class Saved(NamedTuple):
+    """A contact's id, and whether it was made now."""
+
+    id: int
+    created: bool
+
+
+def save_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) -> list[Saved]:
+    """Make each contact, or change the one its address has, in a fixed number of statements; an
+    address comes at most once. Of several hundred thousand rows, give some hundreds at a time."""
+    if not drafts:
+        return []
+    keys = [draft.key for draft in drafts]
+    addresses.lock(connection, keys)
+    known = _known(connection, keys)
+    new = [draft for draft in drafts if draft.key not in known]
+    ids = dict(zip((d.key for d in new), new_ids(origin.at, len(new)), strict=True))
+    saved = [Saved(ids[k], True) if k in ids else Saved(known[k].id, False) for k in keys]
+    remember(connection, [_spoken(draft) for draft in drafts], origin.at)
+    if new:
+        connection.execute(insert(contact), [_row(d, ids[d.key], origin) for d in new])
+    if known:
+        changed = [_changed(d, known[d.key], origin) for d in drafts if d.key in known]
+        connection.execute(CHANGE, changed)
+    _set_values(connection, {s.id: d.values for s, d in zip(saved, drafts, strict=True)})
+    return saved
+
+
+def create(connection: Connection, draft: Draft, policy: Policy, by: Doer) -> int:
+    """Make one contact, as a user; its id. Raises Taken and ProcessingRequired."""
+    addresses.lock(connection, [draft.key])
+    if (taken := _id_of(connection, draft.key)) is not None:
+        raise Taken(taken)
+    if policy.data_privacy and draft.processing is None:
+        raise ProcessingRequired
+    ((id_, _),) = save_all(connection, [draft], Origin(by.at, Source.ADMIN, _reference(by)))
+    note(connection, by, Deed.CONTACT_CREATED, ("contact", id_))
+    return id_
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a user makes of a contact. `language` None: none is known. No `processing`: the one
+    that is stored stays."""
+
+    name: str
+    language: str | None
+    values: Values
+    processing: Processed | None = None
+
+
+def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer) -> None:
+    """Change one contact, as a user. Raises Gone and ProcessingRequired."""
+    row = locked(connection, id_)
+    if policy.data_privacy and made.processing is None and row.processing is None:
+        raise ProcessingRequired
+    draft = Draft(bytes(row.address_key), row.address, made.name, processing=made.processing)
+    origin = Origin(by.at, Source.ADMIN, _reference(by))
+    connection.execute(CHANGE, _changed(draft, row, origin))
+    speak(connection, draft.key, made.language)
+    _set_values(connection, {id_: made.values})
+    note(connection, by, Deed.CONTACT_EDITED, ("contact", id_))
+
+
+def delete_contact(connection: Connection, id_: int, by: Doer) -> None:
+    """Delete one contact with its properties. Its address keeps preferences and history. Raises
+    Gone."""
+    if not connection.execute(delete(contact).where(contact.c.id == id_)).rowcount:
+        raise Gone
+    note(connection, by, Deed.CONTACT_DELETED, ("contact", id_))
+
+
+def locked(connection: Connection, id_: int, *more: bytes) -> Any:
+    """The row of a contact, its address and `more` of them kept from other writers. Raises Gone."""
+    key = connection.scalar(select(contact.c.address_key).where(contact.c.id == id_))
+    if key is None:
+        raise Gone
+    addresses.lock(connection, sorted({bytes(key), *more}))
+    row = connection.execute(
+        select(contact, email_address.c.address.label("given"))
+        .join(email_address, email_address.c.key == contact.c.address_key)
+        .where(contact.c.id == id_, contact.c.address_key == key)
+    ).one_or_none()
+    if row is None:
+        raise Gone
+    return row
+
+
+CHANGE = (
+    update(contact)
+    .where(contact.c.id == bindparam("of"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "name",
+                "words",
+                "processing",
+                "processing_explanation",
+                "processing_assumed",
+                "processing_at",
+                "processing_by",
+            )
+        }
+    )
+)
+
+
+def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    rows = connection.execute(select(contact).where(contact.c.address_key.in_(keys)))
+    return {bytes(row.address_key): row for row in rows}
+
+
+def _id_of(connection: Connection, key: bytes) -> int | None:
+    return connection.scalar(select(contact.c.id).where(contact.c.address_key == key))
+
+
+def _spoken(draft: Draft) -> dict[str, Any]:
+    return {"key": draft.key, "address": draft.address, "language": draft.language}
+
+
+def _row(draft: Draft, id_: int, origin: Origin) -> dict[str, Any]:
+    name = draft.name or ""
+    return {
+        "id": id_,
+        "address_key": draft.key,
+        "address": matching_form(draft.address),
+        "name": name,
+        "words": words_of(draft.address, name),
+        "source": origin.source,
+        **_processing(draft.processing, origin),
+    }
+
+
+def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:
+    name = row.name if draft.name is None else draft.name
+    kept = {field: getattr(row, field) for field in _processing(None, origin)}
+    return {
+        "of": row.id,
+        "name": name,
+        "words": words_of(draft.address, name),
+        **(_processing(draft.processing, origin) if draft.processing else kept),
+    }
+
+
+def _processing(given: Processed | None, origin: Origin) -> dict[str, Any]:
+    return {
+        "processing": given and given.basis,
+        "processing_explanation": given and given.explanation,
+        "processing_assumed": given and given.assumed,
+        "processing_at": given and origin.at,
+        "processing_by": given and origin.reference,
+    }
+
+
+def _set_values(connection: Connection, of: Mapping[int, Values]) -> None:
+    """Write and empty the values of many contacts."""
+    rows = [
+        {"contact": id_, "property": property_, "value": value}
+        for id_, values in of.items()
+        for property_, value in values.items()
+    ]
+    if kept := [row for row in rows if row["value"] is not None]:
+        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        new: Any = made(contact_value)
+        keys = list(contact_value.primary_key)
+        new = new.on_conflict_do_update(index_elements=keys, set_={"value": new.excluded.value})
+        connection.execute(new, kept)
+    if emptied := [row for row in rows if row["value"] is None]:
+        connection.execute(EMPTY, [{"of": r["contact"], "the": r["property"]} for r in emptied])
+
+
+EMPTY = delete(contact_value).where(
+    contact_value.c.contact == bindparam("of"), contact_value.c.property == bindparam("the")
+)
+
+
+def _reference(by: Doer) -> str:
+    return f"user:{by.user}"

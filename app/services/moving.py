@@ -1,0 +1,68 @@
+"""A contact's change of address (rules.md, 2): what goes along, and what stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from app.domain.address import matching_form
+from app.domain.catalog import Catalog
+from app.domain.changes import By, Hand
+from app.domain.contacts import words_of
+from app.domain.deeds import Deed, Doer
+from app.domain.moving import Carried, carried
+from app.domain.words import Via
+from app.services import preferences
+from app.services.addresses import remember
+from app.services.audit import note
+from app.services.contacts import Taken, locked
+from app.services.preferences import Instruction, Source, always
+from app.store import addresses
+from app.store.tables import contact
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """To which address a contact goes, and whether its opt-outs go along."""
+
+    contact: int
+    key: bytes
+    address: str
+    take_along: bool
+
+
+def change_address(connection: Connection, move: Move, catalog: Catalog, by: Doer) -> None:
+    """Give a contact another address. Raises Gone, and Taken where that has a contact.
+
+    Opt-outs that go along are written at the new address under their makers.
+    """
+    row = locked(connection, move.contact, move.key)
+    old = bytes(row.address_key)
+    taken = connection.scalar(select(contact.c.id).where(contact.c.address_key == move.key))
+    if taken is not None and taken != move.contact:
+        raise Taken(taken)
+    known = addresses.known(connection, old)
+    spoken = {"key": move.key, "address": move.address, "language": known.language}
+    remember(connection, [spoken], by.at)
+    if move.take_along and move.key != old:
+        _carry(connection, move.key, carried(known.held, catalog, by.at), by)
+    connection.execute(
+        update(contact)
+        .where(contact.c.id == move.contact)
+        .values(
+            address_key=move.key,
+            address=matching_form(move.address),
+            words=words_of(move.address, row.name),
+        )
+    )
+    note(connection, by, Deed.CONTACT_MOVED, ("contact", move.contact))
+
+
+def _carry(connection: Connection, key: bytes, opt_outs: Sequence[Carried], by: Doer) -> None:
+    """One record for each maker."""
+    for maker, changes in opt_outs:
+        made = By(maker, Via.ADDRESS_CHANGE, Hand.USER, by.at)
+        source = Source(reference=f"user:{by.user}")
+        preferences.apply(connection, Instruction(key, made, always(*changes), source=source))

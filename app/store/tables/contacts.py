@@ -1,0 +1,78 @@
+"""Contacts, the properties an owner defines, and what is searched."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    column,
+    table,
+)
+
+from app.store.tables.base import metadata
+
+ID = BigInteger().with_variant(Integer, "sqlite")
+"""On SQLite the name of a row itself, which its search index goes by."""
+SORTED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Sorted by code point on both databases."""
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("address_key", LargeBinary(16), nullable=False, unique=True),
+    Column("address", SORTED, nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("source", SmallInteger, nullable=False),
+    Column("processing", SmallInteger),
+    Column("processing_explanation", Text),
+    Column("processing_assumed", Boolean),
+    Column("processing_at", BigInteger),
+    Column("processing_by", String(64)),
+    Index(None, "source", "id"),
+    comment="Ids ascend with the time of creation. `address` in matching form; as given, for "
+    "sending, with its language, it is in email_address. `words`: what is searched. "
+    "`processing`: the legal basis; assumed where only one for communication was given.",
+)
+
+contact_property = Table(
+    "contact_property",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("archived_at", BigInteger),
+)
+
+contact_value = Table(
+    "contact_value",
+    metadata,
+    Column("contact", ID, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "property",
+        Integer,
+        ForeignKey("contact_property.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("value", SORTED, nullable=False),
+    Index(None, "property", "value", "contact"),
+    sqlite_with_rowid=False,
+    comment="Canonical: equal values are equal texts, dates sort as texts.",
+)
+
+contact_search = table("contact_search", column("rowid"), column("contact_search"))
+"""SQLite's index of the trigrams of contact.words, kept by triggers. On PostgreSQL that is an
+index like others, ix_contact_words. Both are made by a migration only."""
