@@ -34,6 +34,11 @@ class Deed(StrEnum):
     PROPERTY_RENAMED = "property-renamed"
     PROPERTY_ARCHIVED = "property-archived"
     PROPERTY_RESTORED = "property-restored"
+    RUN_STARTED = "run-started"
+    RUN_PAUSED = "run-paused"
+    RUN_RESUMED = "run-resumed"
+    RUN_CANCELLED = "run-cancelled"
+    RUN_UNDONE = "run-undone"
 
 
 class Doer(NamedTuple):

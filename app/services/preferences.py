@@ -5,62 +5,26 @@ Nobody else touches the tables email_address (its last event), event, evidence a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.domain.changes import By, Change, Unsubscribe, Verdict
-from app.domain.evidence import Evidence as Evidence  # noqa: PLC0414 - re-exported
-from app.domain.evidence import sealed as sealed_evidence
-from app.domain.judging import settle, take
-from app.domain.ledger import Event, sealed
+from app.domain.changes import Change, Unsubscribe, Verdict
+from app.domain.evidence import Evidence
+from app.domain.judging import settle
+from app.domain.ledger import Event
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import undo
-from app.domain.words import Actor, Cause, Scope, Status
+from app.domain.words import Actor, Cause, Status
+from app.services.instructions import Instruction, Plan, Shown, Source
+from app.services.recording import write_down
 from app.store import addresses, ledger
 from app.store.addresses import Known
 from app.store.prepared import Prepared
 from app.store.tables import event
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The versions of the texts a person saw: language, program, brand, and those of scopes."""
-
-    language: str | None = None
-    program: int | None = None
-    brand: int | None = None
-    scopes: Mapping[Scope, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a change came from: message number, link (purpose and scope id), reference, run."""
-
-    message: int = 0
-    link_purpose: int | None = None
-    link_scope: int | None = None
-    reference: str | None = None
-    run: int | None = None
-
-
-Plan = Callable[[Known, Sequence[Event]], Sequence[Change]]
-"""What is to change, given what is known under the lock and the events since. It must be pure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """Changes for one address. The plan is given the events after number `since`; none if None."""
-
-    key: bytes
-    by: By
-    plan: Plan
-    since: int | None = None
-    evidence: Evidence = field(default_factory=dict)
-    source: Source = Source()
-    shown: Shown = Shown()
+__all__ = ["Evidence", "Instruction", "Outcome", "Plan", "Shown", "Source", "TakenBack", "always"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +107,53 @@ def take_back(
     own = [event for event in events if event.record == record]
     if not all(map(may, own)):
         return TakenBack((), own, known)
-    effects, stayed = undo(events, record)
-    if effects:
-        written = ledger.Written()
-        known = _write_down(instruction, known, effects, written)
-        ledger.write(connection, written)
-    return TakenBack(effects, stayed, known)
+    written = ledger.Written()
+    taken = _take_back(instruction, record, known, events, written)
+    ledger.write(connection, written)
+    return taken
+
+
+def take_back_all(
+    connection: Connection, instructions: Sequence[Instruction], records: Mapping[bytes, int]
+) -> list[TakenBack]:
+    """Undo a record of each of many addresses, in a fixed number of statements a part."""
+    keys = [instruction.key for instruction in instructions]
+    addresses.lock(connection, keys)
+    known, events = addresses.known_each(connection, keys), events_each(connection, keys)
+    written = ledger.Written()
+    taken = [
+        _take_back(i, records[i.key], known[i.key], events[i.key], written) for i in instructions
+    ]
+    ledger.write(connection, written)
+    return taken
 
 
 def events_since(connection: Connection, key: bytes, number: int) -> list[Event]:
     """The address's events after `number`, in their order."""
     return [Event(*row) for row in EVENTS_SINCE(connection, key=key, since=number)]
+
+
+def events_each(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, list[Event]]:
+    """The whole ledger of each of `keys`, by parts of one statement."""
+    found: dict[bytes, list[Event]] = {key: [] for key in keys}
+    for part in addresses.parts(sorted(found), addresses.PART):
+        asked = select(event).where(event.c.address_key.in_(part))
+        for row in connection.execute(asked.order_by(event.c.address_key, event.c.number)):
+            found[bytes(row.address_key)].append(Event(*row))
+    return found
+
+
+def _take_back(
+    instruction: Instruction,
+    record: int,
+    known: Known,
+    events: Sequence[Event],
+    written: ledger.Written,
+) -> TakenBack:
+    effects, stayed = undo(events, record)
+    if effects:
+        known = write_down(instruction, known, effects, written)
+    return TakenBack(effects, stayed, known)
 
 
 def _carry_out(
@@ -169,7 +169,7 @@ def _carry_out(
     effects = [effect for verdict in verdicts for effect in verdict.effects]
     if not effects:
         return Outcome(changes, verdicts, known, None)
-    after = _write_down(instruction, known, effects, written)
+    after = write_down(instruction, known, effects, written)
     return Outcome(changes, verdicts, after, known.number + 1)
 
 
@@ -195,81 +195,3 @@ def _same_link(connection: Connection, instruction: Instruction, number: int) ->
     source = instruction.source
     link = (source.link_purpose, source.link_scope, source.message)
     return (made.link_purpose, made.link_scope, made.message) == link
-
-
-def _write_down(
-    instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
-) -> Known:
-    """Turn effects into rows; what is known of the address afterwards."""
-    kept = sealed_evidence(instruction.evidence)
-    digest = kept and kept.digest
-    held, record, last = Held(known.held), known.number + 1, known.hash
-    number = known.number
-    for effect in effects:
-        number += 1
-        row = sealed(_event(instruction, effect, number, record, digest), last)
-        take(held, effect, instruction.by, number)
-        written.events.append(row._asdict())
-        last = row.hash
-    if kept:
-        nonce, content, network, _ = kept
-        evidence = {"address_key": known.key, "record": record, "nonce": nonce}
-        written.evidence.append({**evidence, "content": content, "network": network})
-    _project(known, held, written)
-    stored_at = instruction.by.at if known.stored_at is None else known.stored_at
-    after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
-    row_of = {"address": known.address, "language": known.language, "stored_at": stored_at}
-    written.addresses.append({"key": known.key, **row_of, "number": number, "hash": last})
-    return after
-
-
-def _event(
-    instruction: Instruction, effect: Effect, number: int, record: int, digest: bytes | None
-) -> Event:
-    by, source, shown = instruction.by, instruction.source, instruction.shown
-    return Event(
-        instruction.key,
-        number,
-        record,
-        effect.kind,
-        effect.place.scope.kind,
-        effect.place.scope.id,
-        effect.place.cause,
-        effect.status,
-        effect.until,
-        effect.undone,
-        by.actor,
-        by.via,
-        by.at,
-        by.basis,
-        by.basis_ends,
-        source.message,
-        shown.scopes.get(effect.place.scope),
-        source.reference,
-        source.run,
-        shown.language,
-        shown.program,
-        shown.brand,
-        source.link_purpose,
-        source.link_scope,
-        digest,
-    )
-
-
-def _project(known: Known, held: Held, written: ledger.Written) -> None:
-    """Write what stands now and did not, or stands otherwise; take away what stands no more."""
-    for place, standing in held.items():
-        if known.held.get(place) != standing:
-            written.stands.append({**_keys(known.key, place), **standing._asdict()})
-    for place in known.held:
-        if place not in held:
-            written.falls.append(_keys(known.key, place))
-
-
-def _keys(key: bytes, place: Place) -> dict[str, Any]:
-    return {
-        "address_key": key,
-        "scope_kind": place.scope.kind,
-        "scope_id": place.scope.id,
-        "cause": place.cause,
-    }

@@ -16,6 +16,7 @@ from app.store.tables import (
     evidence,
     outbox,
     rights_request,
+    run_row,
     sign_up,
 )
 
@@ -42,7 +43,8 @@ class Trace(NamedTuple):
         bound: ColumnElement[bool] = or_(*(self.table.c[name] == key for name in self.by))
         if self.emptied:
             nothing = dict.fromkeys(self.emptied)
-            connection.execute(update(self.table).where(bound).values(nothing))
+            filled = or_(*(self.table.c[name].is_not(None) for name in self.emptied))
+            connection.execute(update(self.table).where(bound, filled).values(nothing))
         else:
             connection.execute(delete(self.table).where(bound))
 
@@ -54,6 +56,7 @@ TRACES = (
     Trace(outbox, emptied=("recipient", "answer")),
     Trace(rights_request, ("address_key", "other_key"), ("other_address",)),
     Trace(sign_up),
+    Trace(run_row, emptied=("content",)),
 )
 """In the order in which they are emptied: what refers to another row before it."""
 
@@ -68,6 +71,7 @@ NOBODYS = {
     "outbox": "language message_id",
     "progress": "duty",
     "rights_request": "language",
+    "run": "reference parameters explanation words counts forecast examples cursor fault",
     "setting_version": "content",
     "subscription_type": "slug",
     "text_version": "content",

@@ -12,6 +12,7 @@ from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
 from app.worker.mailing import Mailing
+from app.worker.running import Running
 from app.worker.walking import Ageing, Counting
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Duty(Protocol):
         note it; how much was dealt with. Nothing due: 0, having only read."""
 
 
-DUTIES: tuple[Callable[[Site], Duty], ...] = (Mailing, Counting, Ageing)
+DUTIES: tuple[Callable[[Site], Duty], ...] = (Mailing, Running, Counting, Ageing)
 
 
 class Worker:

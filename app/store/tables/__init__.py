@@ -22,6 +22,7 @@ from app.store.tables.contacts import (
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
 from app.store.tables.rights import rights_request, sign_up
+from app.store.tables.runs import run, run_row
 from app.store.tables.statistics import day_count, progress
 from app.store.tables.users import admin_user, audit, user_session, user_token
 
@@ -44,6 +45,8 @@ __all__ = [
     "preference",
     "progress",
     "rights_request",
+    "run",
+    "run_row",
     "setting_version",
     "sign_up",
     "subscription_type",

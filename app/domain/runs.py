@@ -1,0 +1,125 @@
+"""Runs: work over many addresses, a chunk at a time, and what may be asked of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum, IntFlag
+from typing import NamedTuple
+
+from app.domain.words import Instant, Reason
+
+
+class RunKind(IntEnum):
+    """What a run does."""
+
+    BULK_EDIT = 1
+    IMPORT = 2
+    ENROLMENT = 3
+    UNDO = 4
+    EXPORT = 5
+
+
+class RunState(IntEnum):
+    """Where a run is. CHECKING writes nothing but what would become of each row; CHECKED waits for
+    somebody to say go; CANCELLED keeps what was done."""
+
+    DRAFT = 1
+    CHECKING = 2
+    CHECKED = 3
+    WAITING = 4
+    RUNNING = 5
+    PAUSED = 6
+    CANCELLED = 7
+    DONE = 8
+    FAILED = 9
+
+
+class RowOutcome(IntEnum):
+    """What became of a row, or, while its run is checked, would become. STAYED: an undo left it as
+    it is, for somebody decided anew. REPEATED: a later row of the file speaks of the address."""
+
+    CHANGED = 1
+    UNCHANGED = 2
+    REFUSED = 3
+    BROKEN = 4
+    STAYED = 5
+    REPEATED = 6
+    CREATED = 7
+    UPDATED = 8
+
+
+class Made(IntFlag):
+    """What a row made beside preferences, so that an undo can take it back."""
+
+    CONTACT = 1
+    PROCESSING_BASIS = 2
+
+
+class Press(Enum):
+    """What somebody may ask of a run."""
+
+    CHECK = "check"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+AT_WORK = (RunState.CHECKING, RunState.WAITING, RunState.RUNNING)
+"""States in which workers have something to do."""
+OVER = (RunState.CANCELLED, RunState.DONE, RunState.FAILED)
+
+LEADS = {
+    (RunState.DRAFT, Press.CHECK): RunState.CHECKING,
+    (RunState.DRAFT, Press.CANCEL): RunState.CANCELLED,
+    (RunState.CHECKING, Press.CANCEL): RunState.CANCELLED,
+    (RunState.CHECKED, Press.START): RunState.WAITING,
+    (RunState.CHECKED, Press.CHECK): RunState.CHECKING,
+    (RunState.CHECKED, Press.CANCEL): RunState.CANCELLED,
+    (RunState.WAITING, Press.PAUSE): RunState.PAUSED,
+    (RunState.WAITING, Press.CANCEL): RunState.CANCELLED,
+    (RunState.RUNNING, Press.PAUSE): RunState.PAUSED,
+    (RunState.RUNNING, Press.CANCEL): RunState.CANCELLED,
+    (RunState.PAUSED, Press.RESUME): RunState.WAITING,
+    (RunState.PAUSED, Press.CANCEL): RunState.CANCELLED,
+    (RunState.FAILED, Press.RESUME): RunState.WAITING,
+}
+"""Where a press leads; what is not named may not be pressed."""
+AFTER_A_CHUNK = {
+    RunState.CHECKING: (RunState.CHECKING, RunState.CHECKED),
+    RunState.WAITING: (RunState.RUNNING, RunState.DONE),
+    RunState.RUNNING: (RunState.RUNNING, RunState.DONE),
+}
+"""Where a run is after a chunk: while there is more, and after the last one."""
+UNDOABLE = (RunKind.BULK_EDIT, RunKind.IMPORT)
+
+
+class Tally(NamedTuple):
+    """How many rows had one outcome, for one reason."""
+
+    outcome: RowOutcome
+    reason: Reason | None
+    rows: int
+
+
+def counted(outcome: RowOutcome, reason: Reason | None = None) -> str:
+    """The name under which a run counts rows with this outcome, like REFUSED:BOUNCED."""
+    return outcome.name if reason is None else f"{outcome.name}:{reason.name}"
+
+
+def tallies(counts: Mapping[str, int]) -> list[Tally]:
+    """A run's counts, the largest first."""
+    found = [_tally(name, rows) for name, rows in counts.items() if rows]
+    return sorted(found, key=lambda tally: (-tally.rows, tally.outcome, tally.reason or 0))
+
+
+def _tally(name: str, rows: int) -> Tally:
+    outcome, _, reason = name.partition(":")
+    return Tally(RowOutcome[outcome], Reason[reason] if reason else None, rows)
+
+
+def time_left(done: int, total: int | None, spent: Instant) -> Instant | None:
+    """How long the rest takes at the pace so far, or None where nothing tells."""
+    if not total or not done or not spent or done >= total:
+        return None
+    return spent * (total - done) // done

@@ -1,0 +1,54 @@
+"""What the one writer of consent is asked: changes for one address, by whom, and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.changes import By, Change
+from app.domain.evidence import Evidence
+from app.domain.ledger import Event
+from app.domain.words import Scope
+from app.store.addresses import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The versions of the texts a person saw: language, program, brand, and those of scopes."""
+
+    language: str | None = None
+    program: int | None = None
+    brand: int | None = None
+    scopes: Mapping[Scope, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a change came from: message number, link (purpose and scope id), reference, run.
+
+    `run_evidence` is the digest of the run's common explanation, which lies once with the run.
+    """
+
+    message: int = 0
+    link_purpose: int | None = None
+    link_scope: int | None = None
+    reference: str | None = None
+    run: int | None = None
+    run_evidence: bytes | None = None
+
+
+Plan = Callable[[Known, Sequence[Event]], Sequence[Change]]
+"""What is to change, given what is known under the lock and the events since. It must be pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """Changes for one address. The plan is given the events after number `since`; none if None."""
+
+    key: bytes
+    by: By
+    plan: Plan
+    since: int | None = None
+    evidence: Evidence = field(default_factory=dict)
+    source: Source = Source()
+    shown: Shown = Shown()

@@ -1,0 +1,93 @@
+"""Writing down for the one writer: effects become events, evidence and what then stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from app.domain.evidence import sealed as sealed_evidence
+from app.domain.judging import take
+from app.domain.ledger import Event, sealed
+from app.domain.standing import Effect, Held, Place
+from app.services.instructions import Instruction
+from app.store import ledger
+from app.store.addresses import Known
+
+
+def write_down(
+    instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
+) -> Known:
+    """Turn effects into rows; what is known of the address afterwards."""
+    kept = sealed_evidence(instruction.evidence)
+    digest = kept.digest if kept else instruction.source.run_evidence
+    held, record, last = Held(known.held), known.number + 1, known.hash
+    number = known.number
+    for effect in effects:
+        number += 1
+        row = sealed(_event(instruction, effect, number, record, digest), last)
+        take(held, effect, instruction.by, number)
+        written.events.append(row._asdict())
+        last = row.hash
+    if kept:
+        nonce, content, network, _ = kept
+        evidence = {"address_key": known.key, "record": record, "nonce": nonce}
+        written.evidence.append({**evidence, "content": content, "network": network})
+    _project(known, held, written)
+    stored_at = instruction.by.at if known.stored_at is None else known.stored_at
+    after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
+    row_of = {"address": known.address, "language": known.language, "stored_at": stored_at}
+    written.addresses.append({"key": known.key, **row_of, "number": number, "hash": last})
+    return after
+
+
+def _event(
+    instruction: Instruction, effect: Effect, number: int, record: int, digest: bytes | None
+) -> Event:
+    by, source, shown = instruction.by, instruction.source, instruction.shown
+    return Event(
+        instruction.key,
+        number,
+        record,
+        effect.kind,
+        effect.place.scope.kind,
+        effect.place.scope.id,
+        effect.place.cause,
+        effect.status,
+        effect.until,
+        effect.undone,
+        by.actor,
+        by.via,
+        by.at,
+        by.basis,
+        by.basis_ends,
+        source.message,
+        shown.scopes.get(effect.place.scope),
+        source.reference,
+        source.run,
+        shown.language,
+        shown.program,
+        shown.brand,
+        source.link_purpose,
+        source.link_scope,
+        digest,
+    )
+
+
+def _project(known: Known, held: Held, written: ledger.Written) -> None:
+    """Write what stands now and did not, or stands otherwise; take away what stands no more."""
+    for place, standing in held.items():
+        if known.held.get(place) != standing:
+            written.stands.append({**_keys(known.key, place), **standing._asdict()})
+    for place in known.held:
+        if place not in held:
+            written.falls.append(_keys(known.key, place))
+
+
+def _keys(key: bytes, place: Place) -> dict[str, Any]:
+    return {
+        "address_key": key,
+        "scope_kind": place.scope.kind,
+        "scope_id": place.scope.id,
+        "cause": place.cause,
+    }

@@ -1,0 +1,78 @@
+"""The rows of a run: added when it is made or checked, settled by the chunk that does them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, insert, null, update
+
+from app.domain.runs import RowOutcome, counted
+from app.store.runs import RunRow
+from app.store.tables import run_row
+
+SETTLE = (
+    update(run_row)
+    .where(run_row.c.run == bindparam("of"), run_row.c.position == bindparam("at"))
+    .values(
+        outcome=bindparam("outcome"),
+        reason=bindparam("reason"),
+        record=bindparam("record"),
+        made=bindparam("made"),
+        content=null(),
+    )
+)
+
+
+def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
+    """Keep these rows, with what is known of them."""
+    if rows:
+        connection.execute(
+            insert(run_row),
+            [
+                {
+                    "run": run,
+                    "position": row.position,
+                    "address_key": row.key,
+                    "content": row.content,
+                    **_result(row),
+                }
+                for row in rows
+            ],
+        )
+
+
+def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
+    """Note what became of these rows, and forget what they asked for."""
+    if rows:
+        settled = [{"of": run, "at": row.position, **_result(row)} for row in rows]
+        connection.execute(SETTLE, settled)
+
+
+def counts(rows: Sequence[RunRow]) -> Mapping[str, int]:
+    """How many of these rows had each outcome, as a run counts."""
+    return Counter(name for row in rows if (name := _counted(row)))
+
+
+def examples(rows: Sequence[RunRow], most: int = 3) -> Mapping[str, Sequence[str]]:
+    """The keys, in hex, of a few rows refused for each reason."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.outcome is RowOutcome.REFUSED and row.key:
+            kept = found.setdefault(_counted(row), [])
+            if len(kept) < most:
+                kept.append(row.key.hex())
+    return found
+
+
+def _counted(row: RunRow) -> str:
+    return "" if row.outcome is None else counted(row.outcome, row.reason)
+
+
+def _result(row: RunRow) -> Mapping[str, int | None]:
+    return {
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "record": row.record,
+        "made": row.made or None,
+    }

@@ -1,0 +1,87 @@
+"""Undo of a whole run: what it changed stands as before, where nobody decided anew since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, or_, select
+
+from app.domain.changes import By, Hand
+from app.domain.deeds import Deed, Doer
+from app.domain.runs import UNDOABLE, RowOutcome, RunKind, RunState, tallies
+from app.domain.words import Actor, Instant, Via
+from app.services import audit, preferences, run_rows, runs
+from app.services.preferences import Instruction, Source, TakenBack, always
+from app.services.runs import CHUNK, NewRun, Progress
+from app.store.runs import Run, RunRow, row_of
+from app.store.tables import run as run_table
+from app.store.tables import run_row
+
+DID_SOMETHING = (RowOutcome.CHANGED, RowOutcome.CREATED, RowOutcome.UPDATED)
+
+
+def begin(connection: Connection, id_: int, reference: str, by: Doer) -> int | None:
+    """Owe the undo of a run that is over; the undoing run's id, or None where it cannot be."""
+    found = runs.locked(connection, id_)
+    if found is None or not undoable(found) or _undone_by(connection, id_) is not None:
+        return None
+    new = NewRun(
+        RunKind.UNDO, RunState.WAITING, reference, by.user, undoes=id_, total=_changed(found)
+    )
+    made = runs.make(connection, new, by.at)
+    audit.note(connection, by, Deed.RUN_UNDONE, ("run", id_))
+    return made
+
+
+def undoable(run: Run) -> bool:
+    """Whether a run is over, did something, and is of a kind that can be taken back."""
+    over = run.state in (RunState.DONE, RunState.CANCELLED, RunState.FAILED)
+    return over and run.kind in UNDOABLE and _changed(run) > 0
+
+
+def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
+    """Take back the next rows of the run that `run` undoes."""
+    rows = _made_after(connection, run.undoes or 0, int(run.cursor or -1))
+    by = By(Actor.USER, Via.UNDO, Hand.USER_BULK, now)
+    source = Source(reference=run.reference, run=run.id)
+    records = {row.key: row.record for row in rows if row.key and row.record}
+    instructions = [Instruction(key, by, always(), source=source) for key in records]
+    taken = dict(
+        zip(records, preferences.take_back_all(connection, instructions, records), strict=True)
+    )
+    settled = [_settled(row, taken.get(row.key or b"")) for row in rows]
+    run_rows.add(connection, run.id, settled)
+    cursor = str(rows[-1].position) if rows else run.cursor
+    return Progress(len(rows), run_rows.counts(settled), cursor, len(rows) < CHUNK)
+
+
+def _settled(row: RunRow, taken: TakenBack | None) -> RunRow:
+    """RESTORED is CHANGED; where somebody decided anew it is STAYED."""
+    record = None
+    if taken and taken.effects:
+        record = taken.known.number - len(taken.effects) + 1
+    stayed = taken is None or taken.stayed or not taken.effects
+    outcome = RowOutcome.STAYED if stayed else RowOutcome.CHANGED
+    return replace(row, outcome=outcome, reason=None, record=record, content=None)
+
+
+def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:
+    made = or_(run_row.c.record.is_not(None), run_row.c.made.is_not(None))
+    rows = connection.execute(
+        select(run_row)
+        .where(run_row.c.run == id_, run_row.c.position > position, made)
+        .order_by(run_row.c.position)
+        .limit(CHUNK)
+    )
+    return [row_of(row) for row in rows]
+
+
+def _undone_by(connection: Connection, id_: int) -> int | None:
+    """The run that takes this one back, unless it was cancelled."""
+    undoing = run_table.c.undoes == id_, run_table.c.state != RunState.CANCELLED
+    return connection.scalar(select(run_table.c.id).where(*undoing).limit(1))
+
+
+def _changed(run: Run) -> int:
+    return sum(t.rows for t in tallies(run.counts) if t.outcome in DID_SOMETHING)

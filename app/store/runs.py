@@ -1,0 +1,128 @@
+"""A run and its rows as the database knows them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from app.domain.runs import AT_WORK, Made, RowOutcome, RunKind, RunState
+from app.domain.words import Instant, Reason
+from app.store.tables import run, run_row
+
+NOTHING = Made(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where a run is. `spent`: how long was worked at it; `cursor`: where to go on, in the words
+    of its kind; `undoes`: the run that this one takes back."""
+
+    id: int
+    kind: RunKind
+    state: RunState
+    user: int | None
+    reference: str
+    undoes: int | None
+    parameters: Mapping[str, Any]
+    explanation: str | None
+    nonce: bytes | None
+    words: Mapping[str, Any]
+    created_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+    total: int | None
+    done: int
+    counts: Mapping[str, int]
+    forecast: Mapping[str, int]
+    examples: Mapping[str, Sequence[str]]
+    cursor: str | None
+    spent: Instant
+    attempts: int
+    fault: str | None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether workers have something to do for it."""
+        return self.state in AT_WORK
+
+    @property
+    def evidence(self) -> bytes | None:
+        """SHA-256(nonce ‖ explanation), which each of its records keeps."""
+        if self.explanation is None or self.nonce is None:
+            return None
+        return hashlib.sha256(self.nonce + self.explanation.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One address, or one line of a file, and what became of it. `record` is the one it made."""
+
+    position: int
+    key: bytes | None
+    outcome: RowOutcome | None = None
+    reason: Reason | None = None
+    record: int | None = None
+    made: Made = NOTHING
+    content: Any = None
+
+
+def read(connection: Connection, id_: int) -> Run | None:
+    """The run with this id."""
+    row = connection.execute(select(run).where(run.c.id == id_)).one_or_none()
+    return None if row is None else run_of(row)
+
+
+def rows_after(connection: Connection, id_: int, position: int, most: int) -> list[RunRow]:
+    """The next rows of a run, in their order."""
+    rows = connection.execute(
+        select(run_row)
+        .where(run_row.c.run == id_, run_row.c.position > position)
+        .order_by(run_row.c.position)
+        .limit(most)
+    )
+    return [row_of(row) for row in rows]
+
+
+def run_of(row: Row[Any]) -> Run:
+    """A row of the table run."""
+    return Run(
+        id=row.id,
+        kind=RunKind(row.kind),
+        state=RunState(row.state),
+        user=row.user,
+        reference=row.reference,
+        undoes=row.undoes,
+        parameters=row.parameters,
+        explanation=row.explanation,
+        nonce=None if row.nonce is None else bytes(row.nonce),
+        words=row.words or {},
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        total=row.total,
+        done=row.done,
+        counts=row.counts,
+        forecast=row.forecast or {},
+        examples=row.examples or {},
+        cursor=row.cursor,
+        spent=row.spent,
+        attempts=row.attempts,
+        fault=row.fault,
+    )
+
+
+def row_of(row: Row[Any]) -> RunRow:
+    """A row of the table run_row."""
+    return RunRow(
+        position=row.position,
+        key=None if row.address_key is None else bytes(row.address_key),
+        outcome=None if row.outcome is None else RowOutcome(row.outcome),
+        reason=None if row.reason is None else Reason(row.reason),
+        record=row.record,
+        made=Made(row.made or 0),
+        content=row.content,
+    )

@@ -1,0 +1,41 @@
+"""What workers do for each kind of run: one chunk read outside, and done in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from app.domain.runs import RunKind, RunState
+from app.services import undoing
+from app.services.runs import Work
+from app.store.runs import Run
+from app.web.site import Site
+
+Prepare = Callable[[Site, Run], Work]
+"""Reads what the next chunk needs, holding no lock; what is then to be done in the transaction."""
+
+
+class Handler(NamedTuple):
+    """How a kind of run is checked, where it is, and carried out."""
+
+    check: Prepare | None
+    carry_out: Prepare
+
+
+def _undo(site: Site, _: Run) -> Work:
+    now = site.now()
+    return lambda connection, run: undoing.carry_out(connection, run, now)
+
+
+HANDLERS: Mapping[RunKind, Handler] = {
+    RunKind.UNDO: Handler(None, _undo),
+}
+
+
+def prepared(site: Site, run: Run) -> Work:
+    """The next chunk of `run`."""
+    handler = HANDLERS[run.kind]
+    prepare = handler.check if run.state is RunState.CHECKING else handler.carry_out
+    if prepare is None:
+        raise LookupError(f"runs of kind {run.kind.name} are not checked")
+    return prepare(site, run)
