@@ -46,6 +46,7 @@ class Settings:
     one_click: str = "tolerant"
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     worker: str = "embedded"
+    api_calls: int = 1_000
 
     @property
     def is_sqlite(self) -> bool:
@@ -167,6 +168,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _calls(text: str) -> int:
+    if not text.isdecimal() or int(text) > 1_000_000:
+        raise ValueError("must be a number from 0 (no limit) to 1000000")
+    return int(text)
+
+
 SETTINGS = (
     Setting("data_dir", Path, "Where Sayso keeps its files: database, secrets, unsent mail."),
     Setting("database_url", _url, "SQLite by default, in the data directory."),
@@ -185,5 +192,6 @@ SETTINGS = (
     Setting("trusted_proxies", _count, "How many reverse proxies stand in front. 0 by default."),
     Setting("one_click", _one_of("tolerant", "strict"), "What one-click bodies are accepted."),
     Setting("time_zone", _zone, "The zone of the times people read. UTC by default."),
+    Setting("api_calls", _calls, "Calls a key may make in 10 seconds. 1000 by default, 0: any."),
     Setting("worker", _one_of("embedded", "off"), "Whether serving also sends what is owed."),
 )

@@ -15,6 +15,7 @@ from app.store.counting import Counts, counting_url
 from app.store.doors import Database
 from app.web import errors, headers, health
 from app.web.admin import cookie, entrance
+from app.web.apart import Apart
 from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
 from app.web.tolerant_request import TolerantRequest
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     entrance.register(app)
     errors.register(app)
     headers.register(app, https=https)
+    app.wsgi_app = Apart(app, app.wsgi_app)  # type: ignore[method-assign]
     if hops := site.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app

@@ -66,6 +66,8 @@ LIBRARIES = {
         "argon2",
         "pyotp",
         "segno",
+        "pydantic",
+        "typing_extensions",
     },
 }
 """Which libraries a room may import beside the standard library. A room not named may any."""

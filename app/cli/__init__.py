@@ -7,6 +7,7 @@ import sys
 import click
 
 from app.cli.catalog import account_, brands, example, types
+from app.cli.keys import keys
 from app.cli.ledger import history, verify
 from app.cli.senders import check, links
 from app.cli.serving import init, serve, upgrade, worker
@@ -37,6 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     types,
     example,
     users,
+    keys,
 )
 for command in COMMANDS:
     cli.add_command(command)

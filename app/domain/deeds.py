@@ -39,6 +39,8 @@ class Deed(StrEnum):
     RUN_RESUMED = "run-resumed"
     RUN_CANCELLED = "run-cancelled"
     RUN_UNDONE = "run-undone"
+    KEY_MADE = "key-made"
+    KEY_REVOKED = "key-revoked"
 
 
 class Doer(NamedTuple):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from limits import RateLimitItem
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
 
 from app.domain.words import DAY, Instant
@@ -26,14 +27,19 @@ HIT = text(
     "ON CONFLICT (key) DO UPDATE SET "
     "hits = CASE WHEN hit_count.ends_at <= :now THEN :amount ELSE hit_count.hits + :amount END, "
     "ends_at = CASE WHEN hit_count.ends_at <= :now THEN :ends_at ELSE hit_count.ends_at END "
-    "RETURNING hits"
+    "RETURNING hits, ends_at"
 )
 SEEN = text(
     "INSERT INTO last_seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO UPDATE SET at = :at"
 )
+LAST_SEEN = text("SELECT key, at FROM last_seen WHERE key IN :keys").bindparams(
+    bindparam("keys", expanding=True)
+)
+FORGET_SEEN = text("DELETE FROM last_seen WHERE at < :at")
 CREATE_SEEN = "last_seen (key VARCHAR(200) PRIMARY KEY, at BIGINT NOT NULL)"
 CREATE = "hit_count (key VARCHAR(200) PRIMARY KEY, hits INTEGER NOT NULL, ends_at BIGINT NOT NULL)"
 SWEEP_EVERY = 1_000
+FORGOTTEN_AFTER = 400 * DAY
 FAULTS = (exc.SQLAlchemyError, OSError)
 
 
@@ -51,6 +57,15 @@ class Counts:
         except FAULTS:
             return True
 
+    def spend(self, limit: RateLimitItem, *whom: str) -> tuple[int, int]:
+        """Count one hit of `whom`; how many are left, fewer than none where it is too many, and in
+        how many seconds they begin anew."""
+        try:
+            hits, ends_at = self._storage.count(limit.key_for(*whom), limit.get_expiry())
+        except FAULTS:
+            return limit.amount, limit.get_expiry()
+        return limit.amount - hits, max(0, ends_at - int(time.time()))
+
     def exceeded(self, limit: RateLimitItem, *whom: str) -> bool:
         """Whether `whom` has used up `limit`, without counting."""
         try:
@@ -59,21 +74,22 @@ class Counts:
             return False
 
     def see(self, key: str, at: Instant) -> None:
-        """Note that `key` was seen, and forget what was not for a day. It may fail silently."""
+        """Note that `key` was seen, and forget what was not for a year. It may fail silently."""
         with suppress(*FAULTS), self._storage.engine.connect() as connection:
             _make(connection, CREATE_SEEN)
             connection.execute(SEEN, {"key": key, "at": at})
-            connection.execute(text("DELETE FROM last_seen WHERE at < :at"), {"at": at - DAY})
+            connection.execute(FORGET_SEEN, {"at": at - FORGOTTEN_AFTER})
 
     def last_seen(self, key: str) -> Instant | None:
         """When `key` was seen last, as far as is known."""
+        return self.all_last_seen([key]).get(key)
+
+    def all_last_seen(self, keys: Sequence[str]) -> dict[str, Instant]:
+        """When each of `keys` was seen last, those that were."""
         with suppress(*FAULTS), self._storage.engine.connect() as connection:
             _make(connection, CREATE_SEEN)
-            found = connection.scalar(
-                text("SELECT at FROM last_seen WHERE key = :key"), {"key": key}
-            )
-            return None if found is None else int(found)
-        return None
+            return {key: int(at) for key, at in connection.execute(LAST_SEEN, {"keys": keys})}
+        return {}
 
     def close(self) -> None:
         """Close every connection."""
@@ -95,12 +111,17 @@ class _Storage(Storage):
         return exc.SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self.count(key, expiry, amount)[0]
+
+    def count(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]:
+        """Hits so far, and the second at which they begin anew."""
         now = int(time.time())
         values = {"key": key[:200], "amount": amount, "now": now, "ends_at": now + expiry}
         with self.engine.connect() as connection:
             self._make_table(connection)
             self._sweep(connection, now)
-            return int(connection.execute(HIT, values).scalar_one())
+            hits, ends_at = connection.execute(HIT, values).one()
+            return int(hits), int(ends_at)
 
     def get(self, key: str) -> int:
         return self._read("hits", key) or 0

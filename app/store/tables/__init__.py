@@ -19,6 +19,7 @@ from app.store.tables.contacts import (
     contact_search,
     contact_value,
 )
+from app.store.tables.keys import api_answer, api_key, message
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
 from app.store.tables.rights import rights_request, sign_up
@@ -29,6 +30,8 @@ from app.store.tables.users import admin_user, audit, user_session, user_token
 __all__ = [
     "account",
     "admin_user",
+    "api_answer",
+    "api_key",
     "audit",
     "brand",
     "brand_logo",
@@ -40,6 +43,7 @@ __all__ = [
     "email_address",
     "event",
     "evidence",
+    "message",
     "metadata",
     "outbox",
     "preference",

@@ -13,6 +13,7 @@ from app.store.doors import Unavailable
 from app.web.admin import (
     assets,
     home,
+    key_list,
     own_account,
     own_second_factor,
     password_links,
@@ -29,6 +30,7 @@ bp = Blueprint("entrance", __name__)
 ROOMS = (
     assets.bp,
     home.bp,
+    key_list.bp,
     own_account.bp,
     own_second_factor.bp,
     password_links.bp,

@@ -1,0 +1,36 @@
+"""Answers packed by gzip, for who accepts it: whole ones at once, streams as they go."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+
+from flask import Response, request
+
+SMALLEST = 1_000
+LEVEL = 1
+"""A tenth larger than the best, in a fifth of its time."""
+
+
+def compress(response: Response) -> Response:
+    """The response, packed where that helps."""
+    response.headers.add("Vary", "Accept-Encoding")
+    if not request.accept_encodings["gzip"] or "Content-Encoding" in response.headers:
+        return response
+    if response.is_streamed:
+        response.response = _packed(response.iter_encoded())
+    elif len(content := response.get_data()) >= SMALLEST:
+        response.set_data(gzip.compress(content, LEVEL))
+    else:
+        return response
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _packed(parts: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16)
+    for part in parts:
+        if packed := packer.compress(part):
+            yield packed
+    yield packer.flush()
