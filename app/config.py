@@ -45,8 +45,8 @@ class Settings:
     trusted_proxies: int = 0
     one_click: str = "tolerant"
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    worker: str = "embedded"
     api_calls: int = 1_000
+    worker: str = "embedded"
 
     @property
     def is_sqlite(self) -> bool:

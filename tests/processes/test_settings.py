@@ -49,6 +49,10 @@ BAD = {
         "Mars/Olympus": "is no time zone; write one like Europe/Amsterdam",
         "/etc/passwd": "is no time zone; write one like Europe/Amsterdam",
     },
+    "SAYSO_API_CALLS": {
+        "many": "must be a number from 0 (no limit) to 1000000",
+        "-1": "must be a number from 0 (no limit) to 1000000",
+    },
     "SAYSO_WORKER": {"on": "must be one of: embedded, off"},
 }
 ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM"}
