@@ -173,6 +173,12 @@ def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     return True
 
 
+def forget(connection: Connection, of: Run, name: str) -> None:
+    """Keep these of a run's words no longer."""
+    words = {kept: word for kept, word in of.words.items() if kept != name}
+    _set(connection, of.id, words=words or None)
+
+
 def locked(connection: Connection, id_: int) -> Run | None:
     """The run, kept from all others until the transaction ends."""
     row = connection.execute(select(run).where(run.c.id == id_).with_for_update()).one_or_none()

@@ -11,7 +11,7 @@ from app.domain.changes import By, Hand
 from app.domain.deeds import Deed, Doer
 from app.domain.runs import UNDOABLE, RowOutcome, RunKind, RunState, tallies
 from app.domain.words import Actor, Instant, Via
-from app.services import audit, preferences, run_rows, runs
+from app.services import audit, preferences, processing, run_rows, runs
 from app.services.preferences import Instruction, Source, TakenBack, always
 from app.services.runs import CHUNK, NewRun, Progress
 from app.store.runs import Run, RunRow, row_of
@@ -52,6 +52,8 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     )
     settled = [_settled(row, taken.get(row.key or b"")) for row in rows]
     run_rows.add(connection, run.id, settled)
+    restored = [row.key for row in settled if row.key and row.record]
+    processing.take_away(connection, restored, run.undoes or 0)
     cursor = str(rows[-1].position) if rows else run.cursor
     return Progress(len(rows), run_rows.counts(settled), cursor, len(rows) < CHUNK)
 

@@ -1,0 +1,130 @@
+"""Runs as people look at them: the list, one with its progress, its rows, its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, tuple_
+
+from app.domain.runs import RowOutcome, RunState
+from app.domain.words import Instant, Reason
+from app.queries.references import Called, called
+from app.store import runs as stored
+from app.store.runs import Run, RunRow, row_of, run_of
+from app.store.tables import email_address, run, run_row
+
+PAGE = 25
+ROWS = 50
+PART = 1_000
+"""How many rows of a report are read at once."""
+
+
+class Place(NamedTuple):
+    """Where a page of the list begins: before a run, by its creation and id."""
+
+    created_at: Instant
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Runs, the newest first, who made them, and where the next page begins."""
+
+    runs: Sequence[Run]
+    called: Called
+    undone: frozenset[int]
+    """Those that an undo took back, or is taking back."""
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One run, who made it, which run takes it back, and its examples' addresses by key in hex."""
+
+    run: Run
+    called: Called
+    undone_by: int | None
+    addresses: Mapping[str, str]
+
+
+class Row(NamedTuple):
+    """A row of a run, and the address where its text is known."""
+
+    row: RunRow
+    address: str | None
+
+
+def page(connection: Connection, before: Place | None = None) -> Page:
+    """A page of the list."""
+    earlier = () if before is None else (tuple_(run.c.created_at, run.c.id) < before,)
+    newest = select(run).where(*earlier).order_by(run.c.created_at.desc(), run.c.id.desc())
+    found = [run_of(row) for row in connection.execute(newest.limit(PAGE + 1))]
+    more, found = len(found) > PAGE, found[:PAGE]
+    names = called(connection, [each.reference for each in found])
+    undone = frozenset(_undoing(connection, [each.id for each in found]))
+    last = Place(found[-1].created_at, found[-1].id) if more else None
+    return Page(found, names, undone, last)
+
+
+def one(connection: Connection, id_: int) -> Shown | None:
+    """One run."""
+    found = stored.read(connection, id_) if 0 < id_ < 2**31 else None
+    if found is None:
+        return None
+    keys = sorted({key for some in found.examples.values() for key in some})
+    return Shown(
+        found,
+        called(connection, [found.reference]),
+        _undoing(connection, [id_]).get(id_),
+        _addresses(connection, keys),
+    )
+
+
+def rows(
+    connection: Connection, id_: int, outcome: RowOutcome, reason: Reason | None, after: int
+) -> tuple[Sequence[Row], int | None]:
+    """A page of the rows with one outcome for one reason, and the position it ends at, where there
+    are more."""
+    because = run_row.c.reason.is_(None) if reason is None else run_row.c.reason == reason
+    found = _rows(connection, id_, after, ROWS + 1, run_row.c.outcome == outcome, because)
+    more, found = len(found) > ROWS, found[:ROWS]
+    return found, found[-1].row.position if more else None
+
+
+def report(connection: Connection, id_: int) -> Iterator[Row]:
+    """Every row, in their order, some at a time."""
+    last = -1
+    while part := _rows(connection, id_, last, PART):
+        yield from part
+        last = part[-1].row.position
+
+
+def _rows(connection: Connection, id_: int, after: int, most: int, *where: object) -> list[Row]:
+    found = connection.execute(
+        select(run_row, email_address.c.address)
+        .outerjoin(email_address, email_address.c.key == run_row.c.address_key)
+        .where(run_row.c.run == id_, run_row.c.position > after, *where)  # type: ignore[arg-type]
+        .order_by(run_row.c.position)
+        .limit(most)
+    )
+    return [Row(row_of(row), row.address) for row in found]
+
+
+def _undoing(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Of these runs, the ones that are taken back, and by which."""
+    undoing = select(run.c.undoes, run.c.id).where(
+        run.c.undoes.in_(ids), run.c.state != RunState.CANCELLED
+    )
+    return {row.undoes: row.id for row in connection.execute(undoing)}
+
+
+def _addresses(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    found = select(email_address.c.key, email_address.c.address).where(
+        email_address.c.key.in_([bytes.fromhex(key) for key in keys]),
+        email_address.c.address.is_not(None),
+    )
+    return {bytes(row.key).hex(): row.address for row in connection.execute(found)}

@@ -1,0 +1,47 @@
+"""The legal basis for processing that a run stores with contacts, and takes away when undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, update
+
+from app.domain.contacts import Processing
+from app.domain.words import Instant
+from app.store.tables import contact
+
+
+def store(
+    connection: Connection,
+    keys: Sequence[bytes],
+    basis: Processing,
+    explanation: str,
+    run: int,
+    now: Instant,
+) -> None:
+    """Store it with those of these contacts that have none."""
+    connection.execute(
+        update(contact)
+        .where(contact.c.address_key.in_(keys), contact.c.processing.is_(None))
+        .values(
+            processing=basis,
+            processing_explanation=explanation,
+            processing_assumed=False,
+            processing_at=now,
+            processing_by=_reference(run),
+        )
+    )
+
+
+def take_away(connection: Connection, keys: Sequence[bytes], run: int) -> None:
+    """Take away what the run stored, where nobody gave another since."""
+    names = ("", "_explanation", "_assumed", "_at", "_by")
+    connection.execute(
+        update(contact)
+        .where(contact.c.address_key.in_(keys), contact.c.processing_by == _reference(run))
+        .values({f"processing{name}": None for name in names})
+    )
+
+
+def _reference(run: int) -> str:
+    return f"run:{run}"
