@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from app.domain.catalog import Catalog
 from app.domain.runs import RunKind, RunState
-from app.services import undoing
+from app.services import bulk, undoing
 from app.services.runs import Work
 from app.store.runs import Run
 from app.web.site import Site
@@ -27,7 +28,18 @@ def _undo(site: Site, _: Run) -> Work:
     return lambda connection, run: undoing.carry_out(connection, run, now)
 
 
+def _bulk_edit(site: Site, _: Run) -> Work:
+    catalog, now = _catalog(site), site.now()
+    return lambda connection, run: bulk.carry_out(connection, run, catalog, now)
+
+
+def _catalog(site: Site) -> Catalog:
+    with site.database.reading() as connection:
+        return site.catalogs.current(connection)
+
+
 HANDLERS: Mapping[RunKind, Handler] = {
+    RunKind.BULK_EDIT: Handler(None, _bulk_edit),
     RunKind.UNDO: Handler(None, _undo),
 }
 
