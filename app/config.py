@@ -4,6 +4,7 @@ them all."""
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,10 @@ class Settings:
     one_click: str = "tolerant"
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     api_calls: int = 1_000
+    ses_topics: tuple[str, ...] = ()
+    sendgrid_public_key: str | None = None
+    mailgun_signing_key: str | None = field(default=None, repr=False)
+    postmark_credentials: str | None = field(default=None, repr=False)
     worker: str = "embedded"
 
     @property
@@ -146,6 +151,27 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _topics(text: str) -> tuple[str, ...]:
+    topics = tuple(text.split())
+    if not all(topic.startswith("arn:") for topic in topics):
+        raise ValueError("write the ARN of each topic: arn:aws:sns:region:account:name")
+    return topics
+
+
+def _key(text: str) -> str:
+    try:
+        b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("write the verification key as SendGrid shows it, in base64") from None
+    return text
+
+
+def _credentials(text: str) -> str:
+    if ":" not in text:
+        raise ValueError("write user:password, as in the webhook's URL at Postmark")
+    return text
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -193,5 +219,11 @@ SETTINGS = (
     Setting("one_click", _one_of("tolerant", "strict"), "What one-click bodies are accepted."),
     Setting("time_zone", _zone, "The zone of the times people read. UTC by default."),
     Setting("api_calls", _calls, "Calls a key may make in 10 seconds. 1000 by default, 0: any."),
+    Setting("ses_topics", _topics, "The SNS topics that tell of SES, by their ARN."),
+    Setting("sendgrid_public_key", _key, "The key that verifies SendGrid's event webhook."),
+    Setting("mailgun_signing_key", str, "The key that signs Mailgun's webhooks.", secret=True),
+    Setting(
+        "postmark_credentials", _credentials, "user:password of Postmark's calls.", secret=True
+    ),
     Setting("worker", _one_of("embedded", "off"), "Whether serving also sends what is owed."),
 )

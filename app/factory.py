@@ -16,6 +16,7 @@ from app.store.doors import Database
 from app.web import errors, headers, health
 from app.web.admin import cookie, entrance
 from app.web.apart import Apart
+from app.web.feedback import providers
 from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
 from app.web.site import Site
 from app.web.tolerant_request import TolerantRequest
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     confirmation.bp,
     assets.bp,
     health.bp,
+    providers.bp,
 )
 
 

@@ -36,4 +36,5 @@ def configure(level: int = logging.INFO) -> None:
     handler.addFilter(Redacting())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for talkative in ("alembic", "mail.log"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -26,16 +26,17 @@ SEARCHED = ("contact_search", "ix_contact_words")
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
-ALL_ROOMS = {"web", "services", "queries", "store", "files", "links", "text", "domain"}
+ALL_ROOMS = {"web", "services", "queries", "store", "files", "links", "text", "feedback", "domain"}
 MAY_IMPORT = {
     "domain": set(),
     "store": {"domain"},
     "files": {"domain"},
     "links": {"domain"},
     "text": {"domain"},
+    "feedback": {"links", "domain"},
     "services": {"store", "files", "domain"},
     "queries": {"store", "files", "domain"},
-    "web": {"services", "queries", "files", "links", "text", "domain", "config"},
+    "web": {"services", "queries", "files", "links", "text", "feedback", "domain", "config"},
     "worker": {*ALL_ROOMS, "config", "factory", "logs"},
     "cli": {*ALL_ROOMS, "worker", "config", "factory", "logs", "server"},
     "config": {"links", "domain"},
@@ -54,6 +55,7 @@ LIBRARIES = {
     "files": {"charset_normalizer"},
     "links": {"itsdangerous", "jinja2", "idna"},
     "text": {"jinja2", "babel"},
+    "feedback": {"cryptography"},
     "services": {"sqlalchemy"},
     "queries": {"sqlalchemy"},
     "web": {

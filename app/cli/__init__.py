@@ -10,7 +10,7 @@ from app.cli.catalog import account_, brands, example, types
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
 from app.cli.senders import check, links
-from app.cli.serving import init, serve, upgrade, worker
+from app.cli.serving import init, lmtp, serve, upgrade, worker
 from app.cli.users import users
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
@@ -29,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     serve,
     upgrade,
     worker,
+    lmtp,
     links,
     check,
     history,

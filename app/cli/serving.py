@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from importlib import import_module
 
 import click
 
@@ -64,6 +65,23 @@ def worker() -> None:
     catalog()  # which refuses another installation's secret, and a database without an account
     logging.getLogger(__name__).info("The worker is running")
     Worker(here()).run(ending)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8024, show_default=True, type=click.IntRange(1, 65535))
+def lmtp(host: str, port: int) -> None:
+    """Take mail that comes back, behind a mail server, until SIGTERM ."""
+    configure()
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    catalog()
+    listener = import_module("app.worker.lmtp").Listener(here(), host, port)
+    listener.start()
+    click.echo(f"Taking mail by LMTP at {host}:{port}")
+    ending.wait()
+    listener.stop()
 
 
 def _say_what_to_open(site: Site) -> None:

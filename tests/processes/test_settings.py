@@ -53,9 +53,12 @@ BAD = {
         "many": "must be a number from 0 (no limit) to 1000000",
         "-1": "must be a number from 0 (no limit) to 1000000",
     },
+    "SAYSO_SES_TOPICS": {"bounces": "write the ARN of each topic: arn:aws:sns:"},
+    "SAYSO_SENDGRID_PUBLIC_KEY": {"no key!": "write the verification key as SendGrid shows it"},
+    "SAYSO_POSTMARK_CREDENTIALS": {"swordfish": "write user:password"},
     "SAYSO_WORKER": {"on": "must be one of: embedded, off"},
 }
-ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM"}
+ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM", "SAYSO_MAILGUN_SIGNING_KEY"}
 SECRET = [setting for setting in SETTINGS if setting.secret]
 
 
@@ -127,7 +130,8 @@ def test_an_empty_value_counts_as_none(tmp_path: Path) -> None:
 
 def example_of(setting: Setting) -> str:
     """A value that can be used."""
-    return "smtp://localhost:25" if setting.field == "smtp_url" else GOOD
+    special = {"smtp_url": "smtp://localhost:25", "postmark_credentials": "postmark:swordfish"}
+    return special.get(setting.field, GOOD)
 
 
 @pytest.mark.parametrize("setting", SECRET, ids=lambda setting: setting.name)

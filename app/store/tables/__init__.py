@@ -19,6 +19,7 @@ from app.store.tables.contacts import (
     contact_search,
     contact_value,
 )
+from app.store.tables.feedback import feedback_seen
 from app.store.tables.keys import api_answer, api_key, message
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
@@ -43,6 +44,7 @@ __all__ = [
     "email_address",
     "event",
     "evidence",
+    "feedback_seen",
     "message",
     "metadata",
     "outbox",

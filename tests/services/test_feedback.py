@@ -1,0 +1,63 @@
+"""Bounces and complaints become suppressions, whatever order they come in (R-146)."""
+
+from __future__ import annotations
+
+import random
+
+from app.domain.changes import Subscribe
+from app.domain.feedback import Told
+from app.domain.standing import ALL, BOUNCE, COMPLAINT
+from app.domain.words import DAY, Actor, Kind, Via
+from app.services.feedback import REMEMBERED, Report, take
+from app.store.doors import Database
+from tests.web.houses import events, known, proof
+from tests.world import ANA, CLEO, NOW, TOMORROW, YESTERDAY, World, say
+
+
+def report(told: Told, key: bytes = ANA.key, id_: str = "1", at: int = NOW) -> Report:
+    """As a provider tells."""
+    return Report(key, told, at, id_, Via.PROVIDER_EVENT, "550 gone")
+
+
+def test_each_kind_leaves_its_own_standing(database: Database, world: World) -> None:
+    """R-148: an unknown address is kept against its key."""
+    told = [report(each, CLEO.key) for each in Told]
+    assert database.write(take, told, NOW) == 3
+    held = known(database, CLEO).held
+    makers = {BOUNCE: Actor.BOUNCE, COMPLAINT: Actor.COMPLAINT, ALL: Actor.CONTACT}
+    assert {place: held[place].actor for place in held} == makers
+    assert {each["answer"] for each in proof(database)} == {"550 gone"}
+
+
+def test_an_event_that_comes_again_counts_once(database: Database, world: World) -> None:
+    """R-146, H-47: repeated in one call, in another, and by its id alone."""
+    again = report(Told.COMPLAINED)
+    assert database.write(take, [again, again, report(Told.BOUNCED)], NOW) == 2
+    assert database.write(take, [again], TOMORROW) == 0
+    assert len(events(database, ANA)) == 2
+    assert database.write(take, [again], NOW + 2 * REMEMBERED) == 1
+    assert len(events(database, ANA)) == 2, "it stands already"
+
+
+def test_any_order_comes_to_the_same(database: Database, world: World) -> None:
+    """R-146, H-47: five hundred recipients, reordered."""
+    reports = [
+        report(told, bytes([n % 256, n // 256]) + bytes(14), f"{n}")
+        for n in range(250)
+        for told in (Told.BOUNCED, Told.COMPLAINED)
+    ]
+    random.Random(7).shuffle(reports)
+    assert database.write(take, reports, NOW) == 500
+    assert database.write(take, reports[::-1], NOW) == 0
+
+
+def test_an_older_complaint_is_kept_and_shown_beside_a_newer_yes(
+    database: Database, world: World
+) -> None:
+    """R-146: it does not take the person's own yes away."""
+    say(database, ANA, Subscribe(world.novels))
+    database.write(take, [report(Told.COMPLAINED, at=YESTERDAY - DAY)], NOW)
+    assert [Kind(e.kind) for e in events(database, ANA)] == [Kind.CHANGED, Kind.NOTED]
+    assert COMPLAINT not in known(database, ANA).held
+    database.write(take, [report(Told.COMPLAINED, id_="2", at=TOMORROW)], TOMORROW)
+    assert COMPLAINT in known(database, ANA).held
