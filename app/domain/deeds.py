@@ -41,6 +41,16 @@ class Deed(StrEnum):
     RUN_UNDONE = "run-undone"
     KEY_MADE = "key-made"
     KEY_REVOKED = "key-revoked"
+    SUBSCRIBED = "subscribed"
+    CONSENT_RENEWED = "consent-renewed"
+    UNSUBSCRIBED = "unsubscribed"
+    OPTED_OUT = "opted-out"
+    OPT_OUT_REMOVED = "opt-out-removed"
+    BOUNCE_LIFTED = "bounce-lifted"
+    EDIT_UNDONE = "edit-undone"
+    LINK_MAILED = "link-mailed"
+    LINK_COPIED = "link-copied"
+    MAIL_WORDED = "mail-worded"
 
 
 class Doer(NamedTuple):

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from app.domain.limits import Limit, limit_met
+from app.domain.mail import Mailed, MailKind, counted
+from app.domain.standing import BOUNCE, COMPLAINT, Held
+from app.domain.words import Instant, Reason
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -24,3 +30,16 @@ def sendable(address: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def link_refused(
+    address: str | None, held: Held, mails: Iterable[Mailed], now: Instant
+) -> Reason | Limit | None:
+    """Why an admin may not mail the preferences link now, or None (rules.md, 5)."""
+    if held.opted_out(BOUNCE):
+        return Reason.BOUNCED
+    if held.opted_out(COMPLAINT):
+        return Reason.COMPLAINED
+    if address is None or not sendable(address):
+        return Reason.INVALID_ADDRESS
+    return limit_met(MailKind.PREFERENCES_LINK, counted(mails), now)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.domain.ledger import Event, Replay
 from app.domain.standing import ALL, Effect, Held
-from app.domain.words import HOUR, MINUTE, Actor, Instant, Kind, ScopeKind, Status
+from app.domain.words import HOUR, MINUTE, Actor, Instant, Kind, ScopeKind, Status, Via
 
 UNDO_LASTS = 24 * HOUR
 
@@ -24,6 +24,12 @@ def undoable(event: Event, link: Made, now: Instant) -> bool:
     """Whether the person may take `event` back now, through the link that made it."""
     made_by = Made(event.link_purpose, event.link_scope, event.message)
     return event.actor == Actor.CONTACT and made_by == link and recent(event.at, now)
+
+
+def undoable_by_user(event: Event, reference: str, now: Instant) -> bool:
+    """Whether this user made `event` for one contact, in the admin, less than a day ago."""
+    own = event.actor == Actor.USER and event.reference == reference
+    return own and event.via == Via.ADMIN and recent(event.at, now)
 
 
 def recent(at: Instant, now: Instant) -> bool:

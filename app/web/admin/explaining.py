@@ -1,0 +1,96 @@
+"""What a form about consent carries: the legal bases, their explanations, and an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.contacts import Processing
+from app.domain.lifting import Needs
+from app.domain.standing import Standing
+from app.domain.words import Basis, Instant
+from app.queries.record import Person
+from app.services.contacts import Processed
+from app.services.single_edits import SingleEdit
+from app.web.admin import presence
+from app.web.site import site
+
+LONGEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """As it was filled in. What is no choice of the form counts as none."""
+
+    basis: Basis | None = None
+    explanation: str = ""
+    ends: str = ""
+    processing: Processing | None = None
+    processing_explanation: str = ""
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str]) -> Filled:
+        """From a form."""
+        basis, processing = fields.get("basis", ""), fields.get("processing", "")
+        return cls(
+            Basis[basis] if basis in Basis.__members__ else None,
+            _words(fields.get("explanation", "")),
+            fields.get("ends", "").strip(),
+            Processing[processing] if processing in Processing.__members__ else None,
+            _words(fields.get("processing_explanation", "")),
+        )
+
+    def problems(self, needs: Needs, renewed: Standing | None, now: Instant) -> dict[str, str]:
+        """What is missing or wrong, by field. A renewal has to outlast what it renews."""
+        found = {}
+        if needs is Needs.BASIS_AND_EXPLANATION and self.basis is None:
+            found["basis"] = "basis"
+        if needs is not Needs.NOTHING and not self.explanation:
+            found["explanation"] = "explanation"
+        elif len(self.explanation) > LONGEST:
+            found["explanation"] = "long-explanation"
+        end = _start_of(self.ends)
+        if self.ends and (end is None or end <= now):
+            found["ends"] = "ends"
+        elif end is not None and renewed and end <= (renewed.basis_ends or end):
+            found["ends"] = "ends-earlier"
+        return found
+
+    def processing_problems(self, *, required: bool) -> dict[str, str]:
+        """The same of the legal basis for processing. One without its explanation shows nothing."""
+        found = {}
+        if self.processing is None and (required or self.processing_explanation):
+            found["processing"] = "processing"
+        if not self.processing_explanation and (required or self.processing):
+            found["processing_explanation"] = "processing-explanation"
+        elif len(self.processing_explanation) > LONGEST:
+            found["processing_explanation"] = "long-explanation"
+        return found
+
+    def edit(self, person: Person) -> SingleEdit:
+        """The change of this person's preferences that it explains."""
+        given = self.processing and Processed(self.processing, self.processing_explanation)
+        return SingleEdit(
+            person.id,
+            person.key,
+            person.catalog.policy,
+            presence.doer(),
+            self.basis,
+            _start_of(self.ends) if self.basis else None,
+            self.explanation,
+            None if person.processing else given,
+        )
+
+
+def _words(text: str) -> str:
+    return text.replace("\0", "").strip()
+
+
+def _start_of(day: str) -> Instant | None:
+    """The first moment of a day like 2026-06-01 in the account's time zone."""
+    try:
+        moment = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=site().settings.time_zone)
+        return int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
