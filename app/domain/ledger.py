@@ -64,6 +64,19 @@ class Event(NamedTuple):
         return Place(Scope(ScopeKind(self.scope_kind), self.scope_id), Cause(self.cause))
 
 
+def worded(event: Event) -> Event:
+    """`event` as read from a row, its numbers as the words that they stand for."""
+    return event._replace(
+        kind=Kind(event.kind),
+        scope_kind=ScopeKind(event.scope_kind),
+        cause=Cause(event.cause),
+        status=Status(event.status),
+        actor=Actor(event.actor),
+        via=Via(event.via),
+        basis=None if event.basis is None else Basis(event.basis),
+    )
+
+
 def sealed(event: Event, previous: bytes) -> Event:
     """`event` with its hash: SHA-256(previous hash ‖ canonical event)."""
     return event._replace(hash=hashlib.sha256(previous + canonical(event)).digest())

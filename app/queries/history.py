@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, case, literal, or_, select
 
 from app.domain.catalog import Catalog
 from app.domain.evidence import opened
-from app.domain.ledger import Event
+from app.domain.ledger import Event, worded
 from app.domain.words import (
     Actor,
     Basis,
@@ -50,7 +50,8 @@ def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happe
     asked = _kept(key).add_columns(_ended_exception()).where(*_where(search)).limit(PAGE + 1)
     rows = connection.execute(asked).all()
     happened = [
-        Happened(Event(*row[:-3]), opened(*row[-3:-1]), bool(row[-1])) for row in rows[:PAGE]
+        Happened(worded(Event(*row[:-3])), opened(*row[-3:-1]), bool(row[-1]))
+        for row in rows[:PAGE]
     ]
     return happened, happened[-1].event.number if len(rows) > PAGE else None
 

@@ -11,14 +11,15 @@ from sqlalchemy import Connection, select
 
 from app.domain import offers
 from app.domain.catalog import Brand, Catalog, SubscriptionType
-from app.domain.contacts import Processing
-from app.domain.ledger import Event
+from app.domain.ledger import Event, worded
 from app.domain.limits import Limit
 from app.domain.mail import Mailed, MailKind
 from app.domain.mailbox import link_refused
 from app.domain.offers import Offer
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, Place, Standing, of_brand, of_type
 from app.domain.words import Instant, Reason
+from app.queries import contacts
+from app.queries.contacts import CONTACT, Contact
 from app.queries.references import Called, called
 from app.store.addresses import Known, known
 from app.store.catalog import CatalogCache
@@ -28,24 +29,26 @@ from app.store.tables import account, contact, event
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The contact whose record it is."""
+    """The contact whose record it is, the catalogue, and what is known of the address."""
 
-    id: int
-    key: bytes
-    name: str
-    processing: Processing | None
+    contact: Contact
     catalog: Catalog
     known: Known
 
     @property
-    def address(self) -> str:
-        """The address as it was given."""
-        return self.known.address or ""
+    def id(self) -> int:
+        """The contact's."""
+        return self.contact.id
+
+    @property
+    def key(self) -> bytes:
+        """What everything about the address is bound to."""
+        return self.contact.key
 
     @property
     def called(self) -> str:
         """The name, or the address where none is known."""
-        return self.name or self.address
+        return self.contact.called
 
     @property
     def held(self) -> Held:
@@ -87,6 +90,13 @@ class Group:
     lines: Sequence[Line]
 
 
+class Post(NamedTuple):
+    """The last mail with the preferences link, and why none may be sent now."""
+
+    mail: Mailed | None
+    refused: Reason | Limit | None
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """All that the Subscriptions tab shows. `last`: the address's last event."""
@@ -97,33 +107,20 @@ class Record:
     groups: Sequence[Group]
     called: Called
     last: Event | None
-    mails: Sequence[Mailed]
-    link_refused: Reason | Limit | None
-
-    @property
-    def mail(self) -> Mailed | None:
-        """The last mail with the preferences link."""
-        return next((m for m in self.mails if m.kind is MailKind.PREFERENCES_LINK), None)
+    post: Post
 
 
 def person(connection: Connection, catalogs: CatalogCache, id_: int) -> Person | None:
     """The contact, the catalogue, and what stands, in two statements."""
-    found = connection.execute(
-        select(account.c.version, contact.c.address_key, contact.c.name, contact.c.processing)
-        .select_from(account)
-        .join(contact, contact.c.id == id_)
-    ).one_or_none()
-    if found is None:
+    if not 0 < id_ < 2**63:
         return None
-    key = bytes(found.address_key)
-    return Person(
-        id_,
-        key,
-        found.name,
-        found.processing and Processing(found.processing),
-        catalogs.current(connection, found.version),
-        known(connection, key),
-    )
+    version = select(account.c.version).scalar_subquery().label("version")
+    found = CONTACT.add_columns(version).where(contact.c.id == id_)
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        return None
+    catalog = catalogs.current(connection, row.version)
+    return Person(contacts.read(row), catalog, known(connection, bytes(row.address_key)))
 
 
 def record(connection: Connection, person: Person, brand: int | None, now: Instant) -> Record:
@@ -131,7 +128,7 @@ def record(connection: Connection, person: Person, brand: int | None, now: Insta
     numbers = {s.number for s in person.held.values()} | {person.known.number}
     made = _events(connection, person.key, numbers)
     stands = {p: Stand(s, made[s.number]) for p, s in person.held.items()}
-    policy, mails = person.catalog.policy, latest(connection, person.key)
+    policy = person.catalog.policy
     return Record(
         person,
         Whole(_out(stands, person.held, ALL), offers.for_account(person.held, policy, now)),
@@ -139,14 +136,20 @@ def record(connection: Connection, person: Person, brand: int | None, now: Insta
         [_group(person, b, stands, now) for b in _brands(person, brand)],
         called(connection, (e.reference for e in made.values())),
         made.get(person.known.number),
-        mails,
-        link_refused(person.known.address, person.held, mails, now),
+        post(connection, person, now),
     )
+
+
+def post(connection: Connection, person: Person, now: Instant) -> Post:
+    """What became of the preferences link, in one statement."""
+    mails = latest(connection, person.key)
+    last = next((m for m in mails if m.kind is MailKind.PREFERENCES_LINK), None)
+    return Post(last, link_refused(person.known.address, person.held, mails, now))
 
 
 def _events(connection: Connection, key: bytes, numbers: Iterable[int]) -> dict[int, Event]:
     asked = select(event).where(event.c.address_key == key, event.c.number.in_(sorted(numbers)))
-    return {row.number: Event(*row) for row in connection.execute(asked)}
+    return {row.number: worded(Event(*row)) for row in connection.execute(asked)}
 
 
 def _suppressions(person: Person, stands: dict[Place, Stand], now: Instant) -> Iterable[Whole]:

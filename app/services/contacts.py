@@ -134,6 +134,13 @@ def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer)
     note(connection, by, Deed.CONTACT_EDITED, ("contact", id_))
 
 
+def keep_processing(connection: Connection, id_: int, given: Processed, by: Doer) -> None:
+    """Store a legal basis for processing, where none is stored."""
+    values = _processing(given, Origin(by.at, Source.ADMIN, _reference(by)))
+    none_stored = update(contact).where(contact.c.id == id_, contact.c.processing.is_(None))
+    connection.execute(none_stored.values(values))
+
+
 def delete_contact(connection: Connection, id_: int, by: Doer) -> None:
     """Delete one contact with its properties. Its address keeps preferences and history. Raises
     Gone."""

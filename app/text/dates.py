@@ -16,6 +16,11 @@ def moment(at: Instant) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)
 
 
+def exact(at: Instant) -> str:
+    """2026-11-23 14:32:07.412 UTC"""
+    return f"{moment(at):%Y-%m-%d %H:%M:%S}.{at % 1000:03d} UTC"
+
+
 def date_of(at: Instant, zone: ZoneInfo) -> date:
     """The day it is then, in this zone."""
     return moment(at).astimezone(zone).date()

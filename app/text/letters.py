@@ -10,19 +10,18 @@ from app.domain.letters import Letter
 from app.text.templates import template
 
 
-def preferences_link(brand: Brand, language: str, url: str) -> Letter:
-    """The mail that brings the link to all choices."""
-    return letter("preferences_link", brand, language, {"url": url})
+def preferences_link(brand: Brand, language: str, url: str, own: Letter) -> Letter:
+    """The mail that brings the link to all choices, in these words."""
+    return _filled("preferences_link", language, {"brand": brand, "url": url}, own)
 
 
 def letter(name: str, brand: Brand, language: str, words: Mapping[str, Any]) -> Letter:
     """The mail of the templates mail/NAME. `words` has the `url` it brings."""
-    texts = brand.texts.by_language.get(language, {})
-    given = {
-        "brand": brand,
-        "own": Letter.among(texts).filled(brand.name, words["url"]),
-        **words,
-    }
+    own = Letter.among(brand.texts.by_language.get(language, {}))
+    return _filled(name, language, {"brand": brand, **words}, own)
+
+
+def _filled(name: str, language: str, words: Mapping[str, Any], own: Letter) -> Letter:
+    given = {**words, "own": own.filled(words["brand"].name, words["url"])}
     subject = template(f"mail/{name}_subject.txt", language).render(given)
-    body = template(f"mail/{name}.txt", language).render(given)
-    return Letter(" ".join(subject.split()), body)
+    return Letter(" ".join(subject.split()), template(f"mail/{name}.txt", language).render(given))

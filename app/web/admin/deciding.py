@@ -55,7 +55,7 @@ class Question:
     @property
     def asks_processing(self) -> bool:
         """Whether it asks for a legal basis for processing: none is stored."""
-        return self.verb in OF_TYPES and self.person.processing is None
+        return self.verb in OF_TYPES and self.person.contact.processing is None
 
     @property
     def renewed(self) -> Standing | None:

@@ -12,11 +12,16 @@ from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.admin import (
     assets,
+    brand_mail,
+    contact_history,
+    deciding,
     home,
     key_list,
     own_account,
     own_second_factor,
     password_links,
+    preferences_links,
+    record,
     signing_in,
     trail,
     user_list,
@@ -29,11 +34,16 @@ log = logging.getLogger(__name__)
 bp = Blueprint("entrance", __name__)
 ROOMS = (
     assets.bp,
+    brand_mail.bp,
+    contact_history.bp,
+    deciding.bp,
     home.bp,
     key_list.bp,
     own_account.bp,
     own_second_factor.bp,
     password_links.bp,
+    preferences_links.bp,
+    record.bp,
     signing_in.bp,
     trail.bp,
     user_list.bp,

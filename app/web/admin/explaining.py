@@ -70,7 +70,9 @@ class Filled:
 
     def edit(self, person: Person) -> SingleEdit:
         """The change of this person's preferences that it explains."""
-        given = self.processing and Processed(self.processing, self.processing_explanation)
+        given = None
+        if self.processing and not person.contact.processing:
+            given = Processed(self.processing, self.processing_explanation)
         return SingleEdit(
             person.id,
             person.key,
@@ -79,7 +81,7 @@ class Filled:
             self.basis,
             _start_of(self.ends) if self.basis else None,
             self.explanation,
-            None if person.processing else given,
+            given,
         )
 
 
