@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import BadSettings, Settings, from_environment
 from app.domain.address import AddressKeys, fingerprint
-from app.links.timed import Confirmations
+from app.links.timed import Accesses, Confirmations, Moves
 from app.links.tokens import Tokens
 from app.links.urls import Links
 from app.store.catalog import CatalogCache
@@ -17,7 +17,16 @@ from app.web import errors, headers, health
 from app.web.admin import cookie, entrance
 from app.web.apart import Apart
 from app.web.feedback import providers
-from app.web.recipient import assets, confirmation, fallback, preferences, unsubscribe
+from app.web.recipient import (
+    assets,
+    confirmation,
+    fallback,
+    own_move,
+    preferences,
+    sign_up,
+    unsubscribe,
+    your_data,
+)
 from app.web.site import Site
 from app.web.tolerant_request import TolerantRequest
 
@@ -28,6 +37,9 @@ BLUEPRINTS = (
     unsubscribe.bp,
     fallback.bp,
     confirmation.bp,
+    your_data.bp,
+    own_move.bp,
+    sign_up.bp,
     assets.bp,
     health.bp,
     providers.bp,
@@ -74,6 +86,7 @@ def make_site(settings: Settings) -> Site:
         )
     keys = AddressKeys(settings.address_secret)
     tokens = Tokens(settings.link_secrets, settings.link_secrets_next, settings.link_secrets_leaked)
+    signing = (*settings.link_secrets_next, *settings.link_secrets)
     return Site(
         settings=settings,
         database=Database(
@@ -84,7 +97,7 @@ def make_site(settings: Settings) -> Site:
         tokens=tokens,
         catalogs=CatalogCache(fingerprint(settings.address_secret)),
         links=Links(settings.base_url, keys, tokens, settings.unsubscribe_domain),
-        confirmations=Confirmations(
-            (*settings.link_secrets_next, *settings.link_secrets), settings.link_secrets_leaked
-        ),
+        confirmations=Confirmations(signing, settings.link_secrets_leaked),
+        accesses=Accesses(signing, settings.link_secrets_leaked),
+        moves=Moves(signing, settings.link_secrets_leaked),
     )

@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 
-TOKEN = re.compile(r"[A-Za-z2-7]{20,}|(?<=/[pucPU]/)[^\s\"'/?]+")
+TOKEN = re.compile(r"[A-Za-z2-7]{20,}|(?<=/[pucdmPU]/)[^\s\"'/?]+")
 ADDRESS = re.compile(r"(?:\"[^\"\n]+\"|[^\s<>\"'(),;:/]+)(?:@|%40)[^\s<>\"'(),;:/]+")
 
 

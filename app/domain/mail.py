@@ -16,6 +16,8 @@ class MailKind(IntEnum):
     CONFIRMATION = 2
     INVITATION = 3
     PASSWORD_RESET = 4
+    ACCESS_LINK = 5
+    ADDRESS_CHANGE = 6
 
 
 class State(IntEnum):

@@ -119,19 +119,19 @@ def _told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dic
     return {
         "number": happened.number,
         "record": happened.record,
-        "at": _iso(happened.at),
+        "at": iso(happened.at),
         "kind": Kind(happened.kind).name,
         "scope": ScopeKind(happened.scope_kind).name,
         "scopeId": happened.scope_id,
         "name": _name(catalog, happened),
         "cause": Cause(happened.cause).name,
         "status": Status(happened.status).name,
-        "until": _iso(happened.until),
+        "until": iso(happened.until),
         "undone": happened.undone,
         "actor": Actor(happened.actor).name,
         "via": Via(happened.via).name,
         "legalBasis": Basis(happened.basis).name if happened.basis else None,
-        "basisEnds": _iso(happened.basis_ends),
+        "basisEnds": iso(happened.basis_ends),
         "message": happened.message or None,
         "reference": happened.reference,
         "language": happened.language,
@@ -150,7 +150,8 @@ def _name(catalog: Catalog, happened: Event) -> str:
     return found.slug if found else ""
 
 
-def _iso(at: Instant | None) -> str | None:
+def iso(at: Instant | None) -> str | None:
+    """A moment as the API writes it."""
     if at is None:
         return None
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")

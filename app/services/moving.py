@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from app.domain.address import matching_form
 from app.domain.catalog import Catalog
@@ -48,16 +49,21 @@ def change_address(connection: Connection, move: Move, catalog: Catalog, by: Doe
     remember(connection, [spoken], by.at)
     if move.take_along and move.key != old:
         _carry(connection, move.key, carried(known.held, catalog, by.at), by)
+    rebind(connection, row, move.key, move.address)
+    note(connection, by, Deed.CONTACT_MOVED, ("contact", move.contact))
+
+
+def rebind(connection: Connection, row: Row[Any], key: bytes, address: str) -> None:
+    """Have a contact's row speak of another address, which has no contact."""
     connection.execute(
         update(contact)
-        .where(contact.c.id == move.contact)
+        .where(contact.c.id == row.id)
         .values(
-            address_key=move.key,
-            address=matching_form(move.address),
-            words=words_of(move.address, row.name),
+            address_key=key,
+            address=matching_form(address),
+            words=words_of(address, row.name),
         )
     )
-    note(connection, by, Deed.CONTACT_MOVED, ("contact", move.contact))
 
 
 def _carry(connection: Connection, key: bytes, opt_outs: Sequence[Carried], by: Doer) -> None:

@@ -49,6 +49,15 @@ def upsert(table: Table, *overwritten: str) -> Prepared:
     return Prepared(statement)
 
 
+def insert_once(connection: Connection, table: Table, unique: str, values: Row) -> int | None:
+    """INSERT of a row whose `unique` column nobody has; its id, or None where another has it."""
+    insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made: Any = insert_into(table).values(dict(values))
+    made = made.on_conflict_do_nothing(index_elements=[unique]).returning(table.c.id)
+    id_: int | None = connection.scalar(made)
+    return id_
+
+
 def _insert(table: Table) -> Prepared:
     return Prepared(insert(table).values({c.name: bindparam(c.name) for c in table.c}))
 

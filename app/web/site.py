@@ -11,7 +11,7 @@ from flask import current_app
 from app.config import Settings
 from app.domain.address import AddressKeys
 from app.domain.words import Instant
-from app.links.timed import Confirmations
+from app.links.timed import Accesses, Confirmations, Moves
 from app.links.tokens import Tokens
 from app.links.urls import Links
 from app.store.catalog import CatalogCache
@@ -35,6 +35,8 @@ class Site:
     tokens: Tokens
     links: Links
     confirmations: Confirmations
+    accesses: Accesses
+    moves: Moves
     catalogs: CatalogCache
     now: Callable[[], Instant] = system_clock
     pages: dict[Hashable, str] = field(default_factory=dict)

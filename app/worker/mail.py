@@ -61,6 +61,19 @@ def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:
     return {"url": f"{site.links.base.text}/c/{token}", "names": names}
 
 
+def _access(site: Site, owed: Owed) -> dict[str, Any]:
+    """The number of the mail is in the link: it acts once, and the next mail's is another."""
+    token = site.accesses.mint(Request(owed.mail.key, owed.mail.brand, owed.id))
+    return {"url": f"{site.links.base.text}/d/{token}"}
+
+
+def _address_change(site: Site, owed: Owed) -> dict[str, Any]:
+    """`here`: whether it asks the mailbox that mail is to come to."""
+    mail = owed.mail
+    token = site.moves.mint(Request(mail.key, mail.brand, mail.record or 0))
+    return {"url": f"{site.links.base.text}/m/{token}", "here": mail.recipient is not None}
+
+
 def _invitation(site: Site, owed: Owed) -> dict[str, Any]:
     return _password_link(site, owed, TokenPurpose.INVITATION)
 
@@ -83,12 +96,16 @@ TEMPLATES = {
     MailKind.CONFIRMATION: "confirmation",
     MailKind.INVITATION: "invitation",
     MailKind.PASSWORD_RESET: "password_reset",
+    MailKind.ACCESS_LINK: "access_link",
+    MailKind.ADDRESS_CHANGE: "address_change",
 }
 WORDS = {
     MailKind.PREFERENCES_LINK: _preferences,
     MailKind.CONFIRMATION: _confirmation,
     MailKind.INVITATION: _invitation,
     MailKind.PASSWORD_RESET: _password_reset,
+    MailKind.ACCESS_LINK: _access,
+    MailKind.ADDRESS_CHANGE: _address_change,
 }
 
 

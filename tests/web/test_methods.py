@@ -18,7 +18,10 @@ from tests.world import ANA, BEN, CLEO, World
 
 SCANNER = "Mozilla/5.0 (compatible; LinkScanner/1.0)"
 WRITING = re.compile(r"(BEGIN|INSERT|UPDATE|DELETE|WITH)\b")
-RECIPIENTS = ("/p/", "/P/", "/u/", "/U/", "/c/", "/links", "/brand/", "/healthz")
+RECIPIENTS = (
+    *("/p/", "/P/", "/u/", "/U/", "/c/", "/d/", "/m/", "/s/"),
+    *("/links", "/brand/", "/healthz"),
+)
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 
 
@@ -38,9 +41,11 @@ def urls(app: Flask, site: Site, mailed: Mailed, world: World) -> Iterator[str]:
         mailed.account(ANA),
         mailed.example(world.fernway),
     )
-    confirmation = site.confirmations.mint(Request(ANA.key, world.fernway.id, 1))
+    timed = (site.confirmations, site.accesses, site.moves)
+    written = [kind.mint(Request(ANA.key, world.fernway.id, 1)) for kind in timed]
     values = {
-        "token": [*map(token_of, paths), confirmation, "broken"],
+        "token": [*map(token_of, paths), *written, "broken"],
+        "slug": [world.fernway.slug, "nobody"],
         "below": ["type", "undo", "no/such/thing"],
         "brand": [str(world.fernway.id), "1"],
     }

@@ -80,6 +80,12 @@ def reason_of(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in said.items() if text}
 
 
+def numbers(text: str) -> tuple[int, int]:
+    """Two numbers as a form writes them: `7.2`. Raises ValueError."""
+    first, second = text.split(".")
+    return _id(first), _id(second)
+
+
 def _box(text: str) -> tuple[int, bool, int]:
     type_, ticked, version = text.split(".")
     if ticked not in ("0", "1"):

@@ -94,12 +94,14 @@ def press(link: Link, catalog: Catalog, via: Via, reference: str | None = None) 
         site().now(),
         Source(link.message, link.purpose, link.scope_id, reference),
         Shown(),
-        {
-            "of": "provider" if provider else "person",
-            "ip": request.remote_addr or "",
-            "user_agent": (request.user_agent.string or "")[:500],
-        },
+        evidence("provider" if provider else "person"),
     )
+
+
+def evidence(of: str = "person") -> dict[str, str]:
+    """What shows that somebody pressed, and whose that is."""
+    agent = (request.user_agent.string or "")[:500]
+    return {"of": of, "ip": request.remote_addr or "", "user_agent": agent}
 
 
 def shown_texts(

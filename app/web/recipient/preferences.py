@@ -21,7 +21,7 @@ from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices
 from app.services.preferences import Outcome, Shown
-from app.web.recipient import unsubscribe
+from app.web.recipient import unsubscribe, your_data
 from app.web.recipient.alike import alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
@@ -40,6 +40,8 @@ def show(token: str) -> Response:
     if link.purpose not in (Purpose.PREFERENCES, Purpose.EXAMPLE):
         return unsubscribe.shown(link)
     page = _read(link)
+    if "data" in request.args:
+        return your_data.offer(page)
     spoken = language(page.known.language, page.brand.language)
     if made := _undoable(link, page):
         return _page(page, spoken, made=made)
@@ -224,6 +226,15 @@ def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Res
     )
 
 
+def _catalog() -> Catalog:
+    with site().database.reading() as connection:
+        return site().catalogs.current(connection)
+
+
+def _mail_data_link(link: Link) -> Response:
+    return your_data.mail_link(link, _read(link))
+
+
 DOES = {
     "save": _save,
     "brand": _leave_brand,
@@ -232,12 +243,8 @@ DOES = {
     "resume": _resume,
     "undo": _undo,
     "reason": _reason,
+    "data": _mail_data_link,
 }
-
-
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
 
 
 def _undo_of(record: int | None) -> tuple[int, int] | None:
@@ -252,6 +259,7 @@ def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Respons
         "not_applied": (),
         "made": None,
         "problem": "",
+        "your_data": "" if page.example else f"{kept_query() or '?'}&data=".replace("?&", "?"),
     }
     spoken = context.pop("spoken", None) or language(page.known.language, page.brand.language)
     given = {**defaults, **context, "page": page, "now": site().now()}

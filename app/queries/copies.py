@@ -1,0 +1,113 @@
+"""A copy of all that is kept about one address, for the person or another company (R-81)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.catalog import Catalog
+from app.domain.standing import BOUNCE, COMPLAINT, Place, Standing
+from app.domain.words import Actor, Basis, Instant, Status, Via
+from app.queries.history import history, iso
+from app.queries.your_data import of_brands, texts_of
+from app.store.addresses import known
+
+HEADING = ("part", "at", "scope", "name", "what", "why", "by", "via", "basis", "until", "details")
+
+
+def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> dict[str, Any]:
+    """Everything, in the words of the API."""
+    found = known(connection, key)
+    events = list(history(connection, catalog, key))
+    return {
+        "address": found.address,
+        "language": found.language,
+        "storedAt": iso(found.stored_at),
+        "copiedAt": iso(now),
+        "preferences": [
+            {
+                "brand": group.brand.name,
+                "type": fact.type.slug,
+                "name": fact.type.texts.get("name", group.brand.language),
+                "allowed": fact.decision.allowed,
+                "reason": fact.decision.reason.name,
+                "until": iso(fact.decision.until),
+                **_made(fact.chosen),
+            }
+            for group in of_brands(catalog, found, now)
+            for fact in group.facts
+        ],
+        "optOuts": [
+            {"scope": place.scope.kind.name, "name": _name(catalog, place), **_made(standing)}
+            for place, standing in found.held.items()
+            if standing.status is Status.UNSUBSCRIBED and place not in (BOUNCE, COMPLAINT)
+        ],
+        "suppressions": [
+            {"cause": place.cause.name, **_made(found.held[place])}
+            for place in (BOUNCE, COMPLAINT)
+            if place in found.held
+        ],
+        "receipts": _receipts(connection, events),
+        "history": events,
+    }
+
+
+def rows(copied: Mapping[str, Any]) -> Iterator[Sequence[object]]:
+    """The same as rows under HEADING: what holds now, then what happened, newest first."""
+    yield "address", copied["storedAt"], "", copied["address"], *([""] * 7)
+    for one in copied["preferences"]:
+        chosen = one["since"], "TYPE", one["type"], one["status"], one["reason"]
+        yield "now", *chosen, one["by"], one["via"], one["basis"], one["until"], one["brand"]
+    for one in copied["history"]:
+        what = one["at"], one["scope"], one["name"], one["status"], one["kind"]
+        kept = json.dumps(one["evidence"], ensure_ascii=False) if one["evidence"] else ""
+        by = one["actor"], one["via"], one["legalBasis"], one["until"] or one["basisEnds"]
+        yield "history", *what, *by, kept
+
+
+def _made(standing: Standing | None) -> dict[str, Any]:
+    """What was chosen, by whom, how and on what ground."""
+    if standing is None:
+        nothing = dict.fromkeys(("since", "by", "via", "basis", "basisEnds"))
+        return {"status": Status.NOT_SPECIFIED.name, **nothing}
+    return {
+        "status": standing.status.name,
+        "since": iso(standing.at),
+        "by": Actor(standing.actor).name,
+        "via": Via(standing.via).name,
+        "basis": Basis(standing.basis).name if standing.basis else None,
+        "basisEnds": iso(standing.basis_ends),
+    }
+
+
+def _name(catalog: Catalog, place: Place) -> str:
+    names = {b.id: b.name for b in catalog.brands.values()}
+    names |= {t.id: t.slug for t in catalog.types.values()}
+    return names.get(place.scope.id, catalog.name)
+
+
+def _receipts(connection: Connection, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One for each consent: both moments, who gave it, and the words that were read (R-83)."""
+    versions = {e["textVersion"] for e in events if e["textVersion"]}
+    texts, asked, receipts = texts_of(connection, versions), dict[int, str](), []
+    for one in reversed(events):
+        if one["kind"] == "REQUESTED":
+            asked[one["scopeId"]] = one["at"]
+        if one["scope"] == "TYPE" and one["status"] == "SUBSCRIBED" and not one["undone"]:
+            read = texts.get(one["textVersion"], {}).get(one["language"])
+            receipts.append(_receipt(one, read, asked.pop(one["scopeId"], None)))
+    return receipts
+
+
+def _receipt(one: Mapping[str, Any], read: Any, asked: str | None) -> dict[str, Any]:
+    kept = ("actor", "via", "language", "textVersion", "legalBasis", "basisEnds", "evidence")
+    return {
+        "type": one["name"],
+        "askedAt": asked,
+        "givenAt": one["at"],
+        **{name: one[name] for name in (*kept, "hash")},
+        "read": read,
+    }

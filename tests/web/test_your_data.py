@@ -1,0 +1,261 @@
+"""Your data: seen, copied, moved and erased by an access link, and by no other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.changes import Report, Subscribe, Unsubscribe
+from app.domain.mail import MailKind
+from app.domain.standing import ALL, of_type
+from app.domain.words import HOUR, Actor, Cause, Scope, Status, Via
+from app.links.timed import Request
+from app.store.doors import Database
+from app.store.tables import outbox, rights_request
+from app.web.site import Site
+from tests.web.admin.colleagues import mails
+from tests.web.houses import Clock, Mailed, events, everything, known, store, token_of
+from tests.web.letters import link_in
+from tests.web.visiting import Visitor, get
+from tests.world import ANA, BEN, CLEO, NOW, World, by, say
+
+NEW = "ana.moved@example.org"
+
+
+@pytest.fixture(autouse=True)
+def system_clock(clock: Clock) -> Iterator[time_machine.Traveller]:
+    """The clock of timed links is the system's."""
+    with time_machine.travel(clock() / 1000, tick=False) as travelling:
+        yield travelling
+
+
+def asked(visitor: Visitor, mailed: Mailed) -> Visitor:
+    """Ana asks for her data on the preference page."""
+    return visitor.open(f"{mailed.preferences(ANA)}?data=").press("data")
+
+
+def access(visitor: Visitor, mailed: Mailed, site: Site) -> str:
+    """The link that is mailed to Ana then."""
+    asked(visitor, mailed)
+    return link_in(mails(site)[-1], "/d/")
+
+
+def test_the_link_is_mailed_to_the_stored_address_and_offered_on_the_preference_page_only(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """R-82, H-52: who holds a forwarded link learns nothing; the mailbox does."""
+    links = [a.text for a in visitor.open(mailed.preferences(ANA)).page.all("a")]
+    assert "Your data" in links
+    for path in (mailed.type(ANA, world.novels), mailed.account(ANA), "/links"):
+        assert "Your data" not in [a.text for a in visitor.open(path).page.all("a")]
+    assert asked(visitor, mailed).is_result
+    (mail,) = mails(site)
+    assert mail["To"] == ANA.address
+    assert "one hour" in mail.get_content()
+    with database.reading() as connection:
+        (row,) = connection.execute(select(rights_request)).all()
+    assert (row.kind, row.asked_at, row.user) == (1, NOW, None)
+    asked(visitor, mailed)
+    assert len(mails(site)) == 1, "one in fifteen minutes"
+
+
+def test_an_unknown_text_is_typed_and_must_be_the_links_own(
+    visitor: Visitor, site: Site, mailed: Mailed, database: Database
+) -> None:
+    visitor.open(f"{mailed.preferences(CLEO)}?data=").fill(email=BEN.address).press("data")
+    assert visitor.status == 400
+    visitor.fill(email=CLEO.address).press("data")
+    (mail,) = mails(site)
+    assert mail["To"] == CLEO.address
+    assert known(database, CLEO).address is None
+
+
+def test_none_goes_where_a_bounce_stands(
+    visitor: Visitor, site: Site, mailed: Mailed, database: Database
+) -> None:
+    """rules.md, 5."""
+    say(database, ANA, Report(Cause.BOUNCE, NOW), by_=by(actor=Actor.BOUNCE))
+    assert asked(visitor, mailed).is_result
+    assert mails(site) == []
+
+
+def test_the_page_tells_what_holds_and_what_happened(
+    visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """rules.md, 7: the page and the history read the same records."""
+    visitor.open(mailed.preferences(ANA)).untick(world.offers).press("save")
+    say(database, ANA, Unsubscribe(Scope.type(world.novels.id), world.novels), by_=by(at=NOW))
+    visitor.open(access(visitor, mailed, site))
+    assert visitor.heading == "Your data"
+    assert "OffersUnsubscribed since 1 June 2026" in visitor.words
+    assert "EveningsYou have not chosen so we may send it" in visitor.words
+    assert "You, on the page with your choices" in visitor.words
+    assert "Unsubscribed: Offers" in visitor.words
+    assert "192.0.2.1" in visitor.words
+    assert ANA.address not in visitor.html, "masked: who looks over a shoulder learns little"
+
+
+def test_copies_say_it_all_and_no_cell_is_a_formula(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """R-81, R-83, H-38."""
+    words = {"explanation": "=HYPERLINK(1)"}
+    say(database, ANA, Subscribe(world.novels), by_=by(at=NOW), evidence=words)
+    say(database, ANA, Report(Cause.COMPLAINT, NOW + 1), by_=by(actor=Actor.COMPLAINT))
+    path = access(visitor, mailed, site)
+    before = everything(database)
+    answer = get(app, f"{path}/copy.json")
+    copied = json.loads(answer.text)
+    assert copied["address"] == ANA.address
+    assert copied["suppressions"][0]["cause"] == "COMPLAINT"
+    assert [one["kind"] for one in copied["history"]] == ["CHANGED", "CHANGED"]
+    (receipt,) = copied["receipts"]
+    assert (receipt["type"], receipt["evidence"]) == ("novels", words)
+    answer = get(app, f"{path}/copy.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert everything(database) == before
+
+
+def test_a_press_erases_and_opts_out_and_the_link_acts_once(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """rules.md, 2; R-79: the page says what goes and what stays, before and after."""
+    say(database, ANA, Subscribe(world.novels), evidence={"explanation": "in the shop"})
+    path = access(visitor, mailed, site)
+    assert "cannot be undone" in visitor.open(f"{path}/erasure").words
+    visitor.press("erasure")
+    assert visitor.is_result
+    assert visitor.facts["Stopped"] == "All email from every brand of Fernway"
+    after = known(database, ANA)
+    assert (after.address, list(after.held)) == (None, [ALL])
+    assert (after.held[ALL].actor, after.held[ALL].via) == (Actor.CONTACT, Via.ERASURE)
+    assert events(database, ANA)[-1].reference == "request:2"
+    again = Visitor(app).open(path)
+    assert "This link has done its work" in again.words
+    assert Visitor(app).send([], f"{path}/erasure").status == 409
+    assert Visitor(app).send([("email", NEW)], f"{path}/address").status == 409
+
+
+def test_a_link_of_another_purpose_opens_nothing(
+    app: Flask, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """H-30, R-123: each purpose has its own salt, and footer links none of these."""
+    wanted = Request(ANA.key, world.fernway.id, 1)
+    tokens = {"d": site.accesses, "c": site.confirmations, "m": site.moves}
+    written = {folder: kind.mint(wanted) for folder, kind in tokens.items()}
+    written["p"] = token_of(mailed.preferences(ANA))
+    acts = ("/d/{}", "/d/{}/copy.json", "/d/{}/copy.csv", "/d/{}/erasure", "/c/{}", "/m/{}")
+    before = everything(database)
+    for number, (own, token) in enumerate(written.items()):
+        for act in [act for act in acts if not act.startswith(f"/{own}/")]:
+            url, network = act.format(token), f"198.51.{number}.1"
+            assert get(app, url, network).status_code == 404
+            assert Visitor(app, network).send([("email", NEW)], url).status in (404, 405)
+    assert everything(database) == before
+
+
+def test_a_link_closes_after_an_hour(
+    visitor: Visitor, site: Site, mailed: Mailed, system_clock: time_machine.Traveller
+) -> None:
+    """H-30: and where it closed, the way to a new one is shown."""
+    path = access(visitor, mailed, site)
+    system_clock.shift(3599)
+    assert visitor.open(path).status == 200
+    system_clock.shift(2)
+    assert visitor.open(path).status == 404
+    assert "link" in visitor.buttons
+
+
+def test_both_mailboxes_agree_and_everything_moves(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """rules.md, 2: all choices go along by CONTACT, an opt-out at either address winning."""
+    say(database, ANA, Subscribe(world.novels), Subscribe(world.evenings))
+    say(database, ANA, Unsubscribe(Scope.type(world.offers.id), world.offers))
+    moved = ANA._replace(address=NEW)
+    say(database, moved, Unsubscribe(Scope.type(world.evenings.id), world.evenings))
+    visitor.open(access(visitor, mailed, site)).fill(email=NEW).press("address")
+    assert visitor.is_result
+    old, new = sent_to(site, ANA.address), sent_to(site, NEW)
+    assert NEW not in Visitor(app).open(link_in(new, "/m/")).html
+    assert agreed(app, new).heading == "One mailbox is left"
+    assert known(database, moved).address is None
+    assert agreed(app, old).heading == "You have moved"
+    held = known(database, moved).held
+    assert known(database, moved).address == NEW
+    assert held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
+    assert held.opted_out(of_type(world.offers.id))
+    assert held.opted_out(of_type(world.evenings.id))
+    made = held[of_type(world.novels.id)]
+    assert (made.actor, made.via) == (Actor.CONTACT, Via.ADDRESS_CHANGE)
+    behind = known(database, ANA)
+    assert (behind.address, [p for p in behind.held if behind.held.status(p) == 1]) == (None, [])
+    assert behind.held.opted_out(ALL)
+    assert agreed(app, old).heading == "There is nothing to move"
+    with database.reading() as connection:
+        kept = connection.execute(select(rights_request.c.other_address)).scalars().all()
+    assert kept == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("", "Enter your email"), ("no", "with an @"), (ANA.address, "you have now")],
+)
+def test_what_cannot_be_moved_to_is_said(
+    visitor: Visitor, site: Site, mailed: Mailed, typed: str, says: str
+) -> None:
+    visitor.open(access(visitor, mailed, site)).fill(email=typed).press("address")
+    assert visitor.status == 400
+    assert says in visitor.words
+
+
+def test_the_answer_to_a_move_is_the_same_whatever_is_known_of_the_other(
+    app: Flask, site: Site, database: Database, mailed: Mailed, clock: Clock
+) -> None:
+    """R-126: nobody finds out by this who else is known."""
+    store(database, BEN)
+    answers = set()
+    for typed in (BEN.address, "nobody@example.net"):
+        path = link(site, database, clock)
+        answers.add(Visitor(app).open(path).fill(email=typed).press("address").words)
+        clock.pass_(HOUR)
+    assert len(answers) == 1
+
+
+def link(site: Site, database: Database, clock: Clock) -> str:
+    """A fresh access link for Ana."""
+    return "/d/" + site.accesses.mint(Request(ANA.key, 1, clock()))
+
+
+def sent_to(site: Site, address: str) -> EmailMessage:
+    """The mail that asks a mailbox whether to move."""
+    (found,) = [m for m in mails(site) if m["To"] == address and "/m/" in m.get_content()]
+    return found
+
+
+def agreed(app: Flask, mail: EmailMessage) -> Visitor:
+    """Press the one button behind a mail's link."""
+    path = link_in(mail, "/m/")
+    return Visitor(app).open(path).send([], path)
+
+
+def test_nothing_is_left_of_a_mail_that_was_owed(
+    visitor: Visitor, site: Site, database: Database, mailed: Mailed
+) -> None:
+    """rules.md, 2: no copy of an address in the outbox once it was mailed."""
+    visitor.open(access(visitor, mailed, site)).fill(email=NEW).press("address")
+    mails(site)
+    with database.reading() as connection:
+        rows = connection.execute(select(outbox.c.kind, outbox.c.recipient)).all()
+    assert {row.kind for row in rows} == {MailKind.ACCESS_LINK, MailKind.ADDRESS_CHANGE}
+    assert {row.recipient for row in rows} == {None}
