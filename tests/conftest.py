@@ -11,13 +11,15 @@ from hypothesis import settings
 
 from app.store.doors import Database
 from tests.databases import (
+    EMPTY,
+    SETTLED,
     PostgresServer,
     SqliteFiles,
     postgres_binaries,
     running_postgres,
     unexplained,
 )
-from tests.world import World, settled
+from tests.world import World, seen
 
 settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")
@@ -27,8 +29,8 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    """SQLite, migrated once a worker."""
-    return SqliteFiles(tmp_path_factory.mktemp("template") / "sayso.db")
+    """SQLite, migrated and settled once a worker."""
+    return SqliteFiles(tmp_path_factory.mktemp("templates"))
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +48,12 @@ def postgresql_databases() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated, empty database, of each kind in turn.
+    """The URL of a migrated database, of each kind in turn: empty, but for a test of the world.
 
     Whatever a test did, the ledger must explain what it left.
     """
     databases: SqliteFiles | PostgresServer = request.getfixturevalue(f"{request.param}_databases")
-    with databases.fresh(tmp_path) as url:
+    with databases.fresh(tmp_path, SETTLED if "world" in request.fixturenames else EMPTY) as url:
         yield url
         database = Database(url)
         with database.reading() as connection:
@@ -62,7 +64,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated, empty database, of each kind in turn."""
+    """A migrated database, of each kind in turn: empty, but for a test of the world."""
     database = Database(database_url)
     yield database
     database.close()
@@ -71,4 +73,4 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def world(database: Database) -> World:
     """The cast, settled in the database."""
-    return settled(database)
+    return seen(database)

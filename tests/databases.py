@@ -23,6 +23,7 @@ from app.store import schema
 from app.store.addresses import STANDS, standing
 from app.store.doors import Database
 from app.store.tables import email_address, event, preference
+from tests import world
 
 QUICK_TO_LOSE = """
 listen_addresses = ''
@@ -44,39 +45,47 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test that only SQLite can pass."""
 
 
-class SqliteFiles:
-    """SQLite databases of the present schema, each a copy of one that was migrated once."""
+EMPTY, SETTLED = "empty", "settled"
+"""What databases are copied from: one of the present schema, and one with the cast in it."""
 
-    def __init__(self, template: Path) -> None:
-        self._template = template
-        migrate(_sqlite_url(template))
+
+class SqliteFiles:
+    """SQLite databases of the present schema, each a copy of one that was made once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        migrate(_sqlite_url(directory / EMPTY))
+        shutil.copy(directory / EMPTY, directory / SETTLED)
+        settle(_sqlite_url(directory / SETTLED))
 
     @contextmanager
-    def fresh(self, directory: Path) -> Iterator[str]:
-        """The URL of an empty database in `directory`."""
+    def fresh(self, directory: Path, like: str = EMPTY) -> Iterator[str]:
+        """The URL of a database in `directory`."""
         copy = directory / "sayso.db"
-        shutil.copy(self._template, copy)
+        shutil.copy(self._directory / like, copy)
         yield _sqlite_url(copy)
 
 
 class PostgresServer:
-    """A running server, reached by a unix socket only, with a migrated template database."""
+    """A running server, reached by a unix socket only, with databases to make others like."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
         self._numbers = count(1)
-        self._say('CREATE DATABASE "template"')
-        migrate(self.url("template"))
+        self._say(f"CREATE DATABASE {EMPTY}")
+        migrate(self.url(EMPTY))
+        self._say(f"CREATE DATABASE {SETTLED} TEMPLATE {EMPTY} {self._copying()}")
+        settle(self.url(SETTLED))
 
     def url(self, name: str) -> str:
         """The URL of the database called `name`."""
         return f"postgresql+psycopg://postgres@/{name}?host={self._socket}"
 
     @contextmanager
-    def fresh(self, _: Path) -> Iterator[str]:
-        """The URL of an empty database, dropped afterwards."""
+    def fresh(self, _: Path, like: str = EMPTY) -> Iterator[str]:
+        """The URL of a database, dropped afterwards."""
         name = f"test_{next(self._numbers)}"
-        self._say(f'CREATE DATABASE {name} TEMPLATE "template" {self._copying()}')
+        self._say(f"CREATE DATABASE {name} TEMPLATE {like} {self._copying()}")
         try:
             yield self.url(name)
         finally:
@@ -102,6 +111,15 @@ def migrate(url: str) -> None:
     database = Database(url)
     try:
         schema.upgrade(database)
+    finally:
+        database.close()
+
+
+def settle(url: str) -> None:
+    """Let the cast of tests/world.py settle in an empty database."""
+    database = Database(url)
+    try:
+        world.settled(database)
     finally:
         database.close()
 

@@ -93,7 +93,7 @@ def test_postgresql_without_secrets_is_refused_with_how_to_make_them(
     postgresql_databases: PostgresServer, tmp_path: Path
 ) -> None:
     """Rules 2: on several machines secrets made by one would be missed by the others."""
-    url = postgresql_databases.url("template").replace("postgres@", "postgres:swordfish@")
+    url = postgresql_databases.url("empty").replace("postgres@", "postgres:swordfish@")
     installation = Installation(tmp_path, {"SAYSO_DATABASE_URL": url})
     finished = run(("init",), installation.environment)
     assert finished.status == 2

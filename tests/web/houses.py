@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from app.domain.evidence import opened
 from app.domain.ledger import Event
 from app.domain.standing import Held
 from app.domain.words import Cause, Instant, Scope, Status
-from app.factory import create_app
+from app.factory import create_app, make_site
 from app.links.tokens import Link, Purpose
 from app.services import preferences
 from app.services.addresses import remember
@@ -37,6 +38,10 @@ from tests.world import ADDRESS_SECRET, NOW, YESTERDAY, Person
 BASE_URL = "https://mail.example.com"
 LINK_SECRET = b"a link secret for the tests only"
 OTHER_SECRET = b"another link secret for the test"
+
+
+IDLE: dict[Hashable, list[Flask]] = defaultdict(list)
+"""Applications whose tests are over, by how they are wired."""
 
 
 class Clock:
@@ -68,11 +73,22 @@ def settings_for(database_url: str, directory: Path, **more: Any) -> Settings:
 
 @contextmanager
 def running(settings: Settings, clock: Clock) -> Iterator[Flask]:
-    """An application, its connections closed afterwards."""
-    app = create_app(settings)
-    site = replace(site_of(app), now=clock)
+    """An application with this installation in it. The routes, dear to make, then serve the next
+    one that is wired alike."""
+    signing = (*settings.link_secrets_next, *settings.link_secrets)
+    idle = IDLE[settings.base_url, signing, settings.trusted_proxies]
+    app = idle.pop() if idle else create_app(settings)
+    with inhabited(app, settings, clock):
+        yield app
+    idle.append(app)
+
+
+@contextmanager
+def inhabited(app: Flask, settings: Settings, clock: Clock) -> Iterator[None]:
+    """The application serves this installation, whose connections are closed afterwards."""
+    site = replace(make_site(settings), now=clock)
     app.extensions["sayso"] = site
-    yield app
+    yield
     site.database.close()
     site.counts.close()
 

@@ -8,10 +8,14 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.config import Settings
 from app.domain.users import Role
+from app.factory import create_app
 from app.web.admin.guards import Guard, guard_of, guarded
 from app.web.site import Site
 from tests.web.admin.colleagues import DORA, ELIF, FINN, PASSWORD, STAFF, Colleague, at_work, user
+from tests.web.houses import Clock, inhabited
+from tests.world import World
 
 GUARDS = {
     ("GET", "/admin"): Guard.VIEWER,
@@ -96,10 +100,14 @@ def test_no_route_is_the_admins_but_by_its_door(app: Flask) -> None:
     assert {rule.endpoint.split(".")[0] for _, rule in routes(app)} == {"entrance"}
 
 
-def test_a_route_without_a_guard_answers_nobody(app: Flask) -> None:
+def test_a_route_without_a_guard_answers_nobody(
+    settings: Settings, world: World, clock: Clock
+) -> None:
+    app = create_app(settings)
     app.add_url_rule("/admin/stray", "entrance.stray", lambda: "open to all")
-    assert Colleague(app).open("/admin/stray").status == 500
-    assert at_work(app).open("/admin/stray").status == 500
+    with inhabited(app, settings, clock):
+        assert Colleague(app).open("/admin/stray").status == 500
+        assert at_work(app).open("/admin/stray").status == 500
 
 
 @pytest.mark.parametrize("who", [None, DORA, ELIF, FINN])
