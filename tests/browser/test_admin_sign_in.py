@@ -24,8 +24,15 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-WIDTHS = (1280, 360)
+LOOKS = [
+    ("light", 1280),
+    ("dark", 360),
+    pytest.param("light", 360, marks=pytest.mark.long),
+    pytest.param("dark", 1280, marks=pytest.mark.long),
+]
 IN_ARABIC = ("sign-in-failed", "home", "users", "invite", "account", "audit")
+OFTEN = ("sign-in-failed-en", "home-en", "recovery-codes-en", "audit-en", "users-ar")
+"""What make test looks at; make test-long looks at all of them."""
 Reach = Callable[[Page, Shop], None]
 SCREENS: dict[str, Reach] = {}
 
@@ -189,11 +196,14 @@ def staff(site: Site) -> None:
         hire(site, email, STAFF[email])
 
 
-@pytest.fixture(
-    scope="module",
-    params=[*((name, "en") for name in SCREENS), *((name, "ar") for name in IN_ARABIC)],
-    ids="-".join,
-)
+def _screens() -> Iterator[Any]:
+    shown = [*((name, "en") for name in SCREENS), *((name, "ar") for name in IN_ARABIC)]
+    for one in shown:
+        marks = [] if "-".join(one) in OFTEN else [pytest.mark.long]
+        yield pytest.param(one, marks=marks, id="-".join(one))
+
+
+@pytest.fixture(scope="module", params=_screens())
 def at(
     request: pytest.FixtureRequest,
     browser: Browser,
@@ -217,8 +227,7 @@ def arrived(context: BrowserContext, shop: Shop, reach: Reach) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Page, scheme: Any, width: int) -> None:
     at.emulate_media(color_scheme=scheme)
     at.set_viewport_size({"width": width, "height": 800})
