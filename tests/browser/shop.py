@@ -22,8 +22,7 @@ from app.domain.address import AddressKeys, fingerprint
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.changes import By, Change, Subscribe
 from app.domain.ledger import Event
-from app.domain.words import Instant, Reason
-from app.factory import create_app
+from app.domain.words import Reason
 from app.links.tokens import Link, Purpose
 from app.queries.decisions import decisions
 from app.queries.history import history
@@ -35,6 +34,7 @@ from app.store.doors import Database
 from app.store.tables import email_address
 from app.web.site import Site
 from app.worker.loop import Worker
+from tests.web.houses import Clock, running
 from tests.world import ADDRESS_SECRET, ANA, NOW, Person, by
 
 LINK_SECRET = b"a link secret for the tests only"
@@ -79,24 +79,12 @@ def _furnish(connection: Connection) -> None:
     preferences.apply(connection, Instruction(ANA.key, by(at=NOW), always(Subscribe(circle))))
 
 
-class Clock:
-    """What time it is in the shop."""
-
-    def __init__(self) -> None:
-        self.now: Instant = NOW
-
-    def __call__(self) -> Instant:
-        """Now."""
-        return self.now
-
-
 class Shop:
     """What a test does behind the counter, while people are at the pages."""
 
-    def __init__(self, app: Flask) -> None:
-        self.clock = Clock()
+    def __init__(self, app: Flask, clock: Clock) -> None:
+        self.clock = clock
         self._app = app
-        self._serve(replace(self.site, now=self.clock))
 
     @property
     def site(self) -> Site:
@@ -154,7 +142,7 @@ class Shop:
         """Why the person may be sent this type now, or may not."""
         with self.site.database.reading() as connection:
             (found,) = decisions(
-                connection, self.catalog, self.type(slug), [person.key], self.clock.now
+                connection, self.catalog, self.type(slug), [person.key], self.clock.at
             )
         return found.reason
 
@@ -196,10 +184,7 @@ class Shop:
     def lose_database(self) -> None:
         """From now on there is no database where one should be."""
         gone = Database(f"sqlite:///{self.site.settings.data_dir / 'gone' / 'sayso.db'}")
-        self._serve(replace(self.site, database=gone))
-
-    def _serve(self, site: Site) -> None:
-        self._app.extensions["sayso"] = site
+        self._app.extensions["sayso"] = replace(self.site, database=gone)
 
 
 @contextmanager
@@ -214,22 +199,25 @@ def open_shop(database: Path) -> Iterator[Shop]:
             address_secret=ADDRESS_SECRET,
             link_secrets=(LINK_SECRET,),
         )
-        app = create_app(settings)
-        server = make_server(
-            host, port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno()
-        )
-        serving = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
-        serving.start()
-        shop = Shop(app)
-        own = shop.site.database
-        try:
-            yield shop
-        finally:
-            server.shutdown()
-            serving.join()
-            server.server_close()
-            own.close()
-            shop.site.counts.close()
+        clock = Clock()
+        with running(settings, clock) as app, _answering(app, listening):
+            yield Shop(app, clock)
+
+
+@contextmanager
+def _answering(app: Flask, listening: socket.socket) -> Iterator[None]:
+    host, port = listening.getsockname()
+    server = make_server(
+        host, port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno()
+    )
+    serving = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
+    serving.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 class _Quiet(WSGIRequestHandler):

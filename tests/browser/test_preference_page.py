@@ -42,14 +42,14 @@ def test_a_press_anywhere_on_a_row_ticks_its_box(visit: Visit) -> None:
 
 def test_a_saved_change_is_undone_for_a_day_and_no_longer(visit: Visit) -> None:
     _save_without_offers(visit)
-    visit.shop.clock.now += 24 * HOUR - 1
+    visit.shop.clock.pass_(24 * HOUR - 1)
     visit.click("Undo")
     assert visit.heading() == "Your change is undone"
     assert visit.ticked() == ALL
     assert visit.shop.reason("offers") is Reason.NOT_SPECIFIED
 
     _save_without_offers(visit)
-    visit.shop.clock.now += 24 * HOUR
+    visit.shop.clock.pass_(24 * HOUR)
     visit.click("Undo")
     assert visit.heading() == "That could not be undone any more"
     assert visit.shop.reason("offers") is Reason.UNSUBSCRIBED
@@ -125,7 +125,7 @@ def test_a_pause_ends_by_itself_and_changes_no_choice(visit: Visit) -> None:
     assert visit.heading() == "Your email is paused until 1 July 2026"
     assert visit.ticked() == ALL
     assert visit.shop.reason("offers") is Reason.PAUSED
-    visit.shop.clock.now += 30 * 24 * HOUR
+    visit.shop.clock.pass_(30 * 24 * HOUR)
     assert visit.shop.reason("offers") is Reason.NOT_SPECIFIED
     visit.open_preferences()
     assert visit.page.get_by_role("heading", name="Pause all email").is_visible()

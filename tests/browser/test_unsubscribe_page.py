@@ -29,7 +29,7 @@ def test_one_press_stops_the_kind_of_email_and_nothing_else(visit: Visit) -> Non
 def test_the_link_opened_again_takes_it_back_for_a_day(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
-    visit.shop.clock.now += 23 * HOUR
+    visit.shop.clock.pass_(23 * HOUR)
     visit.open_unsubscribe()
     visit.click("Undo")
     assert visit.heading() == "Your change is undone"
@@ -39,7 +39,7 @@ def test_the_link_opened_again_takes_it_back_for_a_day(visit: Visit) -> None:
 def test_an_undo_that_comes_too_late_says_so(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
-    visit.shop.clock.now += 24 * HOUR
+    visit.shop.clock.pass_(24 * HOUR)
     visit.click("Undo")
     assert visit.heading() == "That could not be undone any more"
     assert visit.facts()["Stopped"] == "Offers from Fernway Books"

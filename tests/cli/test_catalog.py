@@ -10,9 +10,9 @@ import pytest
 
 from tests.cli.conftest import Sayso
 from tests.cli.running import Finished
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
 
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(b"a picture")
 GIF = base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.domain.changes import Unsubscribe
 from app.domain.words import ACCOUNT, Scope
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
-
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def answers(sayso: Sayso, type_: str, *addresses: str) -> list[tuple[str, str]]:

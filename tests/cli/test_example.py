@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 
-import pytest
-
 from app.domain.words import ACCOUNT
 from app.factory import create_app
 from app.links.tokens import Link, Purpose
 from app.services.example import EXAMPLES
 from app.store.doors import Database
 from tests.cli.conftest import Sayso
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import FORM, ONE_CLICK, Installation, Shop
-
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def everything(installation: Installation) -> str:

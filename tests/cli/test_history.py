@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, settle_three_choices
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
-
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def test_as_json_it_lists_every_event_newest_first(sayso: Sayso, shop: Shop) -> None:

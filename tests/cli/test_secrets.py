@@ -9,10 +9,10 @@ import pytest
 
 from app.store.doors import Database
 from tests.cli.running import run
-from tests.databases import PostgresServer
+from tests.databases import EMPTY, PostgresServer
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import SECRETS, Installation, Shop
 
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 OTHER = "another-address-secret-for-tests-of-processes"
 COMMANDS = (
     "init",
@@ -93,7 +93,7 @@ def test_postgresql_without_secrets_is_refused_with_how_to_make_them(
     postgresql_databases: PostgresServer, tmp_path: Path
 ) -> None:
     """Rules 2: on several machines secrets made by one would be missed by the others."""
-    url = postgresql_databases.url("empty").replace("postgres@", "postgres:swordfish@")
+    url = postgresql_databases.url(EMPTY).replace("postgres@", "postgres:swordfish@")
     installation = Installation(tmp_path, {"SAYSO_DATABASE_URL": url})
     finished = run(("init",), installation.environment)
     assert finished.status == 2

@@ -20,6 +20,7 @@ from app.links import from_environment
 from app.links.jinja import LinksExtension
 from tests.browser.chromium import chromium
 from tests.flows.mailing import MAILING, MAILING_WITH_EXTENSION, Received, message, sent
+from tests.processes.fixtures import LONG_POSTGRES
 from tests.processes.installation import SECRETS, Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -50,6 +51,9 @@ WHO_ACTED = {*URLENCODED, *MULTIPART, *GONE, *BACK}
 EXAMPLES = 5
 """How many addresses the example knows from the start."""
 
+FIRST_ON_SQLITE = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=LONG_POSTGRES)], indirect=True
+)
 CHOOSE = "Choose what you get"
 LEAVE = "Unsubscribe from New arrivals"
 LEAVE_BRAND = "Unsubscribe from Fernway Books"
@@ -78,6 +82,7 @@ def page() -> Iterator[Page]:
         yield context.new_page()
 
 
+@FIRST_ON_SQLITE
 def test_the_next_mailing_leaves_out_exactly_those_who_left(
     sayso: Installation, page: Page
 ) -> None:

@@ -15,6 +15,14 @@ from tests.databases import PostgresServer, unexplained
 from tests.processes.installation import SECRETS, Installation, Shop
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+LONG_POSTGRES = [pytest.mark.postgres, pytest.mark.long]
+
+ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+"""For a test that only SQLite can pass."""
+FIRST_ON_SQLITE = pytest.mark.parametrize(
+    "installation", ["sqlite", pytest.param("postgresql", marks=LONG_POSTGRES)], indirect=True
+)
+"""For a dear test: on PostgreSQL only in make test-long."""
 
 
 @pytest.fixture(params=BOTH)

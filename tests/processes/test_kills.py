@@ -12,9 +12,8 @@ import pytest
 
 from tests.cli.running import run
 from tests.processes.crowd import Crowd
+from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import PATIENCE, Installation, Shop
-
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def storm(installation: Installation, shop: Shop, answers: int, person: str) -> list[str]:
@@ -36,6 +35,7 @@ def lost(shop: Shop, addresses: list[str]) -> list[str]:
 
 
 @pytest.mark.slow
+@FIRST_ON_SQLITE
 def test_every_choice_answered_with_200_outlives_a_kill_of_all_processes(
     installation: Installation, shop: Shop
 ) -> None:

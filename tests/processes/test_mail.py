@@ -16,12 +16,12 @@ from app.links.tokens import Purpose
 from app.services import catalog, outbox, preferences
 from app.services.outbox import BACK_OFF
 from app.services.preferences import Instruction, always
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Installation, Shop
 from tests.processes.office import Office, office_of
 from tests.processes.post import Post, listening
 from tests.world import NOW
 
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 ANA, BEN, CLEO = "ana@fernway.example", "ben@fernway.example", "cleo@nowhere.example"
 PREFERENCES, CONFIRMATION = MailKind.PREFERENCES_LINK, MailKind.CONFIRMATION
 

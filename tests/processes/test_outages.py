@@ -15,13 +15,13 @@ import psycopg
 import pytest
 
 from tests.cli.running import run
-from tests.databases import PostgresServer, postgres_binaries, running_postgres
+from tests.databases import EMPTY, PostgresServer, postgres_binaries, running_postgres
+from tests.processes.fixtures import LONG_POSTGRES, ON_SQLITE
 from tests.processes.installation import SECRETS, Answer, Installation, Server, Shop, no_room, until
 from tests.world import ANA, BEN, CLEO
 
 pytestmark = pytest.mark.slow
 Locking = Callable[[Installation, Shop], AbstractContextManager[None]]
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def page(server: Server, shop: Shop, address: str) -> Answer:
@@ -82,9 +82,9 @@ def locked_in_postgresql(installation: Installation, shop: Shop) -> Iterator[Non
 @pytest.mark.parametrize(
     ("installation", "locked"),
     [
-        ("sqlite", locked_by_a_stranger),
         ("sqlite", kept_by_a_writer),
-        pytest.param("postgresql", locked_in_postgresql, marks=pytest.mark.postgres),
+        pytest.param("sqlite", locked_by_a_stranger, marks=pytest.mark.long),
+        pytest.param("postgresql", locked_in_postgresql, marks=LONG_POSTGRES),
     ],
     indirect=["installation"],
 )
@@ -152,7 +152,7 @@ def test_postgresql_that_stops_and_starts_again_needs_no_restart_of_sayso(
     own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     """H-45, R-17: 503 while it is away, 200 when it is back, and every 200 is kept."""
-    url = own_postgres.url("template")
+    url = own_postgres.url(EMPTY)
     home = Path(url.rpartition("host=")[2])
     installation = Installation(tmp_path, {"SAYSO_DATABASE_URL": url, **SECRETS})
     assert run(("init", "--example"), installation.environment).status == 0

@@ -13,14 +13,15 @@ import pytest
 
 from app.links.tokens import Link, Purpose, Tokens
 from tests.processes.crowd import Crowd
+from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import LINK_SECRET, Answer, Installation, Server, Shop, until
 from tests.world import ANA
 
 pytestmark = pytest.mark.slow
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 NEW_SECRET = "a-newer-link-secret-for-tests-of-processes"
 
 
+@FIRST_ON_SQLITE
 def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> None:
     """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept."""
     with installation.serving(workers=2) as server:
@@ -100,7 +101,9 @@ def waits_in_queue(server: Server, file: Path) -> bool:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_request_that_is_running_gets_its_answer_first(
     installation: Installation, shop: Shop, number: int
 ) -> None:

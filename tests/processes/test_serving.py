@@ -13,11 +13,11 @@ import pytest
 from app.domain.address import parse_secret
 from app.store.schema import is_current
 from tests.cli.running import run
+from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import Installation, Server, Shop, free_port, until
 from tests.world import ANA
 
 ROOT = Path(__file__).parents[2]
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 def mode(path: Path) -> int:
@@ -70,6 +70,7 @@ def test_the_two_secrets_of_a_first_run_are_for_this_user_only(
 
 
 @pytest.mark.slow
+@FIRST_ON_SQLITE
 def test_a_second_run_keeps_everything_and_says_its_own_port(
     installation: Installation, shop: Shop
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop:
 
 
 @pytest.mark.slow
+@FIRST_ON_SQLITE
 def test_init_from_many_processes_at_once_makes_one_installation(
     installation: Installation,
 ) -> None:

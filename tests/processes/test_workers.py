@@ -18,6 +18,7 @@ from app.services.outbox import LEASE
 from app.store.tables import outbox as mails
 from app.web.site import system_clock
 from app.worker.loop import Worker
+from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import (
     PATIENCE,
     SAYSO,
@@ -30,7 +31,6 @@ from tests.processes.installation import (
 from tests.processes.office import Office, office_of
 from tests.processes.post import Post, Received, listening
 
-ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 ANA, BEN = "ana@fernway.example", "ben@fernway.example"
 TAKEN = "250 Taken"
 
@@ -188,6 +188,7 @@ def test_a_mail_that_was_late_counts_from_when_it_was_sent(office: Office, post:
 
 
 @pytest.mark.slow
+@FIRST_ON_SQLITE
 def test_a_server_sends_what_it_owes_by_itself(
     installation: Installation, shop: Shop, post: Post
 ) -> None:

@@ -76,7 +76,8 @@ def running(settings: Settings, clock: Clock) -> Iterator[Flask]:
     """An application with this installation in it. The routes, dear to make, then serve the next
     one that is wired alike."""
     signing = (*settings.link_secrets_next, *settings.link_secrets)
-    idle = IDLE[settings.base_url, signing, settings.trusted_proxies]
+    https = settings.base_url.startswith("https:")
+    idle = IDLE[https, signing, settings.trusted_proxies]
     app = idle.pop() if idle else create_app(settings)
     with inhabited(app, settings, clock):
         yield app
