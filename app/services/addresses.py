@@ -64,3 +64,27 @@ def leave(connection: Connection, key: bytes) -> None:
     connection.execute(
         update(email_address).where(email_address.c.key == key).values(address=None, language=None)
     )
+
+
+def _supply(dialect: str) -> Executable:
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    new: Any = insert_into(email_address)
+    new = new.values({c.name: bindparam(c.name) for c in email_address.c})
+    made: Executable = new.on_conflict_do_update(
+        index_elements=[email_address.c.key],
+        set_={"address": new.excluded.address},
+        where=email_address.c.address.is_(None),
+    )
+    return made
+
+
+SUPPLY = Prepared(_supply)
+
+
+def supply(connection: Connection, given: Mapping[bytes, str], now: Instant) -> None:
+    """Have the text of each address known, where none is."""
+    fixed = {"language": None, "stored_at": now, "number": 0, "hash": GENESIS}
+    postgres = connection.dialect.name == "postgresql"
+    with driver(connection).pipeline() if postgres else nullcontext():
+        rows = ({**fixed, "key": key, "address": text} for key, text in given.items())
+        SUPPLY.each(connection, rows)

@@ -30,12 +30,13 @@ __all__ = ["Evidence", "Instruction", "Outcome", "Plan", "Shown", "Source", "Tak
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an instruction: the changes with a verdict each, what is known of the address
-    now, and the record's number (None where nothing was to be recorded)."""
+    now, the record's number (None where nothing was to be recorded), and what stood before."""
 
     changes: Sequence[Change]
     verdicts: Sequence[Verdict]
     known: Known
     record: int | None
+    before: Held
 
     @property
     def held(self) -> Held:
@@ -81,12 +82,17 @@ def apply(connection: Connection, instruction: Instruction) -> Outcome:
 
 
 def apply_all(connection: Connection, instructions: Sequence[Instruction]) -> list[Outcome]:
-    """The same for many addresses, each at most once, in a fixed number of statements a part."""
-    keys = [instruction.key for instruction in instructions]
+    """The same for many, in a fixed number of statements a part. Those for one address are carried
+    out one after the other, each on what the former ones left."""
+    keys = sorted({instruction.key for instruction in instructions})
     addresses.lock(connection, keys)
     known = addresses.known_each(connection, keys)
     written = ledger.Written()
-    outcomes = [_carry_out(connection, i, known[i.key], written) for i in instructions]
+    outcomes = []
+    for instruction in instructions:
+        outcome = _carry_out(connection, instruction, known[instruction.key], written)
+        known[instruction.key] = outcome.known
+        outcomes.append(outcome)
     ledger.write(connection, written)
     return outcomes
 
@@ -168,9 +174,9 @@ def _carry_out(
         verdicts = settle(known.held, changes, replace(instruction.by, another_link=True))
     effects = [effect for verdict in verdicts for effect in verdict.effects]
     if not effects:
-        return Outcome(changes, verdicts, known, None)
+        return Outcome(changes, verdicts, known, None, known.held)
     after = write_down(instruction, known, effects, written)
-    return Outcome(changes, verdicts, after, known.number + 1)
+    return Outcome(changes, verdicts, after, known.number + 1, known.held)
 
 
 def _repeats_by_another_link(

@@ -1,10 +1,11 @@
-"""The legal basis for processing that a run stores with contacts, and takes away when undone."""
+"""The legal basis for processing that comes with something else (rules.md, 8): stored with contacts
+by a run, and taken away when it is undone; told by a program."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from app.domain.contacts import Processing
 from app.domain.words import Instant
@@ -45,3 +46,27 @@ def take_away(connection: Connection, keys: Sequence[bytes], run: int) -> None:
 
 def _reference(run: int) -> str:
     return f"run:{run}"
+
+
+CONSENTED = (
+    update(contact)
+    .where(contact.c.address_key == bindparam("key"))
+    .values(
+        processing=int(Processing.CONSENT),
+        processing_explanation=bindparam("why"),
+        processing_assumed=False,
+        processing_at=bindparam("now"),
+        processing_by=bindparam("who"),
+    )
+)
+
+
+def consented(
+    connection: Connection, explanations: Mapping[bytes, str], reference: str, now: Instant
+) -> None:
+    """Note for the contacts of these addresses that the person agreed, and why that is known."""
+    rows = [
+        {"key": key, "why": why, "now": now, "who": reference} for key, why in explanations.items()
+    ]
+    if rows:
+        connection.execute(CONSENTED, rows)

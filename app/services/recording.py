@@ -37,7 +37,7 @@ def write_down(
     stored_at = instruction.by.at if known.stored_at is None else known.stored_at
     after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
     row_of = {"address": known.address, "language": known.language, "stored_at": stored_at}
-    written.addresses.append({"key": known.key, **row_of, "number": number, "hash": last})
+    written.address({"key": known.key, **row_of, "number": number, "hash": last})
     return after
 
 
@@ -78,10 +78,10 @@ def _project(known: Known, held: Held, written: ledger.Written) -> None:
     """Write what stands now and did not, or stands otherwise; take away what stands no more."""
     for place, standing in held.items():
         if known.held.get(place) != standing:
-            written.stands.append({**_keys(known.key, place), **standing._asdict()})
+            written.stand(_keys(known.key, place), standing._asdict())
     for place in known.held:
         if place not in held:
-            written.falls.append(_keys(known.key, place))
+            written.fall(_keys(known.key, place))
 
 
 def _keys(key: bytes, place: Place) -> dict[str, Any]:

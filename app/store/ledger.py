@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,17 +21,36 @@ TOGETHER = 32
 
 @dataclass(slots=True)
 class Written:
-    """The rows a transaction owes the ledger and its projection."""
+    """The rows a transaction owes the ledger and its projection. An address may be written more
+    than once: of it, and of each place, the last word counts."""
 
-    addresses: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
-    stands: list[Row] = field(default_factory=list)
-    falls: list[Row] = field(default_factory=list)
+    _addresses: dict[bytes, Row] = field(default_factory=dict)
+    _stands: dict[Hashable, Row] = field(default_factory=dict)
+    _falls: dict[Hashable, Row] = field(default_factory=dict)
+
+    def address(self, row: Row) -> None:
+        """An address's last event is now this."""
+        self._addresses[row["key"]] = row
+
+    def stand(self, place: Row, standing: Row) -> None:
+        """This stands at `place` now."""
+        where = tuple(place.values())
+        self._falls.pop(where, None)
+        self._stands[where] = {**place, **standing}
+
+    def fall(self, place: Row) -> None:
+        """Nothing stands at `place` any more."""
+        where = tuple(place.values())
+        self._stands.pop(where, None)
+        self._falls[where] = place
 
     def parts(self) -> tuple[Sequence[Row], ...]:
         """The rows in the order of STATEMENTS."""
-        return (self.addresses, self.events, self.evidence, self.stands, self.falls)
+        projected = (self._addresses, self._stands, self._falls)
+        addresses, stands, falls = (list(rows.values()) for rows in projected)
+        return addresses, self.events, self.evidence, stands, falls
 
 
 def upsert(table: Table, *overwritten: str) -> Prepared:
@@ -75,7 +94,7 @@ STATEMENTS = (
 
 def write(connection: Connection, written: Written) -> None:
     """Write all rows: on PostgreSQL few ones in one statement, many ones in one round trip."""
-    if not written.addresses:
+    if not written.events:
         return
     if connection.dialect.name == "sqlite":
         for statement, rows in zip(STATEMENTS, written.parts(), strict=True):

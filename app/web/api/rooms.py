@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from app.web.api.hubspot import definitions
+from app.web.api.hubspot import batches, definitions, links, v3, v4
 from app.web.api.v1 import key
 
 OURS = (key.operations,)
-THEIRS = (definitions.operations,)
+THEIRS = (
+    definitions.operations,
+    v3.operations,
+    v4.operations,
+    batches.operations,
+    links.operations,
+)
 ROOMS = (*OURS, *THEIRS)
