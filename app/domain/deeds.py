@@ -34,6 +34,7 @@ class Deed(StrEnum):
     PROPERTY_RENAMED = "property-renamed"
     PROPERTY_ARCHIVED = "property-archived"
     PROPERTY_RESTORED = "property-restored"
+    IMPORT_BEGUN = "import-begun"
     RUN_STARTED = "run-started"
     RUN_PAUSED = "run-paused"
     RUN_RESUMED = "run-resumed"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum, IntEnum, IntFlag
 from typing import NamedTuple
 
+from app.domain.importing.wishes import Problem
 from app.domain.words import Instant, Reason
 
 
@@ -36,7 +37,8 @@ class RunState(IntEnum):
 
 class RowOutcome(IntEnum):
     """What became of a row, or, while its run is checked, would become. STAYED: an undo left it as
-    it is, for somebody decided anew. REPEATED: a later row of the file speaks of the address."""
+    it is, for somebody decided anew. REPEATED: a later row of the file speaks of the address.
+    ERASED_BEFORE is only counted, beside what else became of the row."""
 
     CHANGED = 1
     UNCHANGED = 2
@@ -46,13 +48,16 @@ class RowOutcome(IntEnum):
     REPEATED = 6
     CREATED = 7
     UPDATED = 8
+    ERASED_BEFORE = 9
 
 
 class Made(IntFlag):
-    """What a row made beside preferences, so that an undo can take it back."""
+    """What a row made beside preferences, so that an undo can take it back. TEXT: the
+    address was erased before, and its text came back."""
 
     CONTACT = 1
     PROCESSING_BASIS = 2
+    TEXT = 4
 
 
 class Press(Enum):
@@ -71,6 +76,7 @@ OVER = (RunState.CANCELLED, RunState.DONE, RunState.FAILED)
 
 LEADS = {
     (RunState.DRAFT, Press.CHECK): RunState.CHECKING,
+    (RunState.DRAFT, Press.START): RunState.WAITING,
     (RunState.DRAFT, Press.CANCEL): RunState.CANCELLED,
     (RunState.CHECKING, Press.CANCEL): RunState.CANCELLED,
     (RunState.CHECKED, Press.START): RunState.WAITING,
@@ -91,31 +97,43 @@ AFTER_A_CHUNK = {
     RunState.RUNNING: (RunState.RUNNING, RunState.DONE),
 }
 """Where a run is after a chunk: while there is more, and after the last one."""
+DETAIL = "@"
+"""How counts begin that tell one kind of run's own details, and are not of whole rows."""
 UNDOABLE = (RunKind.BULK_EDIT, RunKind.IMPORT)
+
+
+Why = Reason | Problem
+"""Why a row was refused, or is broken."""
+
+
+def why(number: int) -> Why:
+    """The reason or problem that is kept under this number."""
+    return Problem(number) if number >= min(Problem) else Reason(number)
 
 
 class Tally(NamedTuple):
     """How many rows had one outcome, for one reason."""
 
     outcome: RowOutcome
-    reason: Reason | None
+    reason: Why | None
     rows: int
 
 
-def counted(outcome: RowOutcome, reason: Reason | None = None) -> str:
+def counted(outcome: RowOutcome, reason: Why | None = None) -> str:
     """The name under which a run counts rows with this outcome, like REFUSED:BOUNCED."""
     return outcome.name if reason is None else f"{outcome.name}:{reason.name}"
 
 
 def tallies(counts: Mapping[str, int]) -> list[Tally]:
-    """A run's counts, the largest first."""
-    found = [_tally(name, rows) for name, rows in counts.items() if rows]
+    """A run's counts of rows, the largest first."""
+    found = [_tally(name, rows) for name, rows in counts.items() if rows and name[0] != DETAIL]
     return sorted(found, key=lambda tally: (-tally.rows, tally.outcome, tally.reason or 0))
 
 
 def _tally(name: str, rows: int) -> Tally:
     outcome, _, reason = name.partition(":")
-    return Tally(RowOutcome[outcome], Reason[reason] if reason else None, rows)
+    words: type[Problem | Reason] = Problem if reason in Problem.__members__ else Reason
+    return Tally(RowOutcome[outcome], words[reason] if reason else None, rows)
 
 
 def time_left(done: int, total: int | None, spent: Instant) -> Instant | None:

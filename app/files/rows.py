@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from app.files.shapes import (
+    HEAD_BYTES,
     LONGEST_CELL,
     LONGEST_LINE,
     MOST_COLUMNS,
@@ -47,6 +48,20 @@ def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
             raise Unreadable(Fault.MANY_COLUMNS, begins)
         else:
             yield Row(begins, cells)
+
+
+def first_rows(head: bytes, shape: Shape, most: int) -> list[Row]:
+    """The first rows of a file that begins with `head`, which may end anywhere."""
+    found: list[Row] = []
+    try:
+        for row in rows(io.BytesIO(head), shape):
+            found.append(row)
+            if len(found) > most:
+                break
+    except Unreadable:
+        pass  # it is said when the whole file is read
+    whole = len(head) < HEAD_BYTES or len(found) > most
+    return found[:most] if whole else found[:-1]
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -179,6 +179,7 @@ CHANGE = (
                 "processing_assumed",
                 "processing_at",
                 "processing_by",
+                "changed_at",
             )
         }
     )
@@ -215,6 +216,7 @@ def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:
     name = row.name if draft.name is None else draft.name
     kept = {field: getattr(row, field) for field in _processing(None, origin)}
     return {
+        "changed_at": origin.at,
         "of": row.id,
         "name": name,
         "words": words_of(draft.address, name),

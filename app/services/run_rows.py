@@ -35,6 +35,7 @@ def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
                     "position": row.position,
                     "address_key": row.key,
                     "content": row.content,
+                    "line": row.line,
                     **_result(row),
                 }
                 for row in rows

@@ -199,6 +199,21 @@ def _due(now: Instant) -> Any:
     return select(run.c.id).where(at_work, run.c.due_at <= now).order_by(run.c.due_at).limit(1)
 
 
+def explain(connection: Connection, id_: int, explanation: str) -> None:
+    """Give a run that has not begun its common explanation; with another nonce, as the words may be
+    the same as before."""
+    nonce = secrets.token_bytes(16) if explanation else None
+    _set(connection, id_, explanation=explanation or None, nonce=nonce)
+
+
+def hold(connection: Connection, id_: int, now: Instant) -> bool:
+    """Go on having a run to oneself, in the midst of a long preparation; whether it is still to be
+    worked at."""
+    at_work = run.c.state.in_([int(state) for state in AT_WORK])
+    held = update(run).where(run.c.id == id_, at_work).values(due_at=now + LEASE)
+    return bool(connection.execute(held).rowcount)
+
+
 def _set(connection: Connection, id_: int, **values: Any) -> None:
     connection.execute(update(run).where(run.c.id == id_).values(values))
 

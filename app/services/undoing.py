@@ -12,9 +12,10 @@ from app.domain.deeds import Deed, Doer
 from app.domain.runs import UNDOABLE, RowOutcome, RunKind, RunState, tallies
 from app.domain.words import Actor, Instant, Via
 from app.services import audit, preferences, processing, run_rows, runs
+from app.services.import_undo import remove_made
 from app.services.preferences import Instruction, Source, TakenBack, always
 from app.services.runs import CHUNK, NewRun, Progress
-from app.store.runs import Run, RunRow, row_of
+from app.store.runs import Run, RunRow, read, row_of
 from app.store.tables import run as run_table
 from app.store.tables import run_row
 
@@ -50,7 +51,9 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     taken = dict(
         zip(records, preferences.take_back_all(connection, instructions, records), strict=True)
     )
-    settled = [_settled(row, taken.get(row.key or b"")) for row in rows]
+    undone = read(connection, run.undoes or 0)
+    removed = remove_made(connection, undone, run, rows) if undone else set()
+    settled = [_settled(row, taken.get(row.key or b""), row.key in removed) for row in rows]
     run_rows.add(connection, run.id, settled)
     restored = [row.key for row in settled if row.key and row.record]
     processing.take_away(connection, restored, run.undoes or 0)
@@ -58,12 +61,12 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     return Progress(len(rows), run_rows.counts(settled), cursor, len(rows) < CHUNK)
 
 
-def _settled(row: RunRow, taken: TakenBack | None) -> RunRow:
-    """RESTORED is CHANGED; where somebody decided anew it is STAYED."""
+def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
+    """RESTORED is CHANGED; where somebody decided anew it is STAYED. `removed`: a contact was."""
     record = None
     if taken and taken.effects:
         record = taken.known.number - len(taken.effects) + 1
-    stayed = taken is None or taken.stayed or not taken.effects
+    stayed = not removed and (taken is None or taken.stayed or not taken.effects)
     outcome = RowOutcome.STAYED if stayed else RowOutcome.CHANGED
     return replace(row, outcome=outcome, reason=None, record=record, content=None)
 

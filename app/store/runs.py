@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from app.domain.runs import AT_WORK, Made, RowOutcome, RunKind, RunState
-from app.domain.words import Instant, Reason
+from app.domain.runs import AT_WORK, Made, RowOutcome, RunKind, RunState, Why, why
+from app.domain.words import Instant
 from app.store.tables import run, run_row
 
 NOTHING = Made(0)
@@ -64,10 +64,11 @@ class RunRow:
     position: int
     key: bytes | None
     outcome: RowOutcome | None = None
-    reason: Reason | None = None
+    reason: Why | None = None
     record: int | None = None
     made: Made = NOTHING
     content: Any = None
+    line: int | None = None
 
 
 def read(connection: Connection, id_: int) -> Run | None:
@@ -121,8 +122,9 @@ def row_of(row: Row[Any]) -> RunRow:
         position=row.position,
         key=None if row.address_key is None else bytes(row.address_key),
         outcome=None if row.outcome is None else RowOutcome(row.outcome),
-        reason=None if row.reason is None else Reason(row.reason),
+        reason=None if row.reason is None else why(row.reason),
         record=row.record,
         made=Made(row.made or 0),
         content=row.content,
+        line=row.line,
     )

@@ -71,6 +71,7 @@ NOBODYS = {
     "contact_property": "slug name",
     "event": "reference language",
     "message": "name",
+    "import_part": "content",
     "outbox": "language message_id",
     "progress": "duty",
     "rights_request": "language",

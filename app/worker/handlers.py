@@ -11,6 +11,7 @@ from app.services import bulk, undoing
 from app.services.runs import Work
 from app.store.runs import Run
 from app.web.site import Site
+from app.worker import importing
 
 Prepare = Callable[[Site, Run], Work]
 """Reads what the next chunk needs, holding no lock; what is then to be done in the transaction."""
@@ -40,6 +41,7 @@ def _catalog(site: Site) -> Catalog:
 
 HANDLERS: Mapping[RunKind, Handler] = {
     RunKind.BULK_EDIT: Handler(None, _bulk_edit),
+    RunKind.IMPORT: Handler(importing.check, importing.carry_out),
     RunKind.UNDO: Handler(None, _undo),
 }
 

@@ -111,7 +111,7 @@ def test_a_row_that_cannot_be_read_says_why(
 
 
 def test_a_property_takes_only_values_that_fit_it() -> None:
-    rows = ContactRows([ADDRESS, Target(Kind.PROPERTY, "age")], lambda slug, value: value.isdigit())
+    rows = ContactRows([ADDRESS, Target(Kind.PROPERTY, "age")], lambda slug, age: str(int(age)))
     assert rows.read(["ana@example.com", "41"]).properties == {"age": "41"}
     with pytest.raises(Broken) as caught:
         rows.read(["ana@example.com", "old"])

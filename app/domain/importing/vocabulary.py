@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from app.domain.contacts import Processing
 from app.domain.words import Basis, Cause, Status
 
 _SUBSCRIBED = """
@@ -60,6 +61,24 @@ BASES: dict[str, Basis] = {
     "notapplicable": Basis.NON_GDPR,
 }
 """What a legal basis for communication may be called: its name here or in HubSpot's files."""
+
+
+PROCESSINGS: dict[str, Processing] = {
+    **{folded(basis.name): basis for basis in Processing},
+    "freelygivenconsent": Processing.CONSENT,
+    "performanceofacontract": Processing.CONTRACT,
+    "performanceofcontract": Processing.CONTRACT,
+}
+"""What a legal basis for processing may be called."""
+
+IMPLIED: dict[Basis, Processing] = {
+    Basis.LEGITIMATE_INTEREST_PQL: Processing.LEGITIMATE_INTEREST,
+    Basis.LEGITIMATE_INTEREST_CLIENT: Processing.LEGITIMATE_INTEREST,
+    Basis.LEGITIMATE_INTEREST_OTHER: Processing.LEGITIMATE_INTEREST,
+    Basis.PERFORMANCE_OF_CONTRACT: Processing.CONTRACT,
+    Basis.CONSENT_WITH_NOTICE: Processing.CONSENT,
+}
+"""The basis for processing that counts where only one for communication is given (rules.md, 8)."""
 
 
 def cause_of(text: str) -> Cause:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
+from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
-from app.domain.importing.vocabulary import BASES, STATUSES, folded
+from app.domain.importing.vocabulary import BASES, PROCESSINGS, STATUSES, folded
 from app.domain.mailbox import sendable
 from app.domain.words import Basis, Status
 
@@ -60,23 +61,31 @@ class Wish:
     everything: bool = False
     basis: Basis | None = None
     explanation: str = ""
-    processing_basis: Basis | None = None
+    processing_basis: Processing | None = None
     processing_explanation: str = ""
     suppressed: Suppressed | None = None
 
+    @property
+    def name(self) -> str:
+        """The whole name, from one column or two."""
+        parts = [self.names.get(kind, "") for kind in (Kind.FIRST_NAME, Kind.LAST_NAME)]
+        return self.names.get(Kind.NAME) or " ".join(filter(None, parts))
 
-Check = Callable[[str, str], bool]
-"""Whether a property, by its slug, may have this value."""
+
+Canon = Callable[[str, str], str | None]
+"""A property's value, by its slug, as it is kept; None: empty. Raises ValueError."""
 
 
 class ContactRows:
     """Reads rows of contacts by what their columns hold."""
 
-    def __init__(self, targets: Sequence[Target], fits: Check = lambda slug, value: True) -> None:
+    def __init__(
+        self, targets: Sequence[Target], canonical: Canon = lambda slug, value: value
+    ) -> None:
         self._columns = len(targets)
         self._taken = [(at, t) for at, t in enumerate(targets) if t.kind is not Kind.LEFT_OUT]
         self._address = next(at for at, t in self._taken if t.kind is Kind.ADDRESS)
-        self._fits = fits
+        self._canonical = canonical
 
     def read(self, cells: Sequence[str]) -> Wish:
         """What a row asks for. Raises Broken."""
@@ -100,9 +109,7 @@ class ContactRows:
             case Kind.TYPE:
                 _add_status(wish, int(target.of), cell)
             case Kind.PROPERTY:
-                if not self._fits(target.of, cell):
-                    raise Broken(Problem.BAD_VALUE)
-                wish.properties[target.of] = cell
+                self._take_property(wish, target.of, cell)
             case Kind.NAME | Kind.FIRST_NAME | Kind.LAST_NAME:
                 wish.names[target.kind] = _short(cell, LONGEST_NAME)
             case Kind.LANGUAGE:
@@ -113,6 +120,14 @@ class ContactRows:
                 wish.brands += [int(target.of)] if _status(cell) is Status.SUBSCRIBED else []
             case _:
                 _add_basis(wish, target.kind, cell)
+
+    def _take_property(self, wish: Wish, slug: str, cell: str) -> None:
+        try:
+            value = self._canonical(slug, cell)
+        except ValueError:
+            raise Broken(Problem.BAD_VALUE) from None
+        if value is not None:
+            wish.properties[slug] = value
 
 
 class OptOutRows:
@@ -207,13 +222,14 @@ def _add_status(wish: Wish, type_: int, cell: str) -> None:
 
 
 def _add_basis(wish: Wish, kind: Kind, cell: str) -> None:
-    if kind is Kind.EXPLANATION:
-        wish.explanation = cell
-    elif kind is Kind.PROCESSING_EXPLANATION:
-        wish.processing_explanation = cell
-    elif (basis := BASES.get(folded(cell))) is None:
-        raise Broken(Problem.UNKNOWN_BASIS)
-    elif kind is Kind.BASIS:
-        wish.basis = basis
-    else:
-        wish.processing_basis = basis
+    try:
+        if kind is Kind.EXPLANATION:
+            wish.explanation = cell
+        elif kind is Kind.PROCESSING_EXPLANATION:
+            wish.processing_explanation = cell
+        elif kind is Kind.BASIS:
+            wish.basis = BASES[folded(cell)]
+        else:
+            wish.processing_basis = PROCESSINGS[folded(cell)]
+    except KeyError:
+        raise Broken(Problem.UNKNOWN_BASIS) from None

@@ -20,6 +20,7 @@ from app.store.tables.contacts import (
     contact_value,
 )
 from app.store.tables.feedback import feedback_seen
+from app.store.tables.imports import import_part
 from app.store.tables.keys import api_answer, api_key, message
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
@@ -45,6 +46,7 @@ __all__ = [
     "event",
     "evidence",
     "feedback_seen",
+    "import_part",
     "message",
     "metadata",
     "outbox",

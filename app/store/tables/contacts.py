@@ -39,6 +39,7 @@ contact = Table(
     Column("processing_assumed", Boolean),
     Column("processing_at", BigInteger),
     Column("processing_by", String(64)),
+    Column("changed_at", BigInteger),
     Index(None, "source", "id"),
     comment="Ids ascend with the time of creation. `address` in matching form; as given, for "
     "sending, with its language, it is in email_address. `words`: what is searched. "

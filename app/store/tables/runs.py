@@ -67,6 +67,7 @@ run_row = Table(
     Column("reason", SmallInteger),
     Column("record", Integer),
     Column("made", SmallInteger),
+    Column("line", Integer),
     Column("content", JSON(none_as_null=True)),
     Index(
         "ix_run_row_content",

@@ -1,0 +1,99 @@
+"""Imports as their screens show them: the file, the list of them, and the rows to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from app.domain.runs import OVER, RowOutcome, RunKind, RunState, Why, why
+from app.store.runs import Run, run_of
+from app.store.tables import contact_property, email_address, import_part, run, run_row
+
+PAGE = 50
+PART = 1_000
+
+
+class Property(NamedTuple):
+    """A property of contacts, as columns go to it."""
+
+    id: int
+    slug: str
+    name: str
+    kind: int
+
+
+class ReportRow(NamedTuple):
+    """A row of the file and what became of it. `address`: where it is known."""
+
+    line: int
+    address: str | None
+    outcome: RowOutcome
+    reason: Why | None
+    content: Sequence[object]
+
+
+def part(connection: Connection, id_: int, number: int) -> bytes | None:
+    """A compressed part of the file, or None after the last."""
+    found = connection.scalar(
+        select(import_part.c.content).where(
+            import_part.c.run == id_, import_part.c.number == number
+        )
+    )
+    return None if found is None else bytes(found)
+
+
+def properties(connection: Connection) -> list[Property]:
+    """Those a column may go to, by name."""
+    there = contact_property.c.archived_at.is_(None)
+    rows = connection.execute(
+        select(contact_property).where(there).order_by(contact_property.c.name)
+    )
+    return [Property(row.id, row.slug, row.name, row.kind) for row in rows]
+
+
+def waiting(connection: Connection) -> list[int]:
+    """Imports that still need their file."""
+    over = [int(state) for state in OVER if state is not RunState.FAILED]
+    asked = select(run.c.id).where(run.c.kind == RunKind.IMPORT, run.c.state.not_in(over))
+    return list(connection.scalars(asked))
+
+
+def latest(connection: Connection, before: int | None = None) -> list[Run]:
+    """Imports, the newest first."""
+    asked = select(run).where(run.c.kind == RunKind.IMPORT)
+    if before is not None:
+        asked = asked.where(run.c.created_at < before)
+    newest = asked.order_by(run.c.created_at.desc(), run.c.id.desc()).limit(PAGE)
+    found = [run_of(row) for row in connection.execute(newest)]
+    return [each for each in found if each.parameters["size"]]
+
+
+def report(
+    connection: Connection, id_: int, outcomes: Sequence[RowOutcome] = ()
+) -> Iterator[ReportRow]:
+    """The rows with these outcomes, or all of them, in the order they were dealt with."""
+    at = -1
+    while True:
+        rows = _report_part(connection, id_, outcomes, at)
+        for row in rows:
+            at = row.position
+            reason = None if row.reason is None else why(row.reason)
+            outcome = RowOutcome(row.outcome)
+            yield ReportRow(row.line or 0, row.address, outcome, reason, row.content or ())
+        if len(rows) < PART:
+            return
+
+
+def _report_part(
+    connection: Connection, id_: int, outcomes: Sequence[RowOutcome], at: int
+) -> Sequence[Row[Any]]:
+    asked = (
+        select(run_row, email_address.c.address)
+        .outerjoin(email_address, email_address.c.key == run_row.c.address_key)
+        .where(run_row.c.run == id_, run_row.c.position > at, run_row.c.outcome.is_not(None))
+    )
+    if outcomes:
+        asked = asked.where(run_row.c.outcome.in_([int(outcome) for outcome in outcomes]))
+    return connection.execute(asked.order_by(run_row.c.position).limit(PART)).all()

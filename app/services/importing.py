@@ -1,0 +1,229 @@
+"""Imports carried out: some hundred rows at a time, checked or written, each with its outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete
+
+from app.domain.changes import Change, Subscribe, Unsubscribe, Verdict
+from app.domain.contacts import Source as Way
+from app.domain.importing.orders import What
+from app.domain.importing.packing import unpack, unpack_broken
+from app.domain.importing.wishes import Wish
+from app.domain.judging import settle
+from app.domain.runs import DETAIL, Made, RowOutcome, counted
+from app.domain.words import Reason, Via
+from app.files.staging import Staged
+from app.services import addresses as texts
+from app.services import contacts, imports, preferences, run_rows
+from app.services.contacts import Draft, Origin
+from app.services.import_rows import Existing, Job, differs, draft, existing, instruction
+from app.services.instructions import Instruction
+from app.services.runs import Progress
+from app.store import addresses
+from app.store.addresses import Known
+from app.store.runs import Run, RunRow
+from app.store.tables import run_row
+
+TOLD_BEFORE = (RowOutcome.REFUSED, RowOutcome.BROKEN, RowOutcome.REPEATED)
+"""What the check keeps of rows, for who wants to see them before the import runs."""
+
+
+class Asked(NamedTuple):
+    """A row with what it asks for and what stands. `refused`: all of it is, for this reason."""
+
+    row: Staged
+    key: bytes
+    wish: Wish
+    known: Known
+    stands: Existing | None
+    draft: Draft | None
+    instruction: Instruction | None
+    refused: Reason | None = None
+
+    @property
+    def erased_before(self) -> bool:
+        """Whether the address was erased, and its text comes back."""
+        return self.known.address is None and any(
+            standing.via is Via.ERASURE for standing in self.known.held.values()
+        )
+
+
+class Judged(NamedTuple):
+    """What became of a row, and what it counts as."""
+
+    row: RunRow
+    counts: Counter[str]
+
+
+def check(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
+    """What would become of these rows. Nothing is written."""
+    return [*map(_left_out, _unusable(rows)), *map(_foreseen, _asked(connection, job, rows))]
+
+
+def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
+    """Do what these rows ask for, in key order, in a fixed number of statements."""
+    addresses.lock(connection, [row.key for row in _usable(rows) if row.key])
+    asked = list(_asked(connection, job, rows))
+    _save(connection, job, asked)
+    wanted = [each.instruction for each in asked if each.instruction]
+    outcomes = {outcome.known.key: outcome for outcome in preferences.apply_all(connection, wanted)}
+    judged = [*map(_left_out, _unusable(rows))]
+    for each in asked:
+        outcome = outcomes.get(each.key)
+        done = (outcome.changes, outcome.verdicts, outcome.record) if outcome else ((), (), None)
+        judged.append(_judged(each, *done))
+    return judged
+
+
+def checked(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:
+    """Note what was foreseen."""
+    told = [each.row for each in judged if each.row.outcome in TOLD_BEFORE]
+    return _noted(connection, run, judged, told, last)
+
+
+def done(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:
+    """Note what became of rows. After the last one the file is forgotten."""
+    rows = [replace(each.row, content=None) for each in judged]
+    if last:
+        imports.drop_parts(connection, run.id)
+    return _noted(connection, run, judged, rows, last)
+
+
+def _noted(
+    connection: Connection, run: Run, judged: Sequence[Judged], kept: Sequence[RunRow], last: bool
+) -> Progress:
+    positions = [each.row.position for each in judged]
+    if positions:
+        own = run_row.c.run == run.id
+        between = run_row.c.position.between(min(positions), max(positions))
+        connection.execute(delete(run_row).where(own, between))
+    run_rows.add(connection, run.id, sorted(kept, key=lambda row: row.position))
+    counts: Counter[str] = Counter()
+    for each in judged:
+        counts.update(each.counts)
+    cursor = str(max(positions)) if positions else run.cursor
+    return Progress(len(judged), counts, cursor, last, run_rows.examples(kept))
+
+
+def _usable(rows: Sequence[Staged]) -> Iterator[Staged]:
+    return (row for row in rows if row.key is not None and not row.repeated)
+
+
+def _unusable(rows: Sequence[Staged]) -> Iterator[Staged]:
+    return (row for row in rows if row.key is None or row.repeated)
+
+
+def _left_out(row: Staged) -> Judged:
+    """A row that is broken, or that a later one of the file goes before."""
+    if row.key is None:
+        problem, column, value = unpack_broken(row.content)
+        told = RunRow(row.position, None, RowOutcome.BROKEN, problem, None, content=[column, value])
+        return Judged(replace(told, line=row.line), Counter([counted(RowOutcome.BROKEN, problem)]))
+    repeated = RunRow(row.position, row.key, RowOutcome.REPEATED, line=row.line)
+    return Judged(repeated, Counter([counted(RowOutcome.REPEATED)]))
+
+
+def _asked(connection: Connection, job: Job, rows: Sequence[Staged]) -> Iterator[Asked]:
+    live = [(row.key, row) for row in _usable(rows) if row.key]
+    keys = [key for key, _ in live]
+    known = addresses.known_each(connection, keys)
+    contacts_there = job.order.what is What.CONTACTS and keys
+    stand = existing(connection, keys, bool(job.properties)) if contacts_there else {}
+    by, source = job.by, job.source
+    for key, row in live:
+        wish, stands = unpack(row.content), stand.get(key)
+        asked = instruction(job, key, wish, by, source)
+        if job.order.what is What.OPT_OUTS:
+            yield Asked(row, key, wish, known[key], None, None, asked)
+            continue
+        made = draft(job, key, wish, stands)
+        if job.catalog.policy.data_privacy and not (made.processing or _processed(stands)):
+            why = Reason.LEGAL_BASIS_REQUIRED
+            yield Asked(row, key, wish, known[key], stands, None, None, why)
+        else:
+            wanted = made if stands is None or differs(made, stands) else None
+            yield Asked(row, key, wish, known[key], stands, wanted, asked)
+
+
+def _processed(stands: Existing | None) -> bool:
+    return stands is not None and stands.processing[0] is not None
+
+
+def _save(connection: Connection, job: Job, asked: Sequence[Asked]) -> None:
+    """Contacts that are new or change; of an opt-out list only the addresses, and not such as were
+    erased."""
+    if job.order.what is What.CONTACTS:
+        origin = Origin(job.at, Way.IMPORT, job.run.reference)
+        contacts.save_all(connection, [each.draft for each in asked if each.draft], origin)
+        return
+    never_seen = [
+        {"key": each.key, "address": each.wish.address, "language": None}
+        for each in asked
+        if each.known.address is None and not each.erased_before
+    ]
+    texts.remember(connection, never_seen, job.at)
+
+
+def _foreseen(asked: Asked) -> Judged:
+    if asked.instruction is None:
+        return _judged(asked, (), (), None)
+    changes = asked.instruction.plan(asked.known, ())
+    verdicts = settle(asked.known.held, changes, asked.instruction.by)
+    return _judged(asked, changes, verdicts, None)
+
+
+def _judged(
+    asked: Asked, changes: Sequence[Change], verdicts: Sequence[Verdict], record: int | None
+) -> Judged:
+    refusals = [v.refused for v in verdicts if v.refused]
+    if asked.refused:
+        refusals = [asked.refused]
+    outcome = _outcome(asked, verdicts)
+    names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(refusals)]
+    if outcome is not RowOutcome.UNCHANGED or not refusals:
+        names.append(counted(outcome))
+    made = Made(0)
+    if asked.draft:
+        made |= Made(0) if asked.stands else Made.CONTACT
+        made |= Made(0) if asked.known.address else Made.TEXT
+        if asked.erased_before:
+            names.append(counted(RowOutcome.ERASED_BEFORE))
+    names += map(_detail, changes, verdicts)
+    row = RunRow(
+        asked.row.position,
+        asked.key,
+        RowOutcome.REFUSED if refusals else outcome,
+        refusals[0] if refusals else None,
+        record,
+        made,
+        line=asked.row.line,
+    )
+    return Judged(row, Counter(names))
+
+
+def _outcome(asked: Asked, verdicts: Sequence[Verdict]) -> RowOutcome:
+    if asked.draft:
+        return RowOutcome.UPDATED if asked.stands else RowOutcome.CREATED
+    changed = any(verdict.effects for verdict in verdicts)
+    return RowOutcome.CHANGED if changed else RowOutcome.UNCHANGED
+
+
+def _detail(change: Change, verdict: Verdict) -> str:
+    """What became of one status of a row, by its scope."""
+    match change:
+        case Subscribe(type_):
+            where, said = f"TYPE:{type_.id}", "SUBSCRIBED"
+        case Unsubscribe(scope):
+            where, said = f"{scope.kind.name}:{scope.id}", "UNSUBSCRIBED"
+        case _:
+            where, said = "ACCOUNT:0", "SUPPRESSED"
+    if verdict.refused:
+        said = "REFUSED"
+    elif not verdict.effects:
+        said = "ALREADY"
+    return f"{DETAIL}{where}:{said}"

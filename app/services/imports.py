@@ -1,0 +1,100 @@
+"""Imports, made: a file kept in parts, and what is to be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, insert, select, update
+
+from app.domain.deeds import Deed, Doer
+from app.domain.importing.orders import Order
+from app.domain.runs import OVER, RunKind, RunState
+from app.domain.words import DAY, Instant
+from app.services import audit, runs
+from app.services.runs import NewRun
+from app.store.tables import import_part, run
+
+OPEN = (RunState.DRAFT, RunState.CHECKED)
+"""States in which what is to be done may still be changed."""
+KEPT_DAYS = 7
+"""How long a file waits for somebody to say go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that somebody gave: its name, the headings of its columns, and who did."""
+
+    file: str
+    headings: Sequence[str]
+    reference: str
+
+
+def begin(connection: Connection, order: Order, given: Given, by: Doer) -> int:
+    """Keep an import that is to be made; its id. The parts of its file follow, and then it is said
+    to be whole: till then its size is 0, and nothing can be done with it."""
+    words = {"file": given.file[:200], "headings": list(given.headings)}
+    unfinished = replace(order, size=0).as_json()
+    new = NewRun(RunKind.IMPORT, RunState.DRAFT, given.reference, by.user, unfinished, words=words)
+    id_ = runs.make(connection, new, by.at)
+    audit.note(connection, by, Deed.IMPORT_BEGUN, ("run", id_), {"what": order.what})
+    return id_
+
+
+def add_part(connection: Connection, id_: int, number: int, content: bytes) -> None:
+    """Keep the next part of the file."""
+    connection.execute(insert(import_part).values(run=id_, number=number, content=content))
+
+
+def whole(connection: Connection, id_: int, order: Order) -> None:
+    """All parts of the file are there."""
+    connection.execute(update(run).where(run.c.id == id_).values(parameters=order.as_json()))
+
+
+def order(connection: Connection, id_: int, wanted: Order, words: Mapping[str, str]) -> bool:
+    """Say what is to be done, with the explanations `explanation` and `processing-explanation`;
+    whether that could still be said. What was checked before is to be checked again."""
+    found = runs.locked(connection, id_)
+    if found is None or found.kind is not RunKind.IMPORT or found.state not in OPEN:
+        return False
+    if not wanted.size:
+        return False
+    runs.explain(connection, id_, words.get("explanation", ""))
+    kept = {**found.words, "processing-explanation": words.get("processing-explanation", "")}
+    values: dict[str, Any] = {
+        "parameters": wanted.as_json(),
+        "state": RunState.DRAFT,
+        "words": kept,
+    }
+    connection.execute(update(run).where(run.c.id == id_).values(values))
+    return True
+
+
+def refuse(connection: Connection, id_: int, fault: str, by: Instant) -> None:
+    """The file cannot be read: the import has failed, and nothing was done."""
+    values = {"state": RunState.FAILED, "fault": fault, "ended_at": by}
+    connection.execute(update(run).where(run.c.id == id_).values(values))
+    drop_parts(connection, id_)
+
+
+def drop_parts(connection: Connection, id_: int) -> None:
+    """Forget the file."""
+    connection.execute(delete(import_part).where(import_part.c.run == id_))
+
+
+def left_behind(connection: Connection, now: Instant) -> list[int]:
+    """Imports whose file is needed no more: they are over, or nobody said go for days."""
+    waits_too_long = run.c.state.in_([int(s) for s in OPEN]) & (
+        run.c.created_at < now - KEPT_DAYS * DAY
+    )
+    over = run.c.state.in_([int(state) for state in OVER if state is not RunState.FAILED])
+    has_file = exists().where(import_part.c.run == run.c.id)
+    return list(connection.scalars(select(run.c.id).where(over | waits_too_long, has_file)))
+
+
+def tidy(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget these files; an import that waits is cancelled."""
+    connection.execute(delete(import_part).where(import_part.c.run.in_(ids)))
+    waits = run.c.id.in_(ids), run.c.state.in_([int(state) for state in OPEN])
+    connection.execute(update(run).where(*waits).values(state=RunState.CANCELLED))
