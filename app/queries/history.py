@@ -61,7 +61,7 @@ def history(
 ) -> Iterator[dict[str, Any]]:
     """One dict an event, newest first, in the words of the API."""
     for row in connection.execute(_kept(key).where(*_where(search or Search()))):
-        yield _told(catalog, Event(*row[:-2]), opened(*row[-2:]))
+        yield told(catalog, Event(*row[:-2]), opened(*row[-2:]))
 
 
 def _kept(key: bytes) -> Select[Any]:
@@ -115,7 +115,8 @@ def _ended_exception() -> Any:
     return case((ends, case((before == Status.SUBSCRIBED, 1), else_=0)), else_=literal(0))
 
 
-def _told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dict[str, Any]:
+def told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dict[str, Any]:
+    """An event in the words of the API."""
     return {
         "number": happened.number,
         "record": happened.record,

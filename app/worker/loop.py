@@ -11,6 +11,7 @@ from typing import Protocol
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
+from app.worker.feeding import Sequencing
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
 from app.worker.running import Running
@@ -29,7 +30,14 @@ class Duty(Protocol):
         note it; how much was dealt with. Nothing due: 0, having only read."""
 
 
-DUTIES: tuple[Callable[[Site], Duty], ...] = (Mailing, Running, Counting, Ageing, Tidying)
+DUTIES: tuple[Callable[[Site], Duty], ...] = (
+    Mailing,
+    Sequencing,
+    Running,
+    Counting,
+    Ageing,
+    Tidying,
+)
 
 
 class Worker:

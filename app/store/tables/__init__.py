@@ -19,6 +19,7 @@ from app.store.tables.contacts import (
     contact_search,
     contact_value,
 )
+from app.store.tables.feed import feed, feed_state, unsequenced
 from app.store.tables.feedback import feedback_seen
 from app.store.tables.imports import import_part
 from app.store.tables.keys import api_answer, api_key, message
@@ -45,6 +46,8 @@ __all__ = [
     "email_address",
     "event",
     "evidence",
+    "feed",
+    "feed_state",
     "feedback_seen",
     "import_part",
     "message",
@@ -59,6 +62,7 @@ __all__ = [
     "sign_up",
     "subscription_type",
     "text_version",
+    "unsequenced",
     "user_session",
     "user_token",
 ]

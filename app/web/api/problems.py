@@ -83,6 +83,12 @@ KINDS: Mapping[str, Kind] = {
         "Read it again, and send its new ETag in If-Match.",
         "CONFLICT",
     ),
+    "restored": Kind(
+        410,
+        "The database was restored, and this cursor belongs to what it was before",
+        "Read the feed again from the start, without after: what you know already does no harm.",
+        "CONFLICT",
+    ),
     "large": Kind(
         413, "The request is too large", "Divide it into several calls.", "VALIDATION_ERROR"
     ),

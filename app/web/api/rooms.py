@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from app.web.api.hubspot import batches, definitions, links, v3, v4
-from app.web.api.v1 import key
+from app.web.api.v1 import changes, feedback, key
 
-OURS = (key.operations,)
+OURS = (
+    key.operations,
+    changes.operations,
+    feedback.operations,
+)
 THEIRS = (
     definitions.operations,
     v3.operations,

@@ -1,0 +1,44 @@
+"""The order of the changes feed (docs/decisions/0060)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.domain.words import Instant
+
+
+class Committed(NamedTuple):
+    """An event that has no position yet."""
+
+    address_key: bytes
+    number: int
+    at: Instant
+
+
+def in_order(events: Iterable[Committed]) -> list[Committed]:
+    """By time, as far as the order of each address allows: a clock may have been set back."""
+    ranked, latest = [], dict[bytes, Instant]()
+    for event in sorted(events):
+        at = latest[event.address_key] = max(event.at, latest.get(event.address_key, event.at))
+        ranked.append((at, event.address_key, event.number, event))
+    return [event for *_, event in sorted(ranked)]
+
+
+class Cursor(NamedTuple):
+    """How far a reader has come, in the feed of one epoch: a restore begins another."""
+
+    epoch: int
+    position: int
+
+    def __str__(self) -> str:
+        """As it goes over the wire."""
+        return f"{self.epoch:x}.{self.position}"
+
+
+def parse_cursor(text: str) -> Cursor:
+    """A cursor from its text. Raises ValueError."""
+    epoch, dot, position = text.partition(".")
+    if not (dot and position.isascii() and position.isdecimal() and len(text) < 40):
+        raise ValueError("is no cursor: send one that an earlier answer gave as next")
+    return Cursor(int(epoch, 16), int(position))
