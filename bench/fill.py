@@ -78,8 +78,7 @@ def _filled(url: str, count: int, add: Add) -> Catalog:
     database = Database(url)
     catalog = world.settle(database)
     database.close()
-    write = _into_sqlite if make_url(url).get_backend_name() == "sqlite" else _into_postgres
-    write(url, _made([t.id for t in catalog.types.values()], count, add))
+    into(url, TABLES, _made([t.id for t in catalog.types.values()], count, add))
     return catalog
 
 
@@ -137,12 +136,20 @@ def _moment(key: bytes, number: int = 1) -> Instant:
     return world.MADE_AT + (key[0] // 2) * DAY + key[1] * MINUTE + (number == 3) * DAY
 
 
-def _into_sqlite(url: str, parts: Iterable[Made]) -> None:
+def into(url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]) -> None:
+    """Write parts, each of some rows for each table."""
+    write = _into_sqlite if make_url(url).get_backend_name() == "sqlite" else _into_postgres
+    write(url, tables, parts)
+
+
+def _into_sqlite(
+    url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]
+) -> None:
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     for made in parts:
         connection.execute("BEGIN IMMEDIATE")
-        for table, rows in zip(TABLES, made, strict=True):
+        for table, rows in zip(tables, made, strict=True):
             places = ", ".join("?" * len(table.c))
             connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", rows)
         connection.execute("COMMIT")
@@ -151,12 +158,14 @@ def _into_sqlite(url: str, parts: Iterable[Made]) -> None:
     connection.close()
 
 
-def _into_postgres(url: str, parts: Iterable[Made]) -> None:
+def _into_postgres(
+    url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]
+) -> None:
     plain = url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain, autocommit=True) as connection:
         for made in parts:
             with connection.transaction():
-                for table, rows in zip(TABLES, made, strict=True):
+                for table, rows in zip(tables, made, strict=True):
                     _copy(connection, table, rows)
         connection.execute("VACUUM ANALYZE")
 

@@ -1,0 +1,182 @@
+"""What contacts are filtered by: how each filter holds, and how its contacts are found first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    not_,
+    or_,
+    select,
+    text,
+)
+
+from app.domain.catalog import Catalog
+from app.domain.contacts import Source, first_id, folded
+from app.domain.words import Actor, Cause, Instant, ScopeKind, Status
+from app.store.tables import contact, contact_search, email_address, preference
+
+CONTACTS: Select[Any] = select(
+    contact.c.id,
+    contact.c.address_key,
+    contact.c.address,
+    contact.c.name,
+    contact.c.words,
+    contact.c.source,
+)
+MOST_TERMS = 6
+TRIGRAM = 3
+
+
+class Out(StrEnum):
+    """By whom, or by what, an address is opted out of everything."""
+
+    ANYBODY = "anybody"
+    NOBODY = "nobody"
+    CONTACT = "contact"
+    USER = "user"
+    API = "api"
+    WORKFLOW = "workflow"
+    IMPORT = "import"
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which contacts are wanted; each filter that is set must hold.
+
+    `text`: parts of address or name, without case and accents. `brand`: something was chosen for
+    it. `out`: an opt-out of everything, of the brand's where one is set. Created from `since` to
+    before `until`.
+    """
+
+    text: str = ""
+    type: int | None = None
+    status: Status | None = None
+    out: Out | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    source: Source | None = None
+    brand: int | None = None
+    language: str | None = None
+
+    @property
+    def terms(self) -> list[str]:
+        """The parts, folded as what they are looked for in."""
+        return folded(self.text).split()[:MOST_TERMS]
+
+    def to_json(self) -> dict[str, Any]:
+        """As a run keeps them."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Filters:
+        """What a run kept."""
+        read = {"status": Status, "out": Out, "source": Source}
+        return cls(**{name: read.get(name, lambda v: v)(value) for name, value in kept.items()})
+
+
+class Condition(NamedTuple):
+    """One filter. `found`: a question for contacts by an index of its own, where it has one.
+    `by_id`: whether an index in the order of creation carries it."""
+
+    holds: ColumnElement[bool]
+    found: Select[Any] | None = None
+    by_id: bool = False
+
+
+def conditions(filters: Filters, catalog: Catalog, dialect: str) -> list[Condition]:
+    """Those that are set."""
+    return [*_own(filters, dialect), *_chosen(filters, catalog)]
+
+
+def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
+    """What the contact itself, or its address, says."""
+    if terms := filters.terms:
+        holds = and_(*(contact.c.words.contains(term, autoescape=True) for term in terms))
+        yield Condition(holds, _searched(terms, holds, dialect))
+    if filters.since is not None or filters.until is not None:
+        first, end = filters.since, filters.until
+        holds = and_(
+            contact.c.id >= first_id(first or 0),
+            *(() if end is None else (contact.c.id < first_id(end),)),
+        )
+        yield Condition(holds, CONTACTS.where(holds), by_id=True)
+    if filters.source is not None:
+        holds = contact.c.source == filters.source
+        yield Condition(holds, CONTACTS.where(holds), by_id=True)
+    if filters.language is not None:
+        speaks = email_address.c.language == filters.language
+        keys = select(email_address.c.key).where(speaks)
+        same = email_address.c.key == contact.c.address_key
+        yield Condition(exists().where(same, speaks), _with_keys(keys))
+
+
+def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Select[Any] | None:
+    """By trigrams. A term too short to have one is only looked for along the way."""
+    grams = [t[at : at + TRIGRAM] for t in terms for at in range(len(t) - TRIGRAM + 1)]
+    if not grams:
+        return None
+    if dialect == "postgresql":
+        return CONTACTS.where(holds)
+    wanted = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in dict.fromkeys(grams))
+    return CONTACTS.join(contact_search, contact_search.c.rowid == contact.c.id).where(
+        text("contact_search MATCH :wanted").bindparams(wanted=wanted)
+    )
+
+
+def _chosen(filters: Filters, catalog: Catalog) -> Iterator[Condition]:
+    """What stands for its address."""
+    if filters.type is not None and filters.status is not None:
+        of_type = _at(ScopeKind.TYPE, [filters.type])
+        if filters.status is Status.NOT_SPECIFIED:
+            yield Condition(not_(_stands(of_type)))
+        else:
+            yield _standing(and_(of_type, preference.c.status == int(filters.status)))
+    if filters.brand is not None:
+        types = [type_.id for type_ in catalog.types.values() if type_.brand == filters.brand]
+        yield _standing(or_(_at(ScopeKind.BRAND, [filters.brand]), _at(ScopeKind.TYPE, types)))
+    if filters.out is not None:
+        brands = [*catalog.brands] if filters.brand is None else [filters.brand]
+        out = _opted_out(filters.out, brands)
+        yield Condition(not_(_stands(out))) if filters.out is Out.NOBODY else _standing(out)
+
+
+def _at(kind: ScopeKind, ids: list[int], *causes: Cause) -> ColumnElement[bool]:
+    return and_(
+        preference.c.scope_kind == int(kind),
+        preference.c.scope_id.in_(ids),
+        preference.c.cause.in_([int(cause) for cause in causes or (Cause.CHOICE,)]),
+    )
+
+
+def _opted_out(by: Out, brands: list[int]) -> ColumnElement[bool]:
+    out = preference.c.status == int(Status.UNSUBSCRIBED)
+    if by in (Out.BOUNCE, Out.COMPLAINT):
+        return and_(_at(ScopeKind.ACCOUNT, [0], Cause[by.name]), out)
+    if by in (Out.ANYBODY, Out.NOBODY):
+        account = _at(ScopeKind.ACCOUNT, [0], Cause.CHOICE, Cause.BOUNCE, Cause.COMPLAINT)
+        return or_(and_(account, out), and_(_at(ScopeKind.BRAND, brands), out))
+    out = and_(out, preference.c.actor == int(Actor[by.name]))
+    return or_(and_(_at(ScopeKind.ACCOUNT, [0]), out), and_(_at(ScopeKind.BRAND, brands), out))
+
+
+def _standing(where: ColumnElement[bool]) -> Condition:
+    keys = select(preference.c.address_key).where(where)
+    return Condition(_stands(where), _with_keys(keys))
+
+
+def _stands(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(preference.c.address_key == contact.c.address_key, where)
+
+
+def _with_keys(keys: Select[Any]) -> Select[Any]:
+    return CONTACTS.where(contact.c.address_key.in_(keys))

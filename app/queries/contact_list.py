@@ -1,0 +1,221 @@
+"""The list of contacts: searched, filtered, sorted, page by page (docs/decisions/0020)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy.sql.util import ClauseAdapter
+
+from app.domain.catalog import Catalog
+from app.domain.contacts import Source, created_at
+from app.domain.overall import Overall, overall
+from app.domain.words import Instant
+from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
+from app.store.addresses import known_each
+from app.store.patience import at_most
+from app.store.tables import contact
+
+EVERYBODY = Filters()
+PAGE = 50
+ALONG = 2_000
+"""How many contacts, in their order, are looked at before a filter's own index is asked."""
+COUNTED = 1_000
+"""Up to how many matching contacts are counted."""
+WEIGHED = 5_000
+"""Up to how many contacts of a filter are counted, to begin with the fewest."""
+PATIENCE_SECONDS = 2.0
+
+
+class Order(Enum):
+    """How the list is sorted: by what, and whether downwards."""
+
+    ADDRESS = ("address", False)
+    ADDRESS_DOWN = ("address", True)
+    NEWEST = ("id", True)
+    OLDEST = ("id", False)
+
+    @property
+    def column(self) -> str:
+        """What it goes by. No two contacts are equal in it."""
+        return self.value[0]
+
+    @property
+    def down(self) -> bool:
+        """Whether the largest comes first."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A page that is wanted: after a contact, or before it, or the first one."""
+
+    filters: Filters = EVERYBODY
+    order: Order = Order.ADDRESS
+    after: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A contact as the list shows it."""
+
+    id: int
+    key: bytes
+    address: str
+    name: str
+    source: Source
+    overall: Overall
+
+    @property
+    def created_at(self) -> Instant:
+        """When it was made."""
+        return created_at(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in their order, and the contacts that the neighbouring pages end and begin at."""
+
+    rows: Sequence[Row]
+    previous: int | None
+    next: int | None
+
+
+class Edge(NamedTuple):
+    """From where on, and in which direction, contacts are read."""
+
+    column: str
+    down: bool
+    beyond: object = None
+
+    def sorted(self, question: Select[Any], columns: Any) -> Select[Any]:
+        """In this direction."""
+        by = columns[self.column]
+        return question.order_by(by.desc() if self.down else by)
+
+    def beyond_it(self, columns: Any) -> list[ColumnElement[bool]]:
+        """Only what lies beyond."""
+        by = columns[self.column]
+        if self.beyond is None:
+            return []
+        return [by < self.beyond if self.down else by > self.beyond]
+
+
+def page(connection: Connection, catalog: Catalog, search: Search, now: Instant) -> Page:
+    """One page. Raises TooSlow where the filters together take more than two seconds."""
+    edge = _edge(connection, search)
+    backward = search.before is not None and edge.beyond is not None
+    wanted = conditions(search.filters, catalog, connection.dialect.name)
+    with at_most(connection, PATIENCE_SECONDS):
+        found = _found(connection, wanted, edge, PAGE + 1)
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backward:
+        found.reverse()
+    rows = _rows(connection, catalog, found, now)
+    if not rows:
+        return Page(rows, None, None)
+    first, last = rows[0].id, rows[-1].id
+    came = search.after is not None and edge.beyond is not None
+    if backward:
+        return Page(rows, first if more else None, last)
+    return Page(rows, first if came else None, last if more else None)
+
+
+def count(connection: Connection, catalog: Catalog, filters: Filters) -> int:
+    """How many match; COUNTED + 1 where there are more. Raises TooSlow."""
+    wanted = conditions(filters, catalog, connection.dialect.name)
+    with at_most(connection, PATIENCE_SECONDS):
+        fewest = _fewest(connection, wanted)
+        question = CONTACTS if fewest is None else fewest
+        question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
+        counted = select(func.count()).select_from(question.subquery())
+        return int(connection.scalar(counted) or 0)
+
+
+class Found(NamedTuple):
+    """A contact that matches, by id and address key."""
+
+    id: int
+    key: bytes
+
+
+def matching(
+    connection: Connection, catalog: Catalog, filters: Filters, after: int, most: int
+) -> list[Found]:
+    """Up to `most` contacts that match, by ascending id from beyond `after` (0: from the first).
+    For those who go through all of them, as slow as it may be."""
+    wanted = conditions(filters, catalog, connection.dialect.name)
+    found = _found(connection, wanted, Edge("id", down=False, beyond=after), most)
+    return [Found(row.id, bytes(row.address_key)) for row in found]
+
+
+def _edge(connection: Connection, search: Search) -> Edge:
+    """Where the page begins: the first one, where the contact it goes by is gone."""
+    order = search.order
+    at = search.after if search.before is None else search.before
+    if at is None:
+        return Edge(order.column, order.down)
+    beyond = connection.scalar(select(contact.c[order.column]).where(contact.c.id == at))
+    backward = search.before is not None and beyond is not None
+    return Edge(order.column, order.down != backward, beyond)
+
+
+def _found(connection: Connection, wanted: Sequence[Condition], edge: Edge, most: int) -> list[Any]:
+    """First along the order, where what most contacts match fills a page at once; then from the
+    filter that has the fewest; where none has an index of its own, along the order to its end."""
+    carried = [c for c in wanted if c.by_id and edge.column == "id"]
+    left = [c for c in wanted if c not in carried]
+    along = CONTACTS.where(*edge.beyond_it(contact.c), *(c.holds for c in carried))
+    along = edge.sorted(along, contact.c)
+    if not left:
+        return list(connection.execute(along.limit(most)))
+    rows = list(connection.execute(_among(along.limit(max(ALONG, most)), left, edge, most)))
+    if len(rows) == most:
+        return rows
+    fewest = _fewest(connection, wanted)
+    if fewest is None:
+        return list(connection.execute(along.where(*(c.holds for c in left)).limit(most)))
+    fewest = fewest.where(*edge.beyond_it(contact.c)).offset(0)
+    return list(connection.execute(_among(fewest, wanted, edge, most)))
+
+
+def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
+    """Those of `inner` for which all holds. The database takes it as it is, because of its limit
+    or offset."""
+    among = inner.subquery("among")
+    adapt = ClauseAdapter(among).traverse
+    question = select(among).where(*(adapt(c.holds) for c in wanted))
+    return edge.sorted(question, among.c).limit(most)
+
+
+def _fewest(connection: Connection, wanted: Sequence[Condition]) -> Select[Any] | None:
+    """The question of the filter that finds the fewest contacts."""
+    questions = [c.found for c in wanted if c.found is not None]
+    if len(questions) < 2:
+        return questions[0] if questions else None
+    weighed = [
+        connection.scalar(select(func.count()).select_from(q.limit(WEIGHED).subquery())) or 0
+        for q in questions
+    ]
+    return questions[weighed.index(min(weighed))]
+
+
+def _rows(
+    connection: Connection, catalog: Catalog, found: Sequence[Any], now: Instant
+) -> list[Row]:
+    known = known_each(connection, [bytes(row.address_key) for row in found])
+    return [
+        Row(
+            row.id,
+            key,
+            known[key].address or row.address,
+            row.name,
+            Source(row.source),
+            overall(known[key].held, known[key].stored_at, catalog, now),
+        )
+        for row, key in ((row, bytes(row.address_key)) for row in found)
+    ]
