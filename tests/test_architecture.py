@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "app").rglob("*.py"))
 VERSIONS = Path("app/store/migrations/versions")
 
-SEARCHED = ("contact_search", "ix_contact_words")
+SEARCHED = ("contact_search", "ix_contact_trigrams")
 """The index of trigrams, which each database makes in a way of its own."""
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40

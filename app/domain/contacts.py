@@ -16,6 +16,8 @@ from app.domain.words import Instant
 EPOCH: Instant = 1_577_836_800_000  # 2020-01-01T00:00Z
 RANDOM_BITS = 21
 LONGEST_NAME, LONGEST_TEXT, LONGEST_NUMBER = 200, 500, 30
+LONGEST_WORDS = 600
+"""More than an index of PostgreSQL may hold is not searched."""
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -74,9 +76,11 @@ def folded(text: str) -> str:
 
 
 def words_of(address: str, name: str) -> str:
-    """What a contact is found by a part of: the address, in its matching form too, and the name."""
-    found = (folded(matching_form(address)), folded(address), folded(name))
-    return " ".join(dict.fromkeys(found)).rstrip()
+    """What a contact is sorted by and found by a part of: first the address in its matching form,
+    so that no two are equal, then, folded, address and name."""
+    form = matching_form(address)
+    words = (form, folded(form), folded(address), folded(name))
+    return " ".join(dict.fromkeys(words)).rstrip()[:LONGEST_WORDS]
 
 
 def cleaned(text: str, longest: int = LONGEST_NAME) -> str:

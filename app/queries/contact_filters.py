@@ -24,13 +24,9 @@ from app.domain.words import Actor, Cause, Instant, ScopeKind, Status
 from app.store.tables import contact, contact_search, email_address, preference
 
 CONTACTS: Select[Any] = select(
-    contact.c.id,
-    contact.c.address_key,
-    contact.c.address,
-    contact.c.name,
-    contact.c.words,
-    contact.c.source,
+    contact.c.id, contact.c.words, contact.c.address_key, contact.c.source
 )
+"""What an index in the order of addresses has of each contact."""
 MOST_TERMS = 6
 TRIGRAM = 3
 

@@ -16,12 +16,12 @@ from app.domain.overall import Overall, overall
 from app.domain.words import Instant
 from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
 from app.store.addresses import known_each
-from app.store.patience import at_most
+from app.store.patience import TooSlow, at_most
 from app.store.tables import contact
 
 EVERYBODY = Filters()
 PAGE = 50
-ALONG = 2_000
+ALONG = 20_000
 """How many contacts, in their order, are looked at before a filter's own index is asked."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
@@ -33,8 +33,8 @@ PATIENCE_SECONDS = 2.0
 class Order(Enum):
     """How the list is sorted: by what, and whether downwards."""
 
-    ADDRESS = ("address", False)
-    ADDRESS_DOWN = ("address", True)
+    ADDRESS = ("words", False)
+    ADDRESS_DOWN = ("words", True)
     NEWEST = ("id", True)
     OLDEST = ("id", False)
 
@@ -78,11 +78,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in their order, and the contacts that the neighbouring pages end and begin at."""
+    """Rows in their order; the contacts that the neighbouring pages end and begin at; how many
+    match in all, COUNTED + 1 where there are more, None where nobody counted. `slow`: the filters
+    together took more than two seconds, and there is no answer."""
 
-    rows: Sequence[Row]
-    previous: int | None
-    next: int | None
+    rows: Sequence[Row] = ()
+    previous: int | None = None
+    next: int | None = None
+    matching: int | None = None
+    slow: bool = False
 
 
 class Edge(NamedTuple):
@@ -106,34 +110,36 @@ class Edge(NamedTuple):
 
 
 def page(connection: Connection, catalog: Catalog, search: Search, now: Instant) -> Page:
-    """One page. Raises TooSlow where the filters together take more than two seconds."""
+    """One page, in at most a statement for each filter and six more."""
     edge = _edge(connection, search)
-    backward = search.before is not None and edge.beyond is not None
     wanted = conditions(search.filters, catalog, connection.dialect.name)
-    with at_most(connection, PATIENCE_SECONDS):
-        found = _found(connection, wanted, edge, PAGE + 1)
-    more, found = len(found) > PAGE, found[:PAGE]
-    if backward:
-        found.reverse()
-    rows = _rows(connection, catalog, found, now)
-    if not rows:
-        return Page(rows, None, None)
-    first, last = rows[0].id, rows[-1].id
-    came = search.after is not None and edge.beyond is not None
-    if backward:
-        return Page(rows, first if more else None, last)
-    return Page(rows, first if came else None, last if more else None)
+    try:
+        with at_most(connection, PATIENCE_SECONDS):
+            found = _found(connection, wanted, edge, PAGE + 1)
+            whole = edge.beyond is None and len(found) <= PAGE
+            matching = len(found) if whole else _count(connection, wanted)
+    except TooSlow:
+        return Page(slow=True)
+    more, shown = len(found) > PAGE, found[:PAGE]
+    if backward := search.before is not None and edge.beyond is not None:
+        shown.reverse()
+    before, after = (more, True) if backward else (edge.beyond is not None, more)
+    return Page(
+        _rows(connection, catalog, shown, now),
+        shown[0].id if before and shown else None,
+        shown[-1].id if after and shown else None,
+        matching,
+    )
 
 
-def count(connection: Connection, catalog: Catalog, filters: Filters) -> int:
-    """How many match; COUNTED + 1 where there are more. Raises TooSlow."""
-    wanted = conditions(filters, catalog, connection.dialect.name)
-    with at_most(connection, PATIENCE_SECONDS):
-        fewest = _fewest(connection, wanted)
-        question = CONTACTS if fewest is None else fewest
-        question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
-        counted = select(func.count()).select_from(question.subquery())
-        return int(connection.scalar(counted) or 0)
+def _count(connection: Connection, wanted: Sequence[Condition]) -> int | None:
+    """How many match, up to COUNTED + 1. Nobody counts all contacts there are."""
+    if not wanted:
+        return None
+    fewest = _fewest(connection, wanted)
+    question = CONTACTS if fewest is None else fewest
+    question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
+    return connection.scalar(select(func.count()).select_from(question.subquery()))
 
 
 class Found(NamedTuple):
@@ -207,15 +213,19 @@ def _fewest(connection: Connection, wanted: Sequence[Condition]) -> Select[Any] 
 def _rows(
     connection: Connection, catalog: Catalog, found: Sequence[Any], now: Instant
 ) -> list[Row]:
-    known = known_each(connection, [bytes(row.address_key) for row in found])
+    """What the list shows of those found, in two statements."""
+    ids, keys = [row.id for row in found], [bytes(row.address_key) for row in found]
+    named = connection.execute(select(contact.c.id, contact.c.name).where(contact.c.id.in_(ids)))
+    names = {row.id: row.name for row in named}
+    known = known_each(connection, keys)
     return [
         Row(
             row.id,
             key,
-            known[key].address or row.address,
-            row.name,
+            known[key].address or "",
+            names[row.id],
             Source(row.source),
             overall(known[key].held, known[key].stored_at, catalog, now),
         )
-        for row, key in ((row, bytes(row.address_key)) for row in found)
+        for row, key in zip(found, keys, strict=True)
     ]

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from app.domain import contacts as domain
+from app.domain.catalog import Catalog
 from app.domain.contacts import Processing, PropertyKind, Source
+from app.domain.overall import Overall, overall
 from app.domain.words import Instant
+from app.store.addresses import known
 from app.store.tables import contact, contact_property, contact_value, email_address
 
 
@@ -73,10 +76,7 @@ def properties(connection: Connection) -> Sequence[Property]:
             contact_property.c.archived_at.is_not(None), contact_property.c.name
         )
     )
-    return [
-        Property(r.id, r.slug, r.name, PropertyKind(r.kind), r.archived_at is not None)
-        for r in rows
-    ]
+    return [_property(row) for row in rows]
 
 
 def values_of(connection: Connection, id_: int) -> Mapping[int, str]:
@@ -94,12 +94,16 @@ def _one(connection: Connection, where: ColumnElement[bool]) -> Contact | None:
     return None if row is None else read(row)
 
 
+def _property(row: Row[Any]) -> Property:
+    return Property(row.id, row.slug, row.name, PropertyKind(row.kind), row.archived_at is not None)
+
+
 def read(row: Row[Any]) -> Contact:
     """A row of CONTACT."""
     return Contact(
         id=row.id,
         key=bytes(row.address_key),
-        address=row.given or row.address,
+        address=row.given,
         name=row.name,
         language=row.language,
         source=Source(row.source),
@@ -107,3 +111,29 @@ def read(row: Row[Any]) -> Contact:
         explanation=row.processing_explanation,
         assumed=bool(row.processing_assumed),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A contact with what it has of the properties that are asked for, and what stands for its
+    address all in all."""
+
+    contact: Contact
+    values: Sequence[tuple[Property, str]]
+    overall: Overall
+
+
+def profile(connection: Connection, catalog: Catalog, id_: int, now: Instant) -> Profile | None:
+    """The contact with this id, in three statements."""
+    found = by_id(connection, id_)
+    if found is None:
+        return None
+    values = connection.execute(
+        select(contact_property, contact_value.c.value)
+        .join(contact_value, contact_value.c.property == contact_property.c.id)
+        .where(contact_value.c.contact == id_, contact_property.c.archived_at.is_(None))
+        .order_by(contact_property.c.name)
+    )
+    known_now = known(connection, found.key)
+    stands = overall(known_now.held, known_now.stored_at, catalog, now)
+    return Profile(found, [(_property(row), row.value) for row in values], stands)

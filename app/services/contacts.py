@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.domain.address import matching_form
 from app.domain.catalog import Policy
 from app.domain.contacts import Processing, Source, new_ids, words_of
 from app.domain.deeds import Deed, Doer
@@ -126,7 +125,7 @@ def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer)
     row = locked(connection, id_)
     if policy.data_privacy and made.processing is None and row.processing is None:
         raise ProcessingRequired
-    draft = Draft(bytes(row.address_key), row.address, made.name, processing=made.processing)
+    draft = Draft(bytes(row.address_key), row.given, made.name, processing=made.processing)
     origin = Origin(by.at, Source.ADMIN, _reference(by))
     connection.execute(CHANGE, _changed(draft, row, origin))
     speak(connection, draft.key, made.language)
@@ -204,7 +203,6 @@ def _row(draft: Draft, id_: int, origin: Origin) -> dict[str, Any]:
     return {
         "id": id_,
         "address_key": draft.key,
-        "address": matching_form(draft.address),
         "name": name,
         "words": words_of(draft.address, name),
         "source": origin.source,

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from app.domain.address import matching_form
 from app.domain.catalog import Catalog
 from app.domain.changes import By, Hand
 from app.domain.contacts import words_of
@@ -60,7 +59,6 @@ def rebind(connection: Connection, row: Row[Any], key: bytes, address: str) -> N
         .where(contact.c.id == row.id)
         .values(
             address_key=key,
-            address=matching_form(address),
             words=words_of(address, row.name),
         )
     )

@@ -30,9 +30,8 @@ contact = Table(
     metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("address_key", LargeBinary(16), nullable=False, unique=True),
-    Column("address", SORTED, nullable=False, unique=True),
     Column("name", String(200), nullable=False),
-    Column("words", Text, nullable=False),
+    Column("words", SORTED, nullable=False),
     Column("source", SmallInteger, nullable=False),
     Column("processing", SmallInteger),
     Column("processing_explanation", Text),
@@ -41,8 +40,9 @@ contact = Table(
     Column("processing_by", String(64)),
     Column("changed_at", BigInteger),
     Index(None, "source", "id"),
-    comment="Ids ascend with the time of creation. `address` in matching form; as given, for "
-    "sending, with its language, it is in email_address. `words`: what is searched. "
+    Index("ix_contact_words", "words", "address_key", "source"),
+    comment="Ids ascend with the time of creation. The address, as given, and its language are in "
+    "email_address. `words`: what is sorted and searched, the address in matching form first. "
     "`processing`: the legal basis; assumed where only one for communication was given.",
 )
 
@@ -76,4 +76,4 @@ contact_value = Table(
 
 contact_search = table("contact_search", column("rowid"), column("contact_search"))
 """SQLite's index of the trigrams of contact.words, kept by triggers. On PostgreSQL that is an
-index like others, ix_contact_words. Both are made by a migration only."""
+index like others, ix_contact_trigrams. Both are made by a migration only."""

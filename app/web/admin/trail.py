@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint, Response, request
 
 from app.domain.deeds import Deed
-from app.domain.words import Instant
 from app.queries import audit, users
 from app.queries.audit import Search
+from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen
 from app.web.site import site
@@ -23,7 +21,7 @@ LARGEST_ID = 2**31 - 1
 def index() -> Response:
     """A page of it, newest first. What is asked wrongly is not asked."""
     typed = {name: request.args.get(name, "") for name in ("user", "action", "day")}
-    since, until = _day(typed["day"])
+    since, until = bounds(typed["day"])
     search = Search(
         user=_id(typed["user"]),
         action=typed["action"] if typed["action"] in list(Deed) else None,
@@ -48,16 +46,3 @@ def index() -> Response:
 def _id(text: str) -> int | None:
     good = text.isascii() and text.isdecimal() and len(text) < 12
     return min(int(text), LARGEST_ID) if good else None
-
-
-def _day(text: str) -> tuple[Instant | None, Instant | None]:
-    """The first moment of a day like 2026-06-01 and of the next one, in the account's time zone."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=site().settings.time_zone)
-        return _instant(day), _instant(day + timedelta(days=1))
-    except (ValueError, OverflowError):
-        return None, None
-
-
-def _instant(moment: datetime) -> Instant:
-    return int(moment.timestamp() * 1000)

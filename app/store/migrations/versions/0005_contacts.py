@@ -22,9 +22,8 @@ def upgrade() -> None:
         "contact",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("address_key", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("address", SORTED, nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("words", SORTED, nullable=False),
         sa.Column("source", sa.SmallInteger(), nullable=False),
         sa.Column("processing", sa.SmallInteger(), nullable=True),
         sa.Column("processing_explanation", sa.Text(), nullable=True),
@@ -33,12 +32,12 @@ def upgrade() -> None:
         sa.Column("processing_by", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("address_key", name=op.f("uq_contact_address_key")),
-        sa.UniqueConstraint("address", name=op.f("uq_contact_address")),
-        comment="Ids ascend with the time of creation. `address` in matching form; as given, for "
-        "sending, with its language, it is in email_address. `words`: what is searched. "
-        "`processing`: the legal basis; assumed where only one for communication was given.",
+        comment="Ids ascend with the time of creation. The address, as given, and its language "
+        "are in email_address. `words`: what is sorted and searched, the address in matching form "
+        "first. `processing`: the legal basis; assumed where only one for communication was given.",
     )
     op.create_index(op.f("ix_contact_source_id"), "contact", ["source", "id"])
+    op.create_index("ix_contact_words", "contact", ["words", "address_key", "source"])
     op.create_table(
         "contact_property",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -86,7 +85,7 @@ def upgrade() -> None:
         _index_trigrams()
     elif _has_trigrams():
         op.create_index(
-            "ix_contact_words",
+            "ix_contact_trigrams",
             "contact",
             ["words"],
             postgresql_using="gin",
