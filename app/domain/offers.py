@@ -96,16 +96,18 @@ CAUSES = {Verb.LIFT_BOUNCE: Cause.BOUNCE, Verb.LIFT_COMPLAINT: Cause.COMPLAINT}
 
 
 def needs(verb: Verb, change: Change, held: Held, policy: Policy, now: Instant) -> Needs:
-    """What the form asks for: the least with which the change is not refused. A renewal is nothing
+    """What the form asks for: what is lacking where nothing is filled in. A renewal is nothing
     without a basis and what explains it."""
     if verb is Verb.RENEW:
         return Needs.BASIS_AND_EXPLANATION
     bare = replace(_complete(policy, now), basis=None, explained=False)
-    if judge(held, change, bare).refused is None:
-        return Needs.NOTHING
-    if judge(held, change, replace(bare, explained=True)).refused is None:
-        return Needs.EXPLANATION
-    return Needs.BASIS_AND_EXPLANATION
+    return LACKING.get(judge(held, change, bare).refused, Needs.NOTHING)
+
+
+LACKING: dict[Reason | None, Needs] = {
+    Reason.LEGAL_BASIS_REQUIRED: Needs.BASIS_AND_EXPLANATION,
+    Reason.EXPLANATION_REQUIRED: Needs.EXPLANATION,
+}
 
 
 def _for_everything(place: Place, held: Held, policy: Policy, now: Instant) -> Offer:

@@ -23,16 +23,18 @@ from app.domain.words import (
     Status,
     Via,
 )
-from app.store.tables import event, evidence
+from app.store.tables import event, evidence, message, run
 
 PAGE = 50
 
 
 class Happened(NamedTuple):
-    """One event with its evidence, if that is kept, and whether what it ended was an exception."""
+    """One event with its evidence, if that is kept; the name of its mailing, where it was told;
+    and whether what it ended was an exception."""
 
     event: Event
     evidence: Mapping[str, str] | None
+    mailing: str | None
     ended_exception: bool
 
 
@@ -47,10 +49,16 @@ class Search:
 
 def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happened], int | None]:
     """A page of what happened, newest first, and the number that the next page comes before."""
-    asked = _kept(key).add_columns(_ended_exception()).where(*_where(search)).limit(PAGE + 1)
+    asked = (
+        _kept(key)
+        .add_columns(message.c.name, _ended_exception())
+        .outerjoin(message, message.c.number == event.c.message)
+        .where(*_where(search))
+        .limit(PAGE + 1)
+    )
     rows = connection.execute(asked).all()
     happened = [
-        Happened(worded(Event(*row[:-3])), opened(*row[-3:-1]), bool(row[-1]))
+        Happened(worded(Event(*row[:-5])), _evidence(*row[-5:-2]), row[-2], bool(row[-1]))
         for row in rows[:PAGE]
     ]
     return happened, happened[-1].event.number if len(rows) > PAGE else None
@@ -61,19 +69,28 @@ def history(
 ) -> Iterator[dict[str, Any]]:
     """One dict an event, newest first, in the words of the API."""
     for row in connection.execute(_kept(key).where(*_where(search or Search()))):
-        yield told(catalog, Event(*row[:-2]), opened(*row[-2:]))
+        yield told(catalog, Event(*row[:-3]), _evidence(*row[-3:]))
 
 
 def _kept(key: bytes) -> Select[Any]:
     return (
-        select(event, evidence.c.content, evidence.c.network)
+        select(event, evidence.c.content, evidence.c.network, run.c.explanation)
         .outerjoin(
             evidence,
             (evidence.c.address_key == event.c.address_key) & (evidence.c.record == event.c.record),
         )
+        .outerjoin(run, run.c.id == event.c.run)
         .where(event.c.address_key == key)
         .order_by(event.c.number.desc())
     )
+
+
+def _evidence(
+    content: str | None, network: str | None, explanation: str | None
+) -> dict[str, str] | None:
+    """What lies with the record, and the explanation that lies once with its run."""
+    own = opened(content, network)
+    return own if explanation is None else {"explanation": explanation, **(own or {})}
 
 
 def _where(search: Search) -> Iterator[Any]:

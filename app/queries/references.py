@@ -1,28 +1,39 @@
-"""Who stands behind the references that events carry: `user:7` is a user of the admin."""
+"""Who stands behind the references that events carry: `user:7` is a user, `key:7` an API key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from app.store.tables import admin_user
+from app.store.tables import admin_user, api_key
 
 Called = Mapping[str, str]
 """What whoever a reference names is called. Who is not in it has no name any more."""
 
+NAMES = {
+    "user": (
+        admin_user.c.id,
+        func.coalesce(func.nullif(admin_user.c.name, ""), admin_user.c.email),
+    ),
+    "key": (api_key.c.id, api_key.c.name),
+}
+"""The column a reference names, and the one that has the name, by its kind."""
+
 
 def called(connection: Connection, references: Iterable[str | None]) -> Called:
-    """The names, in one statement; none where no reference names a user."""
-    ids = sorted({id_ for reference in references if (id_ := _user(reference)) is not None})
-    if not ids:
-        return {}
-    names = select(admin_user.c.id, admin_user.c.name, admin_user.c.email)
-    rows = connection.execute(names.where(admin_user.c.id.in_(ids)))
-    return {f"user:{row.id}": row.name or row.email for row in rows}
+    """The names, in a statement for each kind that is named."""
+    known = {reference for reference in references if reference}
+    names: dict[str, str] = {}
+    for kind, (number, name) in NAMES.items():
+        ids = sorted(id_ for reference in known if (id_ := _id(kind, reference)) is not None)
+        if ids:
+            rows = connection.execute(select(number, name).where(number.in_(ids)))
+            names |= {f"{kind}:{id_}": text for id_, text in rows}
+    return names
 
 
-def _user(reference: str | None) -> int | None:
-    kind, _, id_ = (reference or "").partition(":")
-    known = kind == "user" and id_.isascii() and id_.isdecimal() and len(id_) < 11
-    return int(id_) if known and int(id_) < 2**31 else None
+def _id(kind: str, reference: str) -> int | None:
+    before, _, id_ = reference.partition(":")
+    good = before == kind and id_.isascii() and id_.isdecimal() and len(id_) < 11
+    return int(id_) if good and int(id_) < 2**31 else None

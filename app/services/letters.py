@@ -16,5 +16,6 @@ def word(connection: Connection, id_: int, language: str, letter: Letter, by: Do
     texts = dict(connection.execute(kept.where(brand.c.id == id_)).scalar_one())
     others = {n: t for n, t in texts.get(language, {}).items() if n not in (SUBJECT, BODY)}
     texts[language] = others | letter.texts()
-    catalog.edit_brand(connection, id_, {"texts": texts}, by.at)
+    worded = {spoken: said for spoken, said in texts.items() if said}
+    catalog.edit_brand(connection, id_, {"texts": worded}, by.at)
     audit.note(connection, by, Deed.MAIL_WORDED, ("brand", id_), {"language": language})

@@ -100,6 +100,10 @@ def fields(form: Element) -> list[tuple[str, str]]:
             sent.append((name, element.text))
         if element.tag == "input" and name and _is_sent(element):
             sent.append((name, element.get("value")))
+        if element.tag == "select" and name:
+            options = element.all("option")
+            chosen = [o for o in options if "selected" in o.attributes] or options[:1]
+            sent += [(name, option.get("value")) for option in chosen]
     return sent
 
 
