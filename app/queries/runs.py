@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,12 +93,9 @@ def rows(
     return found, found[-1].row.position if more else None
 
 
-def report(connection: Connection, id_: int) -> Iterator[Row]:
-    """Every row, in their order, some at a time."""
-    last = -1
-    while part := _rows(connection, id_, last, PART):
-        yield from part
-        last = part[-1].row.position
+def part(connection: Connection, id_: int, after: int) -> list[Row]:
+    """The next rows of the report, in their order; none after the last one."""
+    return _rows(connection, id_, after, PART)
 
 
 def _rows(connection: Connection, id_: int, after: int, most: int, *where: object) -> list[Row]:

@@ -40,7 +40,7 @@ class Asked:
 
 def make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> int:
     """Keep a bulk edit that is to be checked; of a few contacts it is checked at once."""
-    words = {"processing": asked.processing_explanation, "search": asked.search}
+    words = {"processing": asked.processing_explanation, runs.SEARCH: asked.search}
     new = NewRun(
         RunKind.BULK_EDIT,
         RunState.CHECKING,
@@ -63,7 +63,7 @@ def _check_at_once(
     keys = [bytes(key) for key in connection.scalars(found.order_by(contact.c.address_key))]
     if (run := runs.locked(connection, id_)) is not None:
         rows = foresee(connection, run, keys, catalog, now)
-        work = partial(check, rows=rows, finished=True)
+        work = partial(check, rows=rows, cursor=None, finished=True)
         runs.advance(connection, run, work, lambda: 0, now)
 
 
@@ -80,12 +80,11 @@ def foresee(
     return rows
 
 
-def check(connection: Connection, run: Run, *, rows: Sequence[RunRow], finished: bool) -> Progress:
-    """Keep foreseen rows. After the last ones, what the contacts were found by is forgotten."""
+def check(
+    connection: Connection, run: Run, *, rows: Sequence[RunRow], cursor: str | None, finished: bool
+) -> Progress:
+    """Keep foreseen rows, and where to look for the next ones."""
     run_rows.add(connection, run.id, rows)
-    if finished:
-        runs.forget(connection, run, "search")
-    cursor = rows[-1].key.hex() if rows and rows[-1].key else run.cursor
     return Progress(len(rows), run_rows.counts(rows), cursor, finished, run_rows.examples(rows))
 
 

@@ -23,6 +23,8 @@ from app.store.tables import run
 
 LEASE = 15 * SECOND
 BACK_OFF = (5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE)
+SEARCH = "search"
+"""Among a run's words: what its addresses are found by. It is kept while the run is checked."""
 CHUNK = 500
 """How many addresses a transaction changes at most."""
 DEEDS = {
@@ -139,6 +141,7 @@ def advance(
     }
     if ended is RunState.CHECKED and progress.finished:
         noted |= {"total": noted["done"], "forecast": counts, **_AT_THE_START}
+        noted["words"] = _without_search(found)
     elif progress.finished:
         noted["ended_at"] = now
     _set(connection, found.id, **noted)
@@ -166,17 +169,14 @@ def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     noted: dict[str, Any] = {"state": state, "due_at": by.at, "attempts": 0}
     if state is RunState.CHECKING:
         noted |= {"counts": {}, "examples": None, "total": None, **_AT_THE_START}
-    noted["ended_at"] = by.at if state in OVER else None
+    if state in OVER:
+        noted |= {"ended_at": by.at, "words": _without_search(found)}
+    else:
+        noted["ended_at"] = None
     _set(connection, id_, **noted)
     if pressed in DEEDS:
         audit.note(connection, by, DEEDS[pressed], ("run", id_))
     return True
-
-
-def forget(connection: Connection, of: Run, name: str) -> None:
-    """Keep these of a run's words no longer."""
-    words = {kept: word for kept, word in of.words.items() if kept != name}
-    _set(connection, of.id, words=words or None)
 
 
 def locked(connection: Connection, id_: int) -> Run | None:
@@ -192,6 +192,10 @@ _AT_THE_START: Mapping[str, Any] = {
     "spent": 0,
     "started_at": None,
 }
+
+
+def _without_search(run: Run) -> dict[str, Any] | None:
+    return {name: word for name, word in run.words.items() if name != SEARCH} or None
 
 
 def _due(now: Instant) -> Any:

@@ -41,6 +41,11 @@ class Filled:
             _words(fields.get("processing_explanation", "")),
         )
 
+    @property
+    def ends_at(self) -> Instant | None:
+        """When the basis ends; None where it has no end."""
+        return _start_of(self.ends) if self.basis else None
+
     def problems(self, needs: Needs, renewed: Standing | None, now: Instant) -> dict[str, str]:
         """What is missing or wrong, by field. A renewal has to outlast what it renews."""
         found = {}
@@ -79,7 +84,7 @@ class Filled:
             person.catalog.policy,
             presence.doer(),
             self.basis,
-            _start_of(self.ends) if self.basis else None,
+            self.ends_at,
             self.explanation,
             given,
         )

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.users import Role
-from app.text import dates
+from app.text import dates, numbers
 from app.text.languages import chosen
 from app.text.templates import template
 from app.web.admin.assets import style_version
@@ -35,6 +35,7 @@ def screen(
         csrf=generate_csrf(),
         said=_said(),
         problems=problems,
+        number=lambda number: numbers.number(number, spoken),
         day=lambda at: dates.day(at, spoken, zone),
         time=lambda at: dates.time(at, spoken, zone),
         **context,

@@ -1,0 +1,206 @@
+"""Jobs, as people call runs: the list, one with its preview or progress, its rows, its report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import starmap
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.bulk import BulkEdit
+from app.domain.catalog import Catalog
+from app.domain.runs import LEADS, Press, RowOutcome, RunKind, RunState, tallies, time_left
+from app.domain.words import Basis, Instant, Reason
+from app.files import cells
+from app.queries import runs as known
+from app.queries.runs import Place, Row, Shown
+from app.services import runs, undoing
+from app.store.doors import Database
+from app.web.admin import presence
+from app.web.admin.guards import Guard, guarded
+from app.web.admin.rendering import admin_language, screen, to
+from app.web.site import site
+
+bp = Blueprint("admin_jobs", __name__)
+SAID = {
+    Press.START: "job-started",
+    Press.PAUSE: "job-paused",
+    Press.RESUME: "job-resumed",
+    Press.CANCEL: "job-cancelled",
+}
+HEADING = ("position", "address", "address_key", "outcome", "reason")
+
+
+@bp.get("/admin/jobs")
+@guarded(Guard.VIEWER)
+def index() -> Response:
+    """All of them, the newest first."""
+    with site().database.browsing() as connection:
+        catalog = site().catalogs.current(connection)
+        page = known.page(connection, _before())
+    return screen("jobs", page=page, grouped=_grouped, **_names(catalog))
+
+
+@bp.get("/admin/jobs/<int:id_>")
+@guarded(Guard.VIEWER)
+def show(id_: int) -> Response:
+    """A preview while it waits for somebody to say go; else how far it is, or what became of it."""
+    with site().database.reading() as connection:
+        catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
+    run = shown.run
+    checked = run.state is RunState.CHECKED
+    counts = run.forecast if checked else run.counts
+    return screen(
+        "job-preview" if checked else "job",
+        shown=shown,
+        run=run,
+        grouped=_grouped(counts),
+        refusals=[t for t in tallies(counts) if t.reason],
+        basis=_basis(shown),
+        left=time_left(run.done, run.total, run.spent),
+        presses=[press.value for press in Press if (run.state, press) in LEADS],
+        undoable=undoing.undoable(run) and shown.undone_by is None,
+        **_names(catalog),
+    )
+
+
+@bp.post("/admin/jobs/<int:id_>")
+@guarded(Guard.EDITOR)
+def press(id_: int) -> AnyResponse:
+    """Start, pause, resume or cancel it."""
+    pressed = next((p for p in SAID if p.value == request.form.get("do")), None)
+    if pressed is None:
+        abort(400)
+    done = site().database.write(runs.press, _id(id_), pressed, presence.doer())
+    flash(SAID[pressed] if done else "job-moved-on")
+    return to(f"/admin/jobs/{id_}")
+
+
+@bp.post("/admin/jobs/<int:id_>/undo")
+@guarded(Guard.EDITOR)
+def undo(id_: int) -> AnyResponse:
+    """Take all of it back, as a job of its own."""
+    by = presence.doer()
+    made = site().database.write(undoing.begin, _id(id_), f"user:{by.user}", by)
+    if made is None:
+        flash("job-moved-on")
+        return to(f"/admin/jobs/{id_}")
+    flash("job-undone")
+    return to(f"/admin/jobs/{made}")
+
+
+@bp.get("/admin/jobs/<int:id_>/rows")
+@guarded(Guard.VIEWER)
+def rows(id_: int) -> Response:
+    """The contacts with one outcome, for one reason."""
+    outcome = _member(RowOutcome, request.args.get("outcome", ""))
+    reason = _member(Reason, request.args.get("reason", ""))
+    if outcome is None:
+        abort(404)
+    after = request.args.get("after", type=int, default=-1)
+    with site().database.browsing() as connection:
+        catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
+        found, last = known.rows(connection, id_, outcome, reason, after)
+    return screen(
+        "job-rows",
+        run=shown.run,
+        found=found,
+        last=last,
+        outcome=outcome,
+        reason=reason,
+        **_names(catalog),
+    )
+
+
+@bp.get("/admin/jobs/<int:id_>/report.csv")
+@guarded(Guard.VIEWER)
+def report(id_: int) -> Response:
+    """Every row and what became of it, as CSV, however many there are."""
+    with site().database.reading() as connection:
+        shown = _shown(known.one(connection, id_))
+    name = f"sayso-job-{id_}.csv"
+    return Response(
+        _report(shown, _rows_of(site().database, id_)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _rows_of(database: Database, id_: int) -> Iterator[Row]:
+    """All its rows, each part a short read of its own."""
+    last: int | None = -1
+    while last is not None:
+        with database.browsing() as connection:
+            part = known.part(connection, id_, last)
+        yield from part
+        last = part[-1].row.position if part else None
+
+
+def _report(shown: Shown, rows: Iterable[Row]) -> Iterator[str]:
+    """What is not done yet has no outcome."""
+    run = shown.run
+    told = run.state in (RunState.CHECKING, RunState.CHECKED)
+
+    def line(at: int, row: Row) -> tuple[object, ...]:
+        known_of = row.row if told or at < run.done else replace(row.row, outcome=None, reason=None)
+        outcome, reason = known_of.outcome, known_of.reason
+        return (
+            known_of.position,
+            row.address,
+            known_of.key and known_of.key.hex(),
+            outcome and outcome.name,
+            reason and reason.name,
+        )
+
+    return cells.lines(HEADING, starmap(line, enumerate(rows)))
+
+
+def _basis(shown: Shown) -> Basis | None:
+    edits = shown.run.kind is RunKind.BULK_EDIT
+    return BulkEdit.read(shown.run.parameters).basis if edits else None
+
+
+def _grouped(counts: Mapping[str, int]) -> Counter[str]:
+    """How many rows had each outcome, for whatever reason."""
+    found: Counter[str] = Counter()
+    for tally in tallies(counts):
+        found[tally.outcome.name] += tally.rows
+    return found
+
+
+def _names(catalog: Catalog) -> dict[str, Any]:
+    """What types and brands are called, for templates."""
+    spoken = admin_language()
+
+    def type_name(id_: int) -> str:
+        type_ = catalog.types.get(id_)
+        return (type_.texts.get("name", spoken, catalog.language) or type_.slug) if type_ else ""
+
+    def brand_name(id_: int) -> str:
+        return catalog.brands[id_].name if id_ in catalog.brands else ""
+
+    return {"type_name": type_name, "brand_name": brand_name}
+
+
+def _shown(found: Shown | None) -> Shown:
+    if found is None:
+        abort(404)
+    return found
+
+
+def _id(id_: int) -> int:
+    return id_ if id_ < 2**31 else 0
+
+
+def _before() -> Place | None:
+    created_at, id_ = (request.args.get(name, type=int) for name in ("at", "before"))
+    fits = created_at is not None and id_ is not None and 0 < id_ < 2**31 and created_at < 2**62
+    return Place(Instant(created_at or 0), id_ or 0) if fits else None
+
+
+def _member(words: Any, name: str) -> Any:
+    return words[name] if name in words.__members__ else None
