@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 
 from app.domain.ledger import GENESIS, Event, broken, replayed
 from app.domain.standing import Held
+from app.domain.words import Cause
 from app.store import schema
 from app.store.addresses import STANDS, standing
 from app.store.doors import Database
@@ -194,11 +195,18 @@ def unexplained(connection: Connection) -> list[str]:
     for key in events.keys() | stands.keys() | last.keys():
         replay = replayed(events.get(key, []))
         problems += [f"{key.hex()}: {problem}" for problem in broken(events.get(key, []))]
-        if replay.held != stands.get(key, Held()):
+        stand = stands.get(key, Held())
+        if tidied(replay.held, stand) != stand:
             problems.append(f"{key.hex()}: {stands.get(key)} stands, the ledger says {replay.held}")
         if (replay.number, replay.hash) != last.get(key, (0, GENESIS)):
             problems.append(f"{key.hex()}: the address does not name its last event")
     return problems
+
+
+def tidied(ledger: Held, stands: Held) -> Held:
+    """What the ledger yields, without the requests whose time is over and that were tidied away."""
+    gone = {p for p in ledger if p.cause is Cause.REQUEST and p not in stands}
+    return Held((place, what) for place, what in ledger.items() if place not in gone)
 
 
 def _events(connection: Connection) -> dict[bytes, list[Event]]:

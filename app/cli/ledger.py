@@ -38,11 +38,11 @@ def verify(address: str | None) -> None:
     catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
     if address is not None:
         with here().database.browsing() as connection:
-            _tell(1, prove(connection, [here().keys(address)]))
+            _tell(1, prove(connection, [here().keys(address)], here().now()))
         return
     addresses, problems = 0, []
     with here().database.browsing() as connection:
-        for proof in prove_all(connection):
+        for proof in prove_all(connection, here().now()):
             addresses += proof.addresses
             problems += proof.problems
     _tell(addresses, problems)

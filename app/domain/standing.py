@@ -138,6 +138,15 @@ class Held(dict[Place, Standing]):
         return bool(request and request.until and request.until > now)
 
 
+def still_open(held: Held, now: Instant) -> Held:
+    """What stands, without the requests whose time is over: of those the ledger alone tells."""
+    return Held(
+        (place, standing)
+        for place, standing in held.items()
+        if place.cause is not Cause.REQUEST or (standing.until or 0) > now
+    )
+
+
 def covering_reason(place: Place) -> Reason:
     """What the send decision calls the opt-out or suppression at `place`."""
     if place.scope != ACCOUNT:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, select
 
 from app.domain.evidence import is_whole
 from app.domain.ledger import Event, broken, replayed
-from app.domain.standing import Held
+from app.domain.standing import Held, still_open
+from app.domain.words import Instant
 from app.store.addresses import STANDS, standing
 from app.store.tables import email_address, event, evidence, preference
 
@@ -38,15 +39,15 @@ class Proof(NamedTuple):
     last: bytes
 
 
-def prove_all(connection: Connection) -> Iterator[Proof]:
+def prove_all(connection: Connection, now: Instant) -> Iterator[Proof]:
     """Replay every address, in key order, a part at a time, with flat memory."""
     last = b""
     while keys := _keys_after(connection, last):
         last = keys[-1]
-        yield Proof(len(keys), prove(connection, keys), last)
+        yield Proof(len(keys), prove(connection, keys, now), last)
 
 
-def prove(connection: Connection, keys: Sequence[bytes]) -> list[Problem]:
+def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> list[Problem]:
     """What is wrong with these addresses; empty where the ledger explains all that stands."""
     known = {
         bytes(row.key): (row.number, bytes(row.hash))
@@ -67,7 +68,7 @@ def prove(connection: Connection, keys: Sequence[bytes]) -> list[Problem]:
     problems = [
         Problem(key, what)
         for key in keys
-        for what in _wrong(events[key], held[key], known.get(key))
+        for what in _wrong(events[key], held[key], known.get(key), now)
     ]
     return problems + list(_changed_evidence(connection, keys, events))
 
@@ -81,19 +82,22 @@ def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
     return sorted(set().union(*next_of))[:PART]
 
 
-def _wrong(events: list[Event], held: Held, head: tuple[int, bytes] | None) -> Iterator[str]:
+def _wrong(
+    events: list[Event], held: Held, head: tuple[int, bytes] | None, now: Instant
+) -> Iterator[str]:
     yield from broken(events)
     replay = replayed(events)
+    ledger, held = still_open(replay.held, now), still_open(held, now)
     if head is None:
         if events or held:
             yield "the address has no row of its own"
     elif head != (replay.number, replay.hash):
         yield f"the address was left at event {head[0]}, the ledger ends at {replay.number}"
-    for place in replay.held.keys() | held.keys():
-        if replay.held.get(place) != held.get(place):
+    for place in ledger.keys() | held.keys():
+        if ledger.get(place) != held.get(place):
             yield (
                 f"{place.scope.kind.name} {place.scope.id} {place.cause.name}: the ledger says "
-                f"{replay.held.status(place).name}, what stands is {held.status(place).name}"
+                f"{ledger.status(place).name}, what stands is {held.status(place).name}"
             )
 
 

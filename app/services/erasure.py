@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from app.domain.changes import By, Change, End, Unsubscribe
-from app.domain.words import ACCOUNT, Actor
+from app.domain.mail import MailKind, State
+from app.domain.rights import Outcome
+from app.domain.words import ACCOUNT, Actor, Instant
 from app.services import preferences
 from app.services.preferences import Instruction, Source
 from app.store import traces
 from app.store.addresses import Known
+from app.store.tables import outbox, rights_request
 
 NO_LINK = Source()
 
@@ -22,4 +25,21 @@ def erase(connection: Connection, key: bytes, by: By, source: Source = NO_LINK) 
         return [Unsubscribe(ACCOUNT), *ends] if by.actor is Actor.CONTACT else ends
 
     preferences.apply(connection, Instruction(key, by, plan, source=source))
+    _call_off_moves(connection, key, by.at)
     traces.forget(connection, key)
+
+
+def _call_off_moves(connection: Connection, key: bytes, at: Instant) -> None:
+    """Mail no other mailbox that the person typed, and forget which it was."""
+    ended = connection.scalars(
+        update(rights_request)
+        .where(rights_request.c.address_key == key, rights_request.c.other_address.is_not(None))
+        .values(ended_at=at, outcome=Outcome.ENDED, other_address=None)
+        .returning(rights_request.c.id)
+    ).all()
+    owed = outbox.c.kind == MailKind.ADDRESS_CHANGE, outbox.c.record.in_(ended)
+    if ended:
+        dropped = {"state": State.DROPPED, "ended_at": at, "recipient": None}
+        connection.execute(
+            update(outbox).where(*owed, outbox.c.state == State.OWED).values(dropped)
+        )

@@ -15,6 +15,7 @@ from app.worker.feeding import Sequencing
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
 from app.worker.running import Running
+from app.worker.tidying import Tidying
 from app.worker.walking import Ageing, Counting
 
 log = logging.getLogger(__name__)

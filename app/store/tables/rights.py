@@ -34,6 +34,7 @@ rights_request = Table(
     Column("other_key", LargeBinary(16), index=True),
     Column("other_address", Text),
     Column("agreed", SmallInteger, nullable=False),
+    Index(None, "kind", "id"),
     Index(
         "ix_rights_request_open",
         "due_at",

@@ -35,6 +35,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rights_request_address_key"), "rights_request", ["address_key"])
     op.create_index(op.f("ix_rights_request_other_key"), "rights_request", ["other_key"])
+    op.create_index(op.f("ix_rights_request_kind_id"), "rights_request", ["kind", "id"])
     _partial("ix_rights_request_open", "rights_request", ["due_at", "id"], "ended_at IS NULL")
     op.create_table(
         "sign_up",

@@ -1,0 +1,99 @@
+"""What nobody confirmed in time goes: the open state, the address that was typed, and what was to
+show for it (R-84). Its event stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from app.domain.rights import Outcome, Right
+from app.domain.words import Cause, Instant
+from app.store import addresses
+from app.store.tables import evidence, preference, rights_request, sign_up
+
+REQUESTED = preference.c.cause == literal_column(str(Cause.REQUEST.value))
+"""Said out, so that the index over these few rows is found."""
+MOST = 200
+"""How many of a kind are tidied away in one transaction."""
+
+
+def is_due(connection: Connection, now: Instant) -> bool:
+    """Whether there is something to tidy away."""
+    any_of = or_(
+        exists(_requests(now)), exists(_sign_ups(now)), exists(select(1).where(_moves(now)))
+    )
+    return bool(connection.scalar(select(any_of)))
+
+
+def tidy(connection: Connection, now: Instant) -> int:
+    """Tidy the next ones away; how many."""
+    return (
+        _end_requests(connection, now)
+        + _end_sign_ups(connection, now)
+        + _end_moves(connection, now)
+    )
+
+
+def last_erasure(connection: Connection) -> int:
+    """The number of the last request that erased something; 0 where there is none."""
+    erased = select(rights_request.c.id).where(rights_request.c.kind == Right.ERASURE)
+    return connection.scalar(erased.order_by(rights_request.c.id.desc()).limit(1)) or 0
+
+
+def _requests(now: Instant) -> Select[Any]:
+    return select(preference.c.address_key, preference.c.scope_kind, preference.c.scope_id).where(
+        REQUESTED, preference.c.until <= now
+    )
+
+
+def _sign_ups(now: Instant) -> Select[Any]:
+    return select(sign_up.c.address_key, sign_up.c.record).where(sign_up.c.ends_at <= now)
+
+
+def _moves(now: Instant) -> Any:
+    return and_(
+        rights_request.c.ended_at.is_(None),
+        rights_request.c.due_at <= now,
+        rights_request.c.kind == Right.ADDRESS_CHANGE,
+    )
+
+
+def _end_requests(connection: Connection, now: Instant) -> int:
+    """Under the lock of each address, where it may have been asked anew meanwhile."""
+    found = connection.execute(_requests(now).order_by(preference.c.until).limit(MOST)).all()
+    if not found:
+        return 0
+    addresses.lock(connection, {bytes(row.address_key) for row in found})
+    place = tuple_(preference.c.address_key, preference.c.scope_kind, preference.c.scope_id)
+    ended = place.in_([tuple(row) for row in found])
+    over = REQUESTED, preference.c.until <= now
+    connection.execute(delete(preference).where(ended, *over))
+    return len(found)
+
+
+def _end_sign_ups(connection: Connection, now: Instant) -> int:
+    """With the IP address and user agent of who typed it: perhaps it was somebody else."""
+    found = [tuple(row) for row in connection.execute(_sign_ups(now).limit(MOST))]
+    if found:
+        seen = tuple_(evidence.c.address_key, evidence.c.record)
+        connection.execute(delete(evidence).where(seen.in_(found)))
+        row = tuple_(sign_up.c.address_key, sign_up.c.record)
+        connection.execute(delete(sign_up).where(row.in_(found)))
+    return len(found)
+
+
+def _end_moves(connection: Connection, now: Instant) -> int:
+    ended = {"ended_at": now, "outcome": Outcome.ENDED, "other_address": None}
+    return connection.execute(update(rights_request).where(_moves(now)).values(ended)).rowcount
