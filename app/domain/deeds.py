@@ -52,6 +52,10 @@ class Deed(StrEnum):
     LINK_MAILED = "link-mailed"
     LINK_COPIED = "link-copied"
     MAIL_WORDED = "mail-worded"
+    REQUEST_NOTED = "request-noted"
+    REQUEST_ENDED = "request-ended"
+    PERSON_ERASED = "person-erased"
+    SIGN_UP_WORDED = "sign-up-worded"
 
 
 class Doer(NamedTuple):

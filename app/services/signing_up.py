@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.changes import Ask
+from app.domain.deeds import Deed, Doer
 from app.domain.mail import MailKind
 from app.domain.page import CONFIRMATION_LASTS
-from app.services import outbox, preferences
+from app.services import audit, catalog, outbox, preferences
 from app.services.choices import Press
 from app.services.outbox import Mail
 from app.services.preferences import always
-from app.store.tables import sign_up
+from app.store.tables import brand as brand_table
+from app.store.tables import sign_up, text_version
+
+NOTICE = "signup"
+"""What the form says of consent, among a brand's texts."""
 
 
 def ask(
@@ -44,3 +49,15 @@ def ask(
     recipient = None if outcome.known.address else typed
     mail = Mail(MailKind.CONFIRMATION, press.key, brand.id, language, recipient, outcome.record)
     outbox.owe(connection, mail, press.at)
+
+
+def word(connection: Connection, id_: int, language: str, notice: str, by: Doer) -> None:
+    """Have a brand's form say this of consent in one language, as a new version of its texts."""
+    kept = select(text_version.c.content).join(
+        brand_table, brand_table.c.texts == text_version.c.id
+    )
+    texts = dict(connection.execute(kept.where(brand_table.c.id == id_)).scalar_one())
+    others = {name: text for name, text in texts.get(language, {}).items() if name != NOTICE}
+    texts[language] = {**others, NOTICE: notice} if notice else others
+    catalog.edit_brand(connection, id_, {"texts": texts}, by.at)
+    audit.note(connection, by, Deed.SIGN_UP_WORDED, ("brand", id_), {"language": language})

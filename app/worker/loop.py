@@ -12,10 +12,10 @@ from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
 from app.worker.feeding import Sequencing
+from app.worker.forgetting import Forgetting
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
 from app.worker.running import Running
-from app.worker.tidying import Tidying
 from app.worker.walking import Ageing, Counting
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Counting,
     Ageing,
     Tidying,
+    Forgetting,
 )
 
 

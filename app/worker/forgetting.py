@@ -6,7 +6,7 @@ from app.services import tidying
 from app.web.site import Site
 
 
-class Tidying:
+class Forgetting:
     """Any number of them may."""
 
     def __init__(self, site: Site) -> None:
