@@ -71,7 +71,6 @@ NOBODYS = {
     "contact_property": "slug name",
     "event": "reference language",
     "message": "name",
-    "import_part": "content",
     "outbox": "language message_id",
     "progress": "duty",
     "rights_request": "language",
@@ -83,6 +82,10 @@ NOBODYS = {
 }
 """Columns by table that hold the words of the account, of its users or of the program, and never
 those of whom mail is sent to. Bare keys and digests of 8 to 32 bytes need not be named."""
+
+PASSING = {"import_part": "content"}
+"""Columns by table that hold the words of many, cannot be searched for those of one, and are
+emptied by themselves when their work is over."""
 
 
 def forget(connection: Connection, key: bytes) -> None:
