@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import asdict
-from email.utils import getaddresses
 from pathlib import Path
-from unicodedata import category
 
 import click
 
 from app.cli.site import catalog as read_catalog
 from app.cli.site import here, named_brand, named_type
+from app.domain import lines
 from app.domain.catalog import Look
 from app.domain.colours import BadColour, look_with
-from app.domain.mailbox import sendable
+from app.domain.lines import LONGEST_NAME, Unfit
+from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services import catalog as services
 from app.services import example as examples
 from app.services.catalog import NewBrand, NewType, Taken
 from app.text.languages import LANGUAGES
 
-SLUG = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-LONGEST_NAME, LONGEST_MAILBOX = 200, 320
-LARGEST_LOGO = 100_000
-LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+UNFIT = {
+    "no-slug": "{0!r} is no slug: use a to z, 0 to 9 and hyphens, with a letter among them.",
+    "no-name": "A name is needed.",
+    "too-long": "That is too long: a name has at most {1} characters, a line at most {2}.",
+    "control-characters": "No line breaks or control characters, please.",
+    "no-mailbox": "{0!r} is no mailbox: write name@domain or Name <name@domain>.",
+    "shames": "{0!r} presses people who leave. Say what comes, and no more.",
+}
 
 
 @click.group("account")
@@ -200,36 +204,28 @@ def remove_example() -> None:
     click.echo("The example is removed." if archived else "There is no example.")
 
 
+def _typed(read: Callable[[str], str], text: str) -> str:
+    try:
+        return read(text)
+    except Unfit as unfit:
+        told = UNFIT[unfit.word].format(text, LONGEST_NAME, lines.LONGEST_LINE)
+        raise click.UsageError(told) from None
+
+
 def _slug(text: str) -> str:
-    if not SLUG.fullmatch(text):
-        raise click.UsageError(
-            f"{text!r} is no slug: use a to z, 0 to 9 and hyphens, with a letter among them."
-        )
-    return text
+    return _typed(lines.slug, text)
 
 
 def _name(text: str) -> str:
-    if not (line := _line(text)):
-        raise click.UsageError("A name is needed.")
-    if len(line) > LONGEST_NAME:
-        raise click.UsageError(f"A name has at most {LONGEST_NAME} characters.")
-    return line
+    return _typed(lines.name, text)
 
 
 def _line(text: str) -> str:
-    """One line of text: it may stand in a mail's header (H-36)."""
-    if any(category(c) in ("Cc", "Cs") for c in text):
-        raise click.UsageError("No line breaks or control characters, please.")
-    return text.strip()
+    return _typed(lines.told, text)
 
 
 def _mailbox(text: str) -> str:
-    """An email address, with a name before it or without; or nothing."""
-    line = _line(text)
-    addresses = [address for _, address in getaddresses([line])]
-    if line and (len(addresses) != 1 or len(line) > LONGEST_MAILBOX or not sendable(*addresses)):
-        raise click.UsageError(f"{line!r} is no mailbox: write name@domain or Name <name@domain>.")
-    return line
+    return _typed(lines.mailbox, text)
 
 
 READ = {
@@ -251,9 +247,9 @@ def _look(look: Look, light: str | None, dark: str | None) -> dict[str, str]:
 
 
 def _picture(file: Path) -> tuple[str, bytes]:
-    """A raster image by its first bytes, whatever it is called (R-139)."""
+    """A raster image by what it holds, whatever it is called (R-139)."""
     content = file.read_bytes()
-    media_type = next((LOGOS[magic] for magic in LOGOS if content.startswith(magic)), None)
-    if media_type is None or len(content) > LARGEST_LOGO:
-        raise click.UsageError("A logo is a PNG, JPEG or GIF of at most 100 kB.")
-    return media_type, content
+    found = media_type(content)
+    if found is None or len(content) > LARGEST_LOGO:
+        raise click.UsageError("A logo is a PNG, JPEG, GIF or WebP of at most 200 kB.")
+    return found, content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.words import ACCOUNT, Instant, Scope, ScopeKind
@@ -21,6 +21,15 @@ class Texts:
             if text := self.by_language.get(language, {}).get(name):
                 return text
         return ""
+
+    def missing(self, languages: Iterable[str]) -> tuple[str, ...]:
+        """Those of the languages that lack a text which another language has."""
+        said = {name for own in self.by_language.values() for name, text in own.items() if text}
+        return tuple(
+            language
+            for language in languages
+            if any(not self.by_language.get(language, {}).get(name) for name in said)
+        )
 
 
 @dataclass(frozen=True, slots=True)

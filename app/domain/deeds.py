@@ -56,6 +56,18 @@ class Deed(StrEnum):
     REQUEST_ENDED = "request-ended"
     PERSON_ERASED = "person-erased"
     SIGN_UP_WORDED = "sign-up-worded"
+    TYPE_MADE = "type-made"
+    TYPE_EDITED = "type-edited"
+    TYPES_ORDERED = "types-ordered"
+    TYPE_ARCHIVED = "type-archived"
+    TYPE_RESTORED = "type-restored"
+    BRAND_MADE = "brand-made"
+    BRAND_EDITED = "brand-edited"
+    BRAND_ARCHIVED = "brand-archived"
+    BRAND_RESTORED = "brand-restored"
+    DATA_PRIVACY_ON = "data-privacy-on"
+    DATA_PRIVACY_OFF = "data-privacy-off"
+    SETTINGS_CHANGED = "settings-changed"
 
 
 class Doer(NamedTuple):

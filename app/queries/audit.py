@@ -37,6 +37,8 @@ class Entry:
     by: str | None
     action: str
     subject: str
+    about: tuple[str, str]
+    """Kind and id of the subject."""
     detail: Mapping[str, Any]
 
 
@@ -89,5 +91,6 @@ def _entry(row: Row[Any]) -> Entry:
         by=None if row.user is None else row.name or row.email or str(row.user),
         action=row.action,
         subject=row.subject_name or row.subject_email or "",
+        about=(row.subject_kind, row.subject_id),
         detail=row.detail,
     )

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert
 
 from app.domain.deeds import Deed, Doer
 from app.store.tables import audit
+
+T = TypeVar("T")
+
+
+def noted(
+    connection: Connection,
+    by: Doer,
+    deed: Deed,
+    subject: tuple[str, object | None],
+    work: Callable[[Connection], T],
+) -> T:
+    """Do `work` and keep that it was done. A subject without an id is what the work made."""
+    made = work(connection)
+    kind, id_ = subject
+    note(connection, by, deed, (kind, made if id_ is None else id_))
+    return made
 
 
 def note(

@@ -7,7 +7,6 @@ day can be answered (docs/rules.md, 7).
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,16 +16,16 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 
 from app.domain.catalog import Look
 from app.domain.words import ACCOUNT, Instant, Scope
+from app.services import versions
+from app.services.versions import TextsByLanguage
 from app.store.tables import (
     account,
     brand,
     brand_logo,
-    setting_version,
     subscription_type,
     text_version,
 )
 
-TextsByLanguage = Mapping[str, Mapping[str, str]]
 PROGRAM = 9
 """The subject kind of the program's own texts, beside those of scopes."""
 
@@ -79,7 +78,7 @@ DEFAULT_BRAND = NewBrand("default", "Our email")
 
 def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instant) -> int:
     """Make the account and its first brand, whose look its own pages wear; the brand's id."""
-    program = _new_texts(connection, PROGRAM, 0, {}, now)
+    program = versions.new_texts(connection, PROGRAM, 0, {}, now)
     connection.execute(
         insert(account).values(
             id=1,
@@ -95,7 +94,7 @@ def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instan
             fingerprint=new.fingerprint,
         )
     )
-    _record_settings(connection, ACCOUNT, {"data_privacy": new.data_privacy}, now)
+    versions.record_settings(connection, ACCOUNT, {"data_privacy": new.data_privacy}, now)
     made = add_brand(connection, first, now)
     set_default_brand(connection, made)
     return made
@@ -104,23 +103,23 @@ def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instan
 def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Instant) -> None:
     """Make a new version of the program's own texts, where they are not those kept last."""
     kept = select(text_version.c.digest).join(account, account.c.program_texts == text_version.c.id)
-    if connection.scalar(kept) == _digest(texts):
+    if connection.scalar(kept) == versions.digest(texts):
         return
-    version = _new_texts(connection, PROGRAM, 0, texts, now)
+    version = versions.new_texts(connection, PROGRAM, 0, texts, now)
     connection.execute(update(account).values(program_texts=version))
-    _touch(connection)
+    versions.touch(connection)
 
 
 def add_brand(connection: Connection, new: NewBrand, now: Instant) -> int:
     """Make a brand; its random id."""
     _free(connection, brand, new.slug)
     made = _random_id(connection, brand)
-    texts = _new_texts(connection, Scope.brand(0).kind, made, new.texts, now)
+    texts = versions.new_texts(connection, Scope.brand(0).kind, made, new.texts, now)
     values = {**asdict(new), "look": asdict(new.look), "texts": texts}
     position = _next_position(connection, brand)
     connection.execute(insert(brand).values(id=made, position=position, created_at=now, **values))
-    _record_settings(connection, Scope.brand(made), {"archived": False}, now)
-    _touch(connection)
+    versions.record_settings(connection, Scope.brand(made), {"archived": False}, now)
+    versions.touch(connection)
     return made
 
 
@@ -128,9 +127,11 @@ def edit_brand(connection: Connection, id_: int, changed: Mapping[str, Any], now
     """Change what is given of a brand: name, sender, postal_address, contact, language, look."""
     values = dict(changed)
     if "texts" in values:
-        values["texts"] = _new_texts(connection, Scope.brand(0).kind, id_, values["texts"], now)
+        values["texts"] = versions.new_texts(
+            connection, Scope.brand(0).kind, id_, values["texts"], now
+        )
     connection.execute(update(brand).where(brand.c.id == id_).values(**values))
-    _touch(connection)
+    versions.touch(connection)
 
 
 def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) -> str:
@@ -142,7 +143,7 @@ def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) 
     connection.execute(
         update(brand).where(brand.c.id == id_).values(look={**(look or {}), "logo": digest})
     )
-    _touch(connection)
+    versions.touch(connection)
     return digest
 
 
@@ -150,25 +151,25 @@ def add_type(connection: Connection, new: NewType, now: Instant) -> int:
     """Make a subscription type; its random id. It subscribes nobody."""
     _free(connection, subscription_type, new.slug)
     made = _random_id(connection, subscription_type)
-    texts = _new_texts(connection, Scope.type(0).kind, made, new.texts, now)
+    texts = versions.new_texts(connection, Scope.type(0).kind, made, new.texts, now)
     values = {**asdict(new), "texts": texts}
     position = _next_position(connection, subscription_type)
     connection.execute(
         insert(subscription_type).values(id=made, position=position, created_at=now, **values)
     )
     settings = {"public": new.public, "confirms": new.confirms, "archived": False}
-    _record_settings(connection, Scope.type(made), settings, now)
-    _touch(connection)
+    versions.record_settings(connection, Scope.type(made), settings, now)
+    versions.touch(connection)
     return made
 
 
 def edit_type_texts(connection: Connection, id_: int, texts: TextsByLanguage, now: Instant) -> None:
     """Give a type these texts in every language, as a new version."""
-    version = _new_texts(connection, Scope.type(0).kind, id_, texts, now)
+    version = versions.new_texts(connection, Scope.type(0).kind, id_, texts, now)
     connection.execute(
         update(subscription_type).where(subscription_type.c.id == id_).values(texts=version)
     )
-    _touch(connection)
+    versions.touch(connection)
 
 
 def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
@@ -179,8 +180,8 @@ def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
     for row in connection.execute(types).all():
         archive_type(connection, row.id, now)
     connection.execute(update(brand).where(brand.c.id == id_).values(archived_at=now))
-    _record_settings(connection, Scope.brand(id_), {"archived": True}, now)
-    _touch(connection)
+    versions.record_settings(connection, Scope.brand(id_), {"archived": True}, now)
+    versions.touch(connection)
 
 
 def archive_type(connection: Connection, id_: int, now: Instant) -> None:
@@ -192,62 +193,36 @@ def archive_type(connection: Connection, id_: int, now: Instant) -> None:
         .returning(subscription_type.c.public, subscription_type.c.confirms)
     ).one()
     settings = {"public": row.public, "confirms": row.confirms, "archived": True}
-    _record_settings(connection, Scope.type(id_), settings, now)
-    _touch(connection)
+    versions.record_settings(connection, Scope.type(id_), settings, now)
+    versions.touch(connection)
 
 
 def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
     """Turn the switch. Turned off, it keeps its time: nobody stored before becomes mailable."""
-    if connection.scalar(select(account.c.data_privacy)) == on:
-        return
-    values: dict[str, Any] = {"data_privacy": on}
+    stood = connection.execute(select(account.c.data_privacy, account.c.privacy_decided)).one()
+    if stood == (on, True):
+        return None
+    values: dict[str, Any] = {"data_privacy": on, "privacy_decided": True}
+    if stood.data_privacy == on:
+        connection.execute(update(account).values(values))
+        return versions.touch(connection)
     if not on:
         values["privacy_off_since"] = now
     connection.execute(update(account).values(values))
-    _record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
-    _touch(connection)
+    versions.record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
+    return versions.touch(connection)
 
 
 def rename_account(connection: Connection, name: str) -> None:
     """What "every brand of …" says on the pages."""
     connection.execute(update(account).values(name=name))
-    _touch(connection)
+    versions.touch(connection)
 
 
 def set_default_brand(connection: Connection, id_: int) -> None:
     """The brand whose look the account's own pages wear."""
     connection.execute(update(account).values(default_brand=id_))
-    _touch(connection)
-
-
-def _touch(connection: Connection) -> None:
-    """Let every process know that what it keeps of the catalogue is old."""
-    connection.execute(update(account).values(version=account.c.version + 1))
-
-
-def _new_texts(
-    connection: Connection, kind: int, id_: int, content: TextsByLanguage, now: Instant
-) -> int:
-    made = connection.execute(
-        insert(text_version)
-        .values(subject_kind=kind, subject_id=id_, at=now, digest=_digest(content), content=content)
-        .returning(text_version.c.id)
-    )
-    return int(made.scalar_one())
-
-
-def _digest(content: TextsByLanguage) -> bytes:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
-
-
-def _record_settings(
-    connection: Connection, scope: Scope, content: Mapping[str, Any], now: Instant
-) -> None:
-    connection.execute(
-        insert(setting_version).values(
-            scope_kind=scope.kind, scope_id=scope.id, at=now, content=dict(content)
-        )
-    )
+    versions.touch(connection)
 
 
 def _free(connection: Connection, table: Table, slug: str) -> None:

@@ -36,6 +36,11 @@ def short_day(at: Instant, language: str, zone: ZoneInfo) -> str:
     return _short_day(date_of(at, zone), language)
 
 
+def short_date(on: date, language: str) -> str:
+    """23 Dec"""
+    return _short_day(on, language)
+
+
 @lru_cache(4096)
 def _day(on: date, language: str) -> str:
     return format_date(on, "long", locale=_british(language))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,7 @@ from tests.cli.conftest import Sayso
 from tests.cli.running import Finished
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
-
-PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(b"a picture")
-GIF = base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")
+from tests.web.admin.pictures import GIF, PNG, png
 
 
 def done(finished: Finished) -> str:
@@ -68,7 +64,7 @@ def test_a_brand_gets_a_logo(sayso: Sayso, shop: Shop, tmp_path: Path, content: 
     assert shop.catalog.brand_or_default(0).look.logo
 
 
-NO_LOGOS = {"svg": b"<svg onload='x'/>", "large": PNG + bytes(100_000), "empty": b""}
+NO_LOGOS = {"svg": b"<svg onload='x'/>", "more": PNG + b"PK", "large": png(9_000), "empty": b""}
 
 
 @pytest.mark.parametrize("content", NO_LOGOS.values(), ids=NO_LOGOS.keys())
@@ -80,7 +76,7 @@ def test_what_is_no_small_picture_is_no_logo(
     file = tmp_path / "logo.png"
     file.write_bytes(content)
     assert refused(sayso("brands", "edit", "fernway", "--logo", str(file))) == (
-        "A logo is a PNG, JPEG or GIF of at most 100 kB."
+        "A logo is a PNG, JPEG, GIF or WebP of at most 200 kB."
     )
     assert not shop.catalog.brand_or_default(0).look.logo
 
@@ -124,7 +120,7 @@ MISTAKES = {
     "types add fernway tea _": "A name is needed.",
     "brands edit fernway --name _": "A name is needed.",
     "types edit offers --language en --name _": "A name is needed.",
-    f"brands add tea {'x' * 201}": "A name has at most 200 characters.",
+    f"brands add tea {'x' * 201}": "a name has at most 200 characters",
     "brands add tea a\nb": "No line breaks or control characters, please.",
     "brands add tea a\udce9b": "No line breaks or control characters, please.",
     "brands edit fernway --postal-address a\rb": "No line breaks or control characters, please.",
@@ -132,6 +128,7 @@ MISTAKES = {
     "brands edit fernway --sender Fernway": "'Fernway' is no mailbox: write name@domain or Name <",
     "brands edit fernway --sender F<f@x.example>,<g@x.example>": "is no mailbox",
     "brands edit fernway --contact hello": "'hello' is no mailbox",
+    "brands edit fernway --intro Are\u00a0you\u00a0sure?": "presses people who leave",
     "brands edit fernway --colour red": "red",
     "brands edit fernway --language tlh": "Invalid value for '--language'",
     "brands edit fernway --logo nowhere.png": "nowhere.png",

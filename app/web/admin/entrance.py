@@ -10,15 +10,18 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
+from app.web import headers
 from app.web.admin import (
     assets,
     brand_mail,
+    brands,
     consents,
     contact_edit,
     contact_history,
     contact_index,
     contact_moving,
     deciding,
+    first_run,
     home,
     jobs,
     key_list,
@@ -26,14 +29,18 @@ from app.web.admin import (
     own_second_factor,
     password_links,
     preferences_links,
+    preview,
     property_list,
     record,
     requests,
+    settings,
     sign_up,
     signing_in,
     trail,
+    types,
     user_list,
 )
+from app.web.admin.bodies import allow
 from app.web.admin.elsewhere import caused_elsewhere
 from app.web.admin.guards import guard_of
 from app.web.admin.rendering import screen
@@ -43,12 +50,14 @@ bp = Blueprint("entrance", __name__)
 ROOMS = (
     assets.bp,
     brand_mail.bp,
-    contact_edit.bp,
+    brands.bp,
     consents.bp,
+    contact_edit.bp,
     contact_history.bp,
     contact_index.bp,
     contact_moving.bp,
     deciding.bp,
+    first_run.bp,
     home.bp,
     jobs.bp,
     key_list.bp,
@@ -56,12 +65,15 @@ ROOMS = (
     own_second_factor.bp,
     password_links.bp,
     preferences_links.bp,
+    preview.bp,
     property_list.bp,
     record.bp,
     requests.bp,
+    settings.bp,
     sign_up.bp,
     signing_in.bp,
     trail.bp,
+    types.bp,
     user_list.bp,
 )
 ABOUT = {
@@ -76,6 +88,7 @@ ABOUT = {
 for room in ROOMS:
     bp.register_blueprint(room)
 _csrf = CSRFProtect()
+CONTENT_SECURITY_POLICY = f"{headers.CONTENT_SECURITY_POLICY}; script-src 'self'; frame-src 'self'"
 
 
 def register(app: Flask) -> None:
@@ -88,8 +101,10 @@ def register(app: Flask) -> None:
 def refuse() -> None:
     """A route without a guard, and presses that no page of ours asked for (H-26, H-27)."""
     endpoint = request.endpoint or ""
-    if guard_of(current_app.view_functions[endpoint]) is None:
+    view = current_app.view_functions[endpoint]
+    if guard_of(view) is None:
         raise LookupError(f"{endpoint} names no guard")
+    allow(view)
     if request.method == "POST" and caused_elsewhere():
         raise CSRFError
     _csrf.protect()
@@ -99,6 +114,7 @@ def refuse() -> None:
 def add_headers(response: Response) -> Response:
     """R-110: with no referrer at all, a form's press on https could not be told from others'."""
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     return response
 
 

@@ -13,7 +13,7 @@ from app.domain.users import Role
 from app.text import dates, numbers
 from app.text.languages import chosen
 from app.text.templates import template
-from app.web.admin.assets import style_version
+from app.web.admin.assets import script_version, style_version
 from app.web.admin.presence import user_here
 from app.web.recipient.rendering import language
 from app.web.site import site
@@ -29,6 +29,7 @@ def screen(
     html = template(f"admin/{name_of}.html", spoken).render(
         root=request.script_root,
         stylesheet=f"{request.script_root}/admin/admin.css?v={style_version()}",
+        script=f"{request.script_root}/admin/admin.js?v={script_version()}",
         user=user_here(),
         roles=Role,
         path=request.path,

@@ -9,7 +9,8 @@ from app.queries import audit, users
 from app.queries.audit import Search
 from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
-from app.web.admin.rendering import screen
+from app.web.admin.rendering import admin_language, screen
+from app.web.admin.types import catalog_now
 from app.web.site import site
 
 bp = Blueprint("admin_trail", __name__)
@@ -34,6 +35,7 @@ def index() -> Response:
         everybody = users.everybody(connection)
     return screen(
         "audit",
+        named=_named(),
         entries=entries,
         before=before,
         typed=typed,
@@ -41,6 +43,17 @@ def index() -> Response:
         deeds=[deed.value for deed in Deed],
         searched=any(typed.values()) or search.before is not None,
     )
+
+
+def _named() -> dict[tuple[str, str], str]:
+    """What types and brands are called, by kind and id."""
+    catalog = catalog_now()
+    brands = {("brand", str(brand.id)): brand.name for brand in catalog.brands.values()}
+    types = {
+        ("type", str(type_.id)): type_.texts.get("name", admin_language())
+        for type_ in catalog.types.values()
+    }
+    return brands | types
 
 
 def _id(text: str) -> int | None:

@@ -38,6 +38,16 @@ def style_version(look: Look) -> str:
     return hashlib.sha256(style(look).encode()).hexdigest()[:10]
 
 
+IN_DARK = "@media (prefers-color-scheme: dark)"
+
+
+@cache
+def style_in(look: Look, scheme: str) -> str:
+    """The stylesheet as a device in this scheme, "light" or "dark", sees it."""
+    forced = style(look).replace("color-scheme: light dark", f"color-scheme: {scheme}")
+    return forced.replace(IN_DARK, "@media all" if scheme == "dark" else "@media not all")
+
+
 @bp.get("/brand/<int:brand>.css")
 def stylesheet(brand: int) -> Response:
     """Base and colours. With its version in the URL it may be kept for ever."""

@@ -31,19 +31,21 @@ def kept_query() -> str:
 
 
 def rendered(name: str, language: str, brand: Brand, status: int = 200, **context: Any) -> Response:
-    """The template `name` for this brand as a response."""
+    """The template `name` for this brand as a response, in its own language where it does not speak
+    the one that is wanted."""
+    language = language if brand.speaks(language) else brand.language
     zone = site().settings.time_zone
     root = request.script_root
-    html = template(name, language).render(
-        brand=brand,
-        root=root,
-        stylesheet=f"{root}/brand/{brand.id}.css?v={style_version(brand.look)}",
-        type_text=lambda type_, text: type_.texts.get(text, language, brand.language),
-        brand_text=lambda text: brand.texts.get(text, language, brand.language),
-        day=lambda at: dates.day(at, language, zone),
-        short_day=lambda at: dates.short_day(at, language, zone),
-        time=lambda at: dates.time(at, language, zone),
-        kept_language=chosen(request.args.get("lang")),
-        **context,
-    )
+    usual = {
+        "brand": brand,
+        "root": root,
+        "stylesheet": f"{root}/brand/{brand.id}.css?v={style_version(brand.look)}",
+        "type_text": lambda type_, text: type_.texts.get(text, language, brand.language),
+        "brand_text": lambda text: brand.texts.get(text, language, brand.language),
+        "day": lambda at: dates.day(at, language, zone),
+        "short_day": lambda at: dates.short_day(at, language, zone),
+        "time": lambda at: dates.time(at, language, zone),
+        "kept_language": chosen(request.args.get("lang")),
+    }
+    html = template(name, language).render(usual | context)
     return Response(html, status, mimetype="text/html")

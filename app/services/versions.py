@@ -1,0 +1,48 @@
+"""What every change of account, brands and types leaves: versions of texts and settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from app.domain.words import Instant, Scope
+from app.store.tables import account, setting_version, text_version
+
+TextsByLanguage = Mapping[str, Mapping[str, str]]
+
+
+def touch(connection: Connection) -> None:
+    """Let every process know that what it keeps of the catalogue is old."""
+    connection.execute(update(account).values(version=account.c.version + 1))
+
+
+def new_texts(
+    connection: Connection, kind: int, id_: int, content: TextsByLanguage, now: Instant
+) -> int:
+    """Keep a version of the texts of a type, a brand or the program; its number."""
+    made = connection.execute(
+        insert(text_version)
+        .values(subject_kind=kind, subject_id=id_, at=now, digest=digest(content), content=content)
+        .returning(text_version.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def digest(content: TextsByLanguage) -> bytes:
+    """By which equal texts are known."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+
+
+def record_settings(
+    connection: Connection, scope: Scope, content: Mapping[str, Any], now: Instant
+) -> None:
+    """Keep what a send decision reads, with the time it began to hold."""
+    connection.execute(
+        insert(setting_version).values(
+            scope_kind=scope.kind, scope_id=scope.id, at=now, content=dict(content)
+        )
+    )
