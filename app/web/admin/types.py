@@ -96,7 +96,7 @@ def make() -> AnyResponse:
         try:
             do(Deed.TYPE_MADE, ("type", None), services.add_type, new, site().now())
         except Taken:
-            typed.problems["slug"] = "slug-taken"
+            typed.problems["slug"] = "type-slug-taken"
         else:
             flash("type-made")
             return to(f"/admin/types?brand={brand.id}")
