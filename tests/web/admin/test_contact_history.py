@@ -6,10 +6,11 @@ import csv
 import io
 import json
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, insert
 
 from app.domain.changes import (
     Ask,
+    By,
     Change,
     End,
     Except,
@@ -22,14 +23,18 @@ from app.domain.changes import (
     Subscribe,
     Unsubscribe,
 )
+from app.domain.runs import RunKind, RunState
 from app.domain.standing import ALL, BOUNCE, of_brand, of_type, request_of
 from app.domain.words import ACCOUNT, Actor, Basis, Cause, Scope, Via
+from app.services import runs
 from app.services.preferences import Source
+from app.services.runs import NewRun
 from app.store.doors import Database
+from app.store.tables import api_key, message
 from app.store.tables import evidence as kept_evidence
 from app.web.site import Site
-from tests.web.admin.colleagues import Colleague
-from tests.web.admin.test_record import WHO_IS_THERE
+from tests.web.admin.colleagues import ELIF, Colleague, user
+from tests.web.admin.test_record import WHO_IS_THERE, panel, row
 from tests.world import ANA, NOW, TOMORROW, YESTERDAY, World, by, say
 
 
@@ -58,7 +63,7 @@ def test_every_event_is_told_in_words(
     of_novels, of_fernway = Scope.type(novels.id), Scope.brand(fernway.id)
     ended = by(Hand.USER, basis=Basis.NON_GDPR, explained=True, basis_ends=TOMORROW)
     longer = by(Hand.USER, basis=Basis.NON_GDPR, explained=True)
-    rows: list[tuple[Change, object, int, str]] = [
+    rows: list[tuple[Change, By, int, str]] = [
         (Subscribe(novels), ended, 0, "A user subscribed Ana Example to Novels in the admin."),
         (Subscribe(novels), longer, 0, "A user renewed the consent to Novels in the admin."),
         (
@@ -172,8 +177,8 @@ def test_every_event_is_told_in_words(
             "nothing.",
         ),
     ]  # fmt: skip
-    for change, who, message, _ in rows:
-        say(database, ANA, change, by_=who, source=Source(message))  # type: ignore[arg-type]
+    for change, made, mailing, _ in rows:
+        say(database, ANA, change, by_=made, source=Source(mailing))
     assert told(elif_, ana)[::-1] == [sentence for *_, sentence in rows]
 
 
@@ -288,3 +293,42 @@ def test_it_is_exported_exactly_and_for_spreadsheets_safely(
     listed = json.loads(elif_.open(f"/admin/contacts/{ana}/history.json").answer.text)
     assert [event["number"] for event in listed] == [2, 1]
     assert listed[1]["evidence"] == kept
+
+
+def test_who_and_what_a_reference_names_is_told(
+    elif_: Colleague, ana: int, database: Database, world: World, site: Site
+) -> None:
+    """A key by its name, a job with its one explanation, a mailing by its name."""
+    database.write(name_things, world)
+    out = Unsubscribe(Scope.type(world.novels.id), world.novels)
+    shop = by(Hand.API, at=NOW)
+    say(database, ANA, out, by_=shop, source=Source(812, reference="key:9"))
+    new = NewRun(RunKind.BULK_EDIT, RunState.RUNNING, "user:9", explanation="Form 7")
+    job = database.write(runs.make, new, NOW)
+    reference = f"user:{user(site, ELIF).id}"
+    bulk = by(Hand.USER_BULK, via=Via.BULK_EDIT, explained=True)
+    say(
+        database,
+        ANA,
+        Subscribe(world.offers),
+        by_=bulk,
+        source=Source(0, None, None, reference, job),
+    )
+    assert told(elif_, ana) == [
+        "Elif subscribed Ana Example to Offers in a bulk edit.",
+        "Web shop unsubscribed Ana Example from Novels through the API, mailing 812.",
+    ]
+    assert evidence(elif_)["Explanation"] == "Form 7"
+    assert evidence(elif_)["Job"] == str(job)
+    assert "812, “Winter sale”" in elif_.words
+    panel(elif_, ana)
+    assert row(elif_, "Novels")[2] == "Web shop, through the API, mailing 812"
+    assert row(elif_, "Offers")[2] == f"Elif, in a bulk editJob {job}"
+
+
+def name_things(connection: Connection, world: World) -> int:
+    """A key called Web shop, and a mailing called Winter sale."""
+    key = {"id": 9, "digest": bytes(32), "name": "Web shop", "scopes": "", "created_at": NOW}
+    connection.execute(insert(api_key).values(speaks_for_person=False, **key))
+    mailing = {"number": 812, "brand": world.fernway.id, "name": "Winter sale", "created_at": NOW}
+    return connection.execute(insert(message).values(mailing)).rowcount

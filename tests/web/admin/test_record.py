@@ -291,9 +291,9 @@ def test_a_user_takes_back_only_a_change_of_their_own_within_a_day(
 def test_the_menu_shows_one_brand(elif_: Colleague, ana: int, world: World) -> None:
     """F6."""
     heads = [h.text for h in panel(elif_, ana).page.all("h3")]
-    assert heads == ["Fernway", "Fernway Workshops"]
+    assert heads == ["All brands", "Fernway", "Fernway Workshops"]
     panel(elif_, ana, f"?brand={world.workshops.id}")
-    assert [h.text for h in elif_.page.all("h3")] == ["Fernway Workshops"]
+    assert [h.text for h in elif_.page.all("h3")] == ["All brands", "Fernway Workshops"]
 
 
 def test_exceptions_pauses_and_requests_are_told(
@@ -346,6 +346,14 @@ def test_the_record_costs_the_same_whatever_the_number_of_types(
     heard.clear()
     panel(elif_, ana)
     assert len(heard) == WHO_IS_THERE + 5
+    for path, more in (
+        (f"contacts/{ana}/subscription", 2),
+        (f"contacts/{ana}/opt-out-removal?brand=0", 2),
+        (f"brands/{world.fernway.id}/mail", 1),
+    ):
+        heard.clear()
+        elif_.open(f"/admin/{path}")
+        assert len(heard) == WHO_IS_THERE + more, path
 
 
 def verbs(colleague: Colleague) -> list[Element]:

@@ -1,0 +1,173 @@
+"""A contact's record in a real browser: walked by keyboard and mouse, and judged by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page
+
+from app.domain.catalog import Policy
+from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
+from app.domain.deeds import Doer
+from app.domain.words import DAY, Actor, Basis, Cause, Scope, Via
+from app.services import contacts
+from app.services.contacts import Draft
+from tests.browser.shop import Shop
+from tests.browser.test_admin_sign_in import AXE, home, staff
+from tests.world import ANA, BEN, NOW, by
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def ana(shop: Shop) -> str:
+    """The address of Ana's record. Of everything that can stand there, some stands."""
+    staff(shop.site)
+    shop.open_workshops()
+    offers, read = shop.type("offers"), shop.type("long-read")
+    soon = by(Hand.USER, basis=Basis.CONSENT_WITH_NOTICE, basis_ends=NOW + DAY, explained=True)
+    shop.say(Subscribe(read), by=soon)
+    shop.say(Unsubscribe(Scope.type(offers.id), offers), by=by(via=Via.ONE_CLICK))
+    shop.say(Unsubscribe(Scope.brand(shop.type("evenings").brand)), by=by(via=Via.MAILTO))
+    return f"/contacts/{made(shop, Draft(ANA.key, ANA.address, 'Ana Example'))}"
+
+
+def made(shop: Shop, draft: Draft) -> int:
+    """A contact's id."""
+    return shop.site.database.write(contacts.create, draft, Policy(), Doer(None, NOW))
+
+
+@pytest.fixture
+def scripted_page(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
+    """Dora, signed in. Scripts run, as axe is one."""
+    del ana
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        home(page, shop)
+        yield page
+
+
+def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
+    scripted_page: Page, shop: Shop, ana: str
+) -> None:
+    """Each screen, narrow and wide, light and dark, with all evidence open."""
+    page, events = scripted_page, shop.type("events")
+    ben = f"/contacts/{made(shop, Draft(BEN.key, BEN.address))}"
+    bounced = by(Hand.AUTOMATIC, actor=Actor.BOUNCE)
+    shop.say(Report(Cause.BOUNCE, NOW), by=bounced, person=BEN)
+    for path in (
+        f"{ana}/subscriptions",
+        f"{ana}/history",
+        f"{ana}/subscription?type={events.id}",
+        f"{ana}/as-recipient",
+        f"{ben}/subscriptions",
+        f"{ben}/bounce-lift",
+        f"/brands/{events.brand}/mail",
+    ):
+        page.goto(f"{shop.url}/admin{path}")
+        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        page.evaluate(AXE_SCRIPT)
+        for scheme, width in (("light", 1280), ("dark", 360)):
+            assert wrong(page, scheme, width) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def wrong(page: Page, scheme: Any, width: int) -> list[tuple[str, list[str]]]:
+    """What axe finds."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    found = page.evaluate("options => axe.run(document, options)", AXE)
+    return [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]]
+
+
+@pytest.fixture
+def plain(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
+    """Dora, signed in, without scripts."""
+    del ana
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        home(page, shop)
+        yield page
+
+
+FOCUSED = """() => {
+    const one = document.activeElement
+    return (one.labels?.[0] ?? one).textContent.replace(/\\s+/g, ' ').trim()
+}"""
+
+
+def reach(page: Page, name: str) -> None:
+    """Go by Tab to what is called so."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def enter(page: Page) -> None:
+    """Press what has the focus."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_subscribes_reads_the_history_and_takes_it_back(
+    plain: Page, shop: Shop, ana: str
+) -> None:
+    """F4 to F9, R-150: no script, no mouse; what is greyed is reached too, and does nothing."""
+    plain.goto(f"{shop.url}/admin{ana}/subscriptions")
+    reach(plain, "Remove opt-out from all email")
+    plain.keyboard.press("Enter")
+    assert plain.url.endswith("/subscriptions")
+    plain.reload()
+    reach(plain, "Subscribe Events near you")
+    enter(plain)
+    assert plain.locator("h1").inner_text() == "Subscribe Ana Example"
+    reach(plain, "Explanation")
+    plain.keyboard.type("Asked for it at the counter.")
+    reach(plain, "Subscribe")
+    enter(plain)
+    assert "Subscribed. It takes effect at once." in plain.locator("[role=status]").inner_text()
+    reach(plain, "History")
+    enter(plain)
+    first = plain.locator(".events li").first
+    assert "Dora subscribed Ana Example to Events near you in the admin." in first.inner_text()
+    reach(plain, "Evidence of event 5")
+    plain.keyboard.press("Enter")
+    assert "Asked for it at the counter." in first.inner_text()
+    plain.goto(f"{shop.url}/admin{ana}/subscriptions")
+    reach(plain, "Undo it")
+    enter(plain)
+    assert "Your change is undone." in plain.locator("[role=status]").inner_text()
+
+
+def test_every_action_is_at_most_two_clicks_from_the_contact(
+    plain: Page, shop: Shop, ana: str
+) -> None:
+    """The first opens the panel; each of these is one more."""
+    for link, heading in (
+        ("Subscribe Events near you", "Subscribe Ana Example"),
+        ("Resubscribe Offers", "Resubscribe Ana Example"),
+        ("Renew The long read", "Renew the consent of Ana Example"),
+    ):
+        plain.goto(f"{shop.url}/admin{ana}")
+        plain.get_by_role("link", name="View subscriptions").click()
+        plain.get_by_role("link", name=link).click()
+        assert plain.locator("h1").inner_text() == heading
+    plain.goto(f"{shop.url}/admin{ana}/subscriptions")
+    plain.get_by_role("button", name="View as recipient").click()
+    assert "Its buttons are off." in plain.locator("main").inner_text()
+    plain.get_by_role("link", name="Back to the contact").click()
+    plain.get_by_role("button", name="Copy link").click()
+    url = plain.locator("#url").input_value()
+    assert url == shop.preferences()
+    plain.get_by_role("link", name="Back").click()
+    plain.get_by_role("button", name="Send preferences link").click()
+    assert "is on its way" in plain.locator("[role=status]").inner_text()
+    (mail,) = shop.mails()
+    assert url in mail.get_content()
+    plain.get_by_role("button", name="Unsubscribe Reading circle").click()
+    assert "Unsubscribed." in plain.locator("[role=status]").inner_text()
