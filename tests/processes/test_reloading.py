@@ -23,7 +23,10 @@ NEW_SECRET = "a-newer-link-secret-for-tests-of-processes"
 
 @FIRST_ON_SQLITE
 def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> None:
-    """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept."""
+    """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept.
+
+    SIGTERM then ends the server with all its processes.
+    """
     with installation.serving(workers=2) as server:
         crowd = Crowd(server, shop.token)
         with crowd.busy(4):
@@ -33,7 +36,10 @@ def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> No
             crowd.asks_more(10)
         assert crowd.failures == []
         assert crowd.others == []
+        workers = server.workers
+        assert len(workers) == 2
         assert server.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert "Traceback" not in server.log
     assert all(shop.is_out(address) for address in set(crowd.done))
 
@@ -122,14 +128,3 @@ def test_a_request_that_is_running_gets_its_answer_first(
         if number == signal.SIGTERM:
             assert server.process.wait(60) == 0
     assert shop.is_out(ANA.address)
-
-
-@ON_SQLITE
-def test_sigterm_ends_an_idle_server_and_all_its_processes(
-    installation: Installation, shop: Shop
-) -> None:
-    with installation.serving(workers=2) as server:
-        workers = server.workers
-        assert server.stop() == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
-    assert "Traceback" not in server.log

@@ -129,8 +129,7 @@ def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop:
     assert "Traceback" not in finished.stderr
 
 
-@pytest.mark.slow
-@FIRST_ON_SQLITE
+@pytest.mark.long
 def test_init_from_many_processes_at_once_makes_one_installation(
     installation: Installation,
 ) -> None:
