@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from app.store import doors, engines
 from app.store.doors import Database
 from tests.databases import (
     EMPTY,
@@ -24,6 +25,7 @@ from tests.world import World, seen
 settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")
 
+A_BUSY_MACHINE = 300.0
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
@@ -44,6 +46,13 @@ def postgresql_databases() -> Iterator[PostgresServer]:
         pytest.skip(why)
     with running_postgres(binaries) as server:
         yield server
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, no writer waits so long that it is told to come back."""
+    for module in (doors, engines):
+        monkeypatch.setattr(module, "BUSY_SECONDS", A_BUSY_MACHINE)
 
 
 @pytest.fixture(params=BOTH)

@@ -19,7 +19,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 20_000
 
 
 def chromium() -> Browser:

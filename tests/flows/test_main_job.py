@@ -21,7 +21,7 @@ from app.links.jinja import LinksExtension
 from tests.browser.chromium import chromium
 from tests.flows.mailing import MAILING, MAILING_WITH_EXTENSION, Received, message, sent
 from tests.processes.fixtures import LONG_POSTGRES
-from tests.processes.installation import SECRETS, Installation
+from tests.processes.installation import PATIENCE, SECRETS, Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -219,7 +219,8 @@ def save_without(page: Page, received: Received, name: str) -> None:
 def press(page: Page, button: str | re.Pattern[str], heading: str | re.Pattern[str]) -> None:
     """Press a button and read what became of it."""
     page.get_by_role("button", name=button).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    heading_now = page.get_by_role("heading", level=1)
+    expect(heading_now).to_have_text(heading, timeout=1_000 * PATIENCE)
 
 
 def decisions(sayso: Installation) -> list[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 """Reading is forgiving (docs/rules.md, 5): what mail programs and people do to a token."""
 
-from time import perf_counter
+from time import thread_time
 from urllib.parse import quote
 
 import pytest
@@ -115,10 +115,11 @@ def test_no_text_raises_anything_but_our_own_error(text: str) -> None:
     ["a", "=", "3d", "%", "%3", "%41", " ", "\0", "=\r\n", "\u200b", "a ", "\ud800", "é", "%ff"],
 )
 def test_a_huge_text_is_refused_as_fast_as_a_small_one(hostile: str) -> None:
-    """H-50: the time does not grow with the text; a second is a thousand times what it takes."""
+    """H-50: the work does not grow with the text. A second of the processor's is a thousand times
+    what it takes."""
     text = hostile * 1_000_000
-    start = perf_counter()
+    start = thread_time()
     assert not read(text)
     assert not read(HALF + text)
     assert not read("=" + ANAS_TOKEN + "a" + text)
-    assert perf_counter() - start < 1
+    assert thread_time() - start < 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import resource
 import signal
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -26,6 +27,7 @@ from app.web.site import Site
 
 T = TypeVar("T")
 PATIENCE = 90.0
+PORTS = (10_000, 32_000)
 SAYSO = str(Path(sys.executable).with_name("sayso"))
 LINK_SECRET = "a-link-secret-for-tests-of-processes"
 SECRETS = {
@@ -59,11 +61,13 @@ class Answer(NamedTuple):
 
 
 def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+    """A port nobody listens at. Lower ones than the kernel gives to outgoing connections: those
+    come and go, and might take it before a server does."""
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
 
 
 def children(pid: int) -> list[int]:
