@@ -131,6 +131,7 @@ def test_what_nobody_translated_keeps_its_own_direction(browser: Browser, shop: 
 
 
 def test_on_paper_ticks_show_and_buttons_do_not(visit: Visit) -> None:
+    """R-63: and who sends the mail, and where they are."""
     visit.open_preferences()
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("button:visible, nav:visible").count()

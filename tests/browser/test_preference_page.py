@@ -18,6 +18,7 @@ WITHOUT_OFFERS = [name for name in ALL if name != "Offers"]
 
 
 def test_a_box_unticked_and_saved_stops_that_kind_of_email(visit: Visit) -> None:
+    """R-122: the result is the answer to the press, and needs no cookie."""
     visit.open_preferences()
     assert visit.ticked() == ALL
     visit.page.get_by_label("Offers").uncheck()
@@ -216,6 +217,7 @@ def test_when_nothing_can_be_stored_the_page_says_so(visit: Visit) -> None:
 
 
 def test_a_yes_that_is_confirmed_by_mail_counts_from_the_confirmation_on(visit: Visit) -> None:
+    """R-85: opening the link confirms nothing, a press does; page and mail say that it is left."""
     visit.shop.offer_letter()
     visit.open_preferences()
     visit.page.get_by_label("Letter from the mill").check()

@@ -39,7 +39,7 @@ def form_or_none(text: str) -> str | None:
 
 
 def test_a_plus_tag_is_another_mailbox_and_case_is_not() -> None:
-    """H-32: the first two are one key, the third is its own."""
+    """H-32, R-42: the first two are one key, the third is its own."""
     keys = AddressKeys(SECRET)
     assert keys("User+Tag@EXAMPLE.com") == keys("user+tag@example.com")
     assert keys("user@example.com") != keys("user+tag@example.com")

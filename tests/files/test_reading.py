@@ -123,7 +123,7 @@ def test_nul_bytes_reach_the_cell_and_are_judged_there() -> None:
 
 
 def test_what_we_write_is_no_formula() -> None:
-    """H-38: a spreadsheet runs what begins like one."""
+    """H-38, R-132: a spreadsheet runs what begins like one."""
     written = "".join(lines(["address", "reason"], [["=cmd|x", "+1"], ["@a", "-2"], [None, 7]]))
     assert written == "address,reason\r\n'=cmd|x,'+1\r\n'@a,'-2\r\n,7\r\n"
 

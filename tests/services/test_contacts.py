@@ -60,6 +60,7 @@ def values(database: Database, id_: int) -> dict[int, str]:
 
 
 def test_a_contact_is_created_with_its_address_as_given(database: Database, world: World) -> None:
+    """R-35."""
     ana = Person("Ana", "Ana@EXAMPLE.com")
     id_ = created(database, ana, name="Ana Example", language="de", processing=AGREED)
     kept = found(database)
