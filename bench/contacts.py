@@ -3,7 +3,8 @@
     python -m bench.contacts sqlite:////tmp/contacts.db 1000000 --fill
 
 Fills an empty database (names, sources, languages, opt-outs of everything, a choice for two or
-three types each), or goes by one that was filled so. Prints a line for each question.
+three types each), or goes by one that was filled so. Prints a line for each question: on SQLite the
+processor's time, which other work on the machine does not stretch, on PostgreSQL the clock's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Iterable, Iterator
-from time import perf_counter, time_ns
+from time import perf_counter, process_time, time_ns
 from typing import Any
 
 from app.domain.catalog import Catalog
@@ -151,13 +152,14 @@ def _page(database: Database, catalog: Catalog, search: Search) -> str:
 
 
 def _median(database: Database, ask: Any) -> str:
+    clock = process_time if database.dialect == "sqlite" else perf_counter
     took = []
     for _ in range(TIMES):
         with database.browsing() as connection:
-            start = perf_counter()
+            start = clock()
             if ask(connection).slow:
                 return "over 2 s"
-            took.append(perf_counter() - start)
+            took.append(clock() - start)
     return f"{statistics.median(took) * 1000:.0f} ms"
 
 

@@ -147,6 +147,7 @@ def _into_sqlite(
 ) -> None:
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-500000")
     for made in parts:
         connection.execute("BEGIN IMMEDIATE")
         for table, rows in zip(tables, made, strict=True):

@@ -81,11 +81,13 @@ class Filters:
 
 
 class Condition(NamedTuple):
-    """One filter. `found`: a question for contacts by an index of its own, where it has one.
-    `by_id`: whether an index in the order of creation carries it."""
+    """One filter. `found`: a question for its contacts by an index of its own, where it has one;
+    `weighed`: the same, or another one for as many rows that is answered bit by bit. `by_id`:
+    whether an index in the order of creation carries it."""
 
     holds: ColumnElement[bool]
     found: Select[Any] | None = None
+    weighed: Select[Any] | None = None
     by_id: bool = False
 
 
@@ -98,35 +100,44 @@ def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
     """What the contact itself, or its address, says."""
     if terms := filters.terms:
         holds = and_(*(contact.c.words.contains(term, autoescape=True) for term in terms))
-        yield Condition(holds, _searched(terms, holds, dialect))
+        searched = _searched(terms, holds, dialect)
+        yield Condition(holds, searched, searched)
     if filters.since is not None or filters.until is not None:
         first, end = filters.since, filters.until
         holds = and_(
             contact.c.id >= first_id(first or 0),
             *(() if end is None else (contact.c.id < first_id(end),)),
         )
-        yield Condition(holds, CONTACTS.where(holds), by_id=True)
+        yield Condition(holds, CONTACTS.where(holds), CONTACTS.where(holds), by_id=True)
     if filters.source is not None:
         holds = contact.c.source == filters.source
-        yield Condition(holds, CONTACTS.where(holds), by_id=True)
+        yield Condition(holds, CONTACTS.where(holds), CONTACTS.where(holds), by_id=True)
     if filters.language is not None:
         speaks = email_address.c.language == filters.language
         keys = select(email_address.c.key).where(speaks)
         same = email_address.c.key == contact.c.address_key
-        yield Condition(exists().where(same, speaks), _with_keys(keys))
+        yield Condition(exists().where(same, speaks), _with_keys(keys), keys)
 
 
 def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Select[Any] | None:
-    """By trigrams. A term too short to have one is only looked for along the way."""
-    grams = [t[at : at + TRIGRAM] for t in terms for at in range(len(t) - TRIGRAM + 1)]
+    """By trigrams side by side. A term too short to have one is only looked for along the way."""
+    grams = [gram for term in terms if len(term) >= TRIGRAM for gram in _side_by_side(term)]
     if not grams:
         return None
     if dialect == "postgresql":
         return CONTACTS.where(holds)
-    wanted = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in dict.fromkeys(grams))
+    quoted = (gram.replace('"', '""') for gram in dict.fromkeys(grams))
+    wanted = " AND ".join(f'"{gram}"' for gram in quoted)
     return CONTACTS.join(contact_search, contact_search.c.rowid == contact.c.id).where(
         text("contact_search MATCH :wanted").bindparams(wanted=wanted)
     )
+
+
+def _side_by_side(term: str) -> Iterator[str]:
+    """Its trigrams from the beginning, and the last one: those between would find little less."""
+    for at in range(0, len(term) - TRIGRAM, TRIGRAM):
+        yield term[at : at + TRIGRAM]
+    yield term[-TRIGRAM:]
 
 
 def _chosen(filters: Filters, catalog: Catalog) -> Iterator[Condition]:
@@ -167,7 +178,7 @@ def _opted_out(by: Out, brands: list[int]) -> ColumnElement[bool]:
 
 def _standing(where: ColumnElement[bool]) -> Condition:
     keys = select(preference.c.address_key).where(where)
-    return Condition(_stands(where), _with_keys(keys))
+    return Condition(_stands(where), _with_keys(keys), keys)
 
 
 def _stands(where: ColumnElement[bool]) -> ColumnElement[bool]:

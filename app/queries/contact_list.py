@@ -21,7 +21,7 @@ from app.store.tables import contact
 
 EVERYBODY = Filters()
 PAGE = 50
-ALONG = 20_000
+ALONG = (500, 20_000)
 """How many contacts, in their order, are looked at before a filter's own index is asked."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
@@ -110,14 +110,14 @@ class Edge(NamedTuple):
 
 
 def page(connection: Connection, catalog: Catalog, search: Search, now: Instant) -> Page:
-    """One page, in at most a statement for each filter and six more."""
+    """One page, in at most a statement for each filter and seven more."""
     edge = _edge(connection, search)
     wanted = conditions(search.filters, catalog, connection.dialect.name)
     try:
         with at_most(connection, PATIENCE_SECONDS):
-            found = _found(connection, wanted, edge, PAGE + 1)
+            found, common = _found(connection, wanted, edge, PAGE + 1)
             whole = edge.beyond is None and len(found) <= PAGE
-            matching = len(found) if whole else _count(connection, wanted)
+            matching = len(found) if whole else _count(connection, wanted, common)
     except TooSlow:
         return Page(slow=True)
     more, shown = len(found) > PAGE, found[:PAGE]
@@ -132,11 +132,11 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
     )
 
 
-def _count(connection: Connection, wanted: Sequence[Condition]) -> int | None:
+def _count(connection: Connection, wanted: Sequence[Condition], common: bool) -> int | None:
     """How many match, up to COUNTED + 1. Nobody counts all contacts there are."""
     if not wanted:
         return None
-    fewest = _fewest(connection, wanted)
+    fewest = None if common else _fewest(connection, wanted)
     question = CONTACTS if fewest is None else fewest
     question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
     return connection.scalar(select(func.count()).select_from(question.subquery()))
@@ -155,7 +155,7 @@ def matching(
     """Up to `most` contacts that match, by ascending id from beyond `after` (0: from the first).
     For those who go through all of them, as slow as it may be."""
     wanted = conditions(filters, catalog, connection.dialect.name)
-    found = _found(connection, wanted, Edge("id", down=False, beyond=after), most)
+    found, _ = _found(connection, wanted, Edge("id", down=False, beyond=after), most)
     return [Found(row.id, bytes(row.address_key)) for row in found]
 
 
@@ -170,23 +170,28 @@ def _edge(connection: Connection, search: Search) -> Edge:
     return Edge(order.column, order.down != backward, beyond)
 
 
-def _found(connection: Connection, wanted: Sequence[Condition], edge: Edge, most: int) -> list[Any]:
+def _found(
+    connection: Connection, wanted: Sequence[Condition], edge: Edge, most: int
+) -> tuple[list[Any], bool]:
     """First along the order, where what most contacts match fills a page at once; then from the
-    filter that has the fewest; where none has an index of its own, along the order to its end."""
+    filter that has the fewest; where none has an index of its own, along the order to its end.
+    And whether the first few had filled it, as many match."""
     carried = [c for c in wanted if c.by_id and edge.column == "id"]
     left = [c for c in wanted if c not in carried]
     along = CONTACTS.where(*edge.beyond_it(contact.c), *(c.holds for c in carried))
     along = edge.sorted(along, contact.c)
     if not left:
-        return list(connection.execute(along.limit(most)))
-    rows = list(connection.execute(_among(along.limit(max(ALONG, most)), left, edge, most)))
-    if len(rows) == most:
-        return rows
+        return list(connection.execute(along.limit(most))), False
+    for few in ALONG:
+        rows = list(connection.execute(_among(along.limit(max(few, most)), left, edge, most)))
+        if len(rows) == most:
+            return rows, few == ALONG[0]
     fewest = _fewest(connection, wanted)
     if fewest is None:
-        return list(connection.execute(along.where(*(c.holds for c in left)).limit(most)))
+        every = along.where(*(c.holds for c in left)).limit(most)
+        return list(connection.execute(every)), False
     fewest = fewest.where(*edge.beyond_it(contact.c)).offset(0)
-    return list(connection.execute(_among(fewest, wanted, edge, most)))
+    return list(connection.execute(_among(fewest, wanted, edge, most))), False
 
 
 def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
@@ -200,14 +205,18 @@ def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: in
 
 def _fewest(connection: Connection, wanted: Sequence[Condition]) -> Select[Any] | None:
     """The question of the filter that finds the fewest contacts."""
-    questions = [c.found for c in wanted if c.found is not None]
+    questions = [(c.found, c.weighed) for c in wanted if c.found is not None]
     if len(questions) < 2:
-        return questions[0] if questions else None
-    weighed = [
-        connection.scalar(select(func.count()).select_from(q.limit(WEIGHED).subquery())) or 0
-        for q in questions
-    ]
-    return questions[weighed.index(min(weighed))]
+        return questions[0][0] if questions else None
+    weights = [_weight(connection, weighed) for _, weighed in questions]
+    return questions[weights.index(min(weights))][0]
+
+
+def _weight(connection: Connection, weighed: Select[Any] | None) -> int:
+    if weighed is None:
+        return WEIGHED
+    rows = weighed.limit(WEIGHED).subquery()
+    return connection.scalar(select(func.count()).select_from(rows)) or 0
 
 
 def _rows(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, update
 
+from app.store.search import owe_forgetting
 from app.store.tables import (
     contact,
     contact_value,
@@ -92,3 +93,4 @@ def forget(connection: Connection, key: bytes) -> None:
     """Remove every trace of whose address this key is."""
     for trace in TRACES:
         trace.erase(connection, key)
+    owe_forgetting(connection)

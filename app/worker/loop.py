@@ -15,6 +15,7 @@ from app.worker.feeding import Sequencing
 from app.worker.forgetting import Forgetting
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
+from app.worker.rewriting import Rewriting
 from app.worker.running import Running
 from app.worker.walking import Ageing, Counting
 
@@ -38,6 +39,7 @@ DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Counting,
     Ageing,
     Tidying,
+    Rewriting,
     Forgetting,
 )
 

@@ -18,6 +18,7 @@ from app.store.tables.contacts import (
     contact_property,
     contact_search,
     contact_value,
+    search_debt,
 )
 from app.store.tables.feed import feed, feed_state, unsequenced
 from app.store.tables.feedback import feedback_seen
@@ -58,6 +59,7 @@ __all__ = [
     "rights_request",
     "run",
     "run_row",
+    "search_debt",
     "setting_version",
     "sign_up",
     "subscription_type",

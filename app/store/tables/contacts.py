@@ -74,6 +74,15 @@ contact_value = Table(
     comment="Canonical: equal values are equal texts, dates sort as texts.",
 )
 
+search_debt = Table(
+    "search_debt",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("begun", Boolean, nullable=False),
+    comment="One row, on SQLite, where somebody was erased whose trigrams are still in the index: "
+    "it is rewritten by the worker, a bit at a time.",
+)
+
 contact_search = table("contact_search", column("rowid"), column("contact_search"))
 """SQLite's index of the trigrams of contact.words, kept by triggers. On PostgreSQL that is an
 index like others, ix_contact_trigrams. Both are made by a migration only."""

@@ -69,6 +69,14 @@ def upgrade() -> None:
         "contact_value",
         ["property", "value", "contact"],
     )
+    op.create_table(
+        "search_debt",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_debt")),
+        comment="One row, on SQLite, where somebody was erased whose trigrams are still in the "
+        "index: it is rewritten by the worker, a bit at a time.",
+    )
     op.create_index(
         op.f("ix_email_address_language"),
         "email_address",
