@@ -159,6 +159,18 @@ def matching(
     return [Found(row.id, bytes(row.address_key)) for row in found]
 
 
+def few(
+    connection: Connection, catalog: Catalog, filters: Filters, most: int
+) -> list[Found] | None:
+    """All contacts that match, where they are quickly found and no more than `most`."""
+    try:
+        with at_most(connection, PATIENCE_SECONDS):
+            found = matching(connection, catalog, filters, 0, most + 1)
+    except TooSlow:
+        return None
+    return found if len(found) <= most else None
+
+
 def _edge(connection: Connection, search: Search) -> Edge:
     """Where the page begins: the first one, where the contact it goes by is gone."""
     order = search.order

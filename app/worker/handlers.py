@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from app.domain.catalog import Catalog
 from app.domain.runs import RunKind, RunState
+from app.queries.contact_filters import Filters
+from app.queries.contact_list import matching
 from app.services import bulk, undoing
-from app.services.runs import Work
+from app.services.runs import SEARCH, Work
 from app.store.runs import Run
 from app.web.site import Site
 from app.worker import importing
 
+CHECKED = 1_000
+"""How many contacts are looked at together before anything is written."""
 Prepare = Callable[[Site, Run], Work]
 """Reads what the next chunk needs, holding no lock; what is then to be done in the transaction."""
 
@@ -29,6 +34,17 @@ def _undo(site: Site, _: Run) -> Work:
     return lambda connection, run: undoing.carry_out(connection, run, now)
 
 
+def _check_bulk_edit(site: Site, run: Run) -> Work:
+    """The next contacts that match, and what would become of them."""
+    with site.database.browsing() as connection:
+        catalog = site.catalogs.current(connection)
+        filters, after = Filters.from_json(run.words[SEARCH]), int(run.cursor or 0)
+        found = matching(connection, catalog, filters, after, CHECKED)
+        rows = bulk.foresee(connection, run, [each.key for each in found], catalog, site.now())
+    cursor = str(found[-1].id) if found else run.cursor
+    return partial(bulk.check, rows=rows, cursor=cursor, finished=len(found) < CHECKED)
+
+
 def _bulk_edit(site: Site, _: Run) -> Work:
     catalog, now = _catalog(site), site.now()
     return lambda connection, run: bulk.carry_out(connection, run, catalog, now)
@@ -40,7 +56,7 @@ def _catalog(site: Site) -> Catalog:
 
 
 HANDLERS: Mapping[RunKind, Handler] = {
-    RunKind.BULK_EDIT: Handler(None, _bulk_edit),
+    RunKind.BULK_EDIT: Handler(_check_bulk_edit, _bulk_edit),
     RunKind.IMPORT: Handler(importing.check, importing.carry_out),
     RunKind.UNDO: Handler(None, _undo),
 }

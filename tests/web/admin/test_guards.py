@@ -95,6 +95,8 @@ GUARDS = {
     ("GET", "/admin/forgotten"): Guard.ANYBODY,
     ("POST", "/admin/forgotten"): Guard.ANYBODY,
     ("GET", "/admin/jobs"): Guard.VIEWER,
+    ("POST", "/admin/contacts/bulk"): Guard.EDITOR,
+    ("POST", "/admin/contacts/bulk/edit"): Guard.EDITOR,
     ("GET", "/admin/jobs/<int:id_>"): Guard.VIEWER,
     ("POST", "/admin/jobs/<int:id_>"): Guard.EDITOR,
     ("GET", "/admin/jobs/<int:id_>/report.csv"): Guard.VIEWER,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -12,11 +13,13 @@ from app.domain.bulk import BulkEdit, Doing
 from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
 from app.domain.contacts import Source
 from app.domain.deeds import Doer
+from app.domain.runs import RunKind, RunState
 from app.domain.standing import of_type
 from app.domain.words import ACCOUNT, MINUTE, Basis, Cause, Scope, Status
-from app.services import bulk
+from app.services import bulk, runs
 from app.services.bulk import Asked
 from app.services.contacts import Draft, Origin, save_all
+from app.services.runs import NewRun
 from app.web.site import Site
 from app.worker.running import Running
 from tests.web.admin.colleagues import DORA, FINN, Colleague, at_work, user
@@ -152,6 +155,14 @@ def test_a_job_is_paused_goes_on_and_is_cancelled(
     assert "The job has moved on meanwhile." in dora.words
     assert dora.post(f"/admin/jobs/{job}", {"do": "dance"}).status == 400
     assert dora.open("/admin/jobs/1").status == 404
+
+
+def test_jobs_of_every_kind_can_be_looked_at(dora: Colleague, site: Site) -> None:
+    for kind, state in product(RunKind, (RunState.CHECKED, RunState.FAILED)):
+        new = NewRun(kind, state, "cli", parameters={"doing": "lift"} if kind == 1 else {})
+        id_ = site.database.write(runs.make, new, NOW)
+        assert dora.open(f"/admin/jobs/{id_}").status == 200
+    assert dora.open("/admin/jobs").status == 200
 
 
 def test_who_only_looks_sees_the_job_and_no_buttons(app: Flask, dora: Colleague, job: int) -> None:
