@@ -7,6 +7,7 @@ import os
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ class Settings:
     sendgrid_public_key: str | None = None
     mailgun_signing_key: str | None = field(default=None, repr=False)
     postmark_credentials: str | None = field(default=None, repr=False)
+    webhook_networks: tuple[str, ...] = ()
     worker: str = "embedded"
 
     @property
@@ -158,6 +160,13 @@ def _topics(text: str) -> tuple[str, ...]:
     return topics
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(part)) for part in text.split())
+    except ValueError:
+        raise ValueError("write networks like 10.0.0.0/8, with spaces between them") from None
+
+
 def _key(text: str) -> str:
     try:
         b64decode(text, validate=True)
@@ -225,5 +234,6 @@ SETTINGS = (
     Setting(
         "postmark_credentials", _credentials, "user:password of Postmark's calls.", secret=True
     ),
+    Setting("webhook_networks", _networks, "Networks of yours that webhooks may reach."),
     Setting("worker", _one_of("embedded", "off"), "Whether serving also sends what is owed."),
 )

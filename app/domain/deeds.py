@@ -42,6 +42,13 @@ class Deed(StrEnum):
     RUN_UNDONE = "run-undone"
     KEY_MADE = "key-made"
     KEY_REVOKED = "key-revoked"
+    WEBHOOK_MADE = "webhook-made"
+    WEBHOOK_CHANGED = "webhook-changed"
+    WEBHOOK_SECRET_RENEWED = "webhook-secret-renewed"  # noqa: S105 - a name
+    WEBHOOK_ON = "webhook-on"
+    WEBHOOK_OFF = "webhook-off"
+    WEBHOOK_REMOVED = "webhook-removed"
+    WEBHOOK_SENT_AGAIN = "webhook-sent-again"
     SUBSCRIBED = "subscribed"
     CONSENT_RENEWED = "consent-renewed"
     UNSUBSCRIBED = "unsubscribed"

@@ -14,6 +14,9 @@ class Committed(NamedTuple):
     address_key: bytes
     number: int
     at: Instant
+    kind: int = 0
+    scope_kind: int = 0
+    scope_id: int = 0
 
 
 def in_order(events: Iterable[Committed]) -> list[Committed]:

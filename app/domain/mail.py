@@ -18,6 +18,7 @@ class MailKind(IntEnum):
     PASSWORD_RESET = 4
     ACCESS_LINK = 5
     ADDRESS_CHANGE = 6
+    WEBHOOK_OFF = 7
 
 
 class State(IntEnum):

@@ -80,6 +80,8 @@ NOBODYS = {
     "subscription_type": "slug",
     "text_version": "content",
     "user_session": "ip agent",
+    "webhook": "url secret old_secret kinds types brands answer",
+    "webhook_delivery": "answer",
 }
 """Columns by table that hold the words of the account, of its users or of the program, and never
 those of whom mail is sent to. Bare keys and digests of 8 to 32 bytes need not be named."""

@@ -17,4 +17,4 @@ class Sequencing:
         with self._site.database.reading() as connection:
             if not feed.is_due(connection):
                 return 0
-        return self._site.database.write(feed.sequence)
+        return self._site.database.write(feed.sequence, self._site.now())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
 from app.worker.rewriting import Rewriting
 from app.worker.running import Running
+from app.worker.telling import Telling
 from app.worker.walking import Ageing, Counting
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ class Duty(Protocol):
 DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Mailing,
     Sequencing,
+    Telling,
     Running,
     Counting,
     Ageing,
@@ -49,15 +50,21 @@ class Worker:
 
     def __init__(self, site: Site) -> None:
         self._duties = [make(site) for make in DUTIES]
-        self._rests = [0.0] * len(self._duties)
 
     def run(self, ending: threading.Event) -> None:
-        """Work until `ending` is set. Duties rest apart: none waits for the others."""
+        """Work until `ending` is set. Each duty has a thread: none waits for the others."""
+        threads = [
+            threading.Thread(target=self._attend, args=(duty, ending), daemon=True)
+            for duty in self._duties
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _attend(self, duty: Duty, ending: threading.Event) -> None:
         while not ending.is_set():
-            for at, duty in enumerate(self._duties):
-                if self._rests[at] <= time.monotonic():
-                    self._rests[at] = self._nap_after(duty) + time.monotonic()
-            ending.wait(max(0.0, min(self._rests) - time.monotonic()))
+            ending.wait(self._nap_after(duty))
 
     def work(self) -> int:
         """Do a little of everything that is due now; how much was dealt with."""

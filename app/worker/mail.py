@@ -82,6 +82,10 @@ def _password_reset(site: Site, owed: Owed) -> dict[str, Any]:
     return _password_link(site, owed, TokenPurpose.RESET)
 
 
+def _webhook_off(site: Site, owed: Owed) -> dict[str, Any]:
+    return {"url": f"{site.links.base.text}/admin/webhooks/{owed.mail.record}"}
+
+
 def _password_link(site: Site, owed: Owed, purpose: TokenPurpose) -> dict[str, Any]:
     """A new one-time link. Raises Nobody where no user of the admin may get one."""
     email = owed.mail.recipient or ""
@@ -96,6 +100,7 @@ TEMPLATES = {
     MailKind.CONFIRMATION: "confirmation",
     MailKind.INVITATION: "invitation",
     MailKind.PASSWORD_RESET: "password_reset",
+    MailKind.WEBHOOK_OFF: "webhook_off",
     MailKind.ACCESS_LINK: "access_link",
     MailKind.ADDRESS_CHANGE: "address_change",
 }
@@ -104,6 +109,7 @@ WORDS = {
     MailKind.CONFIRMATION: _confirmation,
     MailKind.INVITATION: _invitation,
     MailKind.PASSWORD_RESET: _password_reset,
+    MailKind.WEBHOOK_OFF: _webhook_off,
     MailKind.ACCESS_LINK: _access,
     MailKind.ADDRESS_CHANGE: _address_change,
 }

@@ -56,6 +56,7 @@ BAD = {
     "SAYSO_SES_TOPICS": {"bounces": "write the ARN of each topic: arn:aws:sns:"},
     "SAYSO_SENDGRID_PUBLIC_KEY": {"no key!": "write the verification key as SendGrid shows it"},
     "SAYSO_POSTMARK_CREDENTIALS": {"swordfish": "write user:password"},
+    "SAYSO_WEBHOOK_NETWORKS": {"10.0.0.0/64": "write networks like 10.0.0.0/8"},
     "SAYSO_WORKER": {"on": "must be one of: embedded, off"},
 }
 ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM", "SAYSO_MAILGUN_SIGNING_KEY"}

@@ -41,8 +41,8 @@ def test_every_event_has_one_position_and_addresses_keep_their_order(
     say(database, ANA, no, by_=by(at=NOW + 3))
     say(database, ANA, Subscribe(world.novels), by_=by(at=NOW + 1))  # its clock was set back
     assert read(database).events == []
-    assert database.write(feed.sequence) == 3
-    assert database.write(feed.sequence) == 0
+    assert database.write(feed.sequence, NOW) == 3
+    assert database.write(feed.sequence, NOW) == 0
     first = read(database, most=2)
     assert whom(first) == [("Ben", 1), ("Ana", 1)]
     assert first.more
@@ -66,13 +66,13 @@ def test_a_transaction_that_is_held_open_loses_nothing(database: Database, world
     thread.start()
     assert begun.wait(60)
     say(database, BEN, Subscribe(world.novels), by_=by(at=NOW + 5))
-    assert database.write(feed.sequence) == 1
+    assert database.write(feed.sequence, NOW) == 1
     first = read(database)
     assert whom(first) == [("Ben", 1)]
     go.set()
     thread.join()
     assert read(database, first.next).events == []
-    assert database.write(feed.sequence) == 1
+    assert database.write(feed.sequence, NOW) == 1
     assert whom(read(database, first.next)) == [("Ana", 1)]
 
 
@@ -83,7 +83,7 @@ def test_two_sequencers_give_no_position_twice(database: Database, world: World)
     say(database, ANA, Subscribe(world.novels))
 
     def both(connection: Connection) -> tuple[int, int]:
-        return feed.sequence(connection), database.write(feed.sequence)
+        return feed.sequence(connection, NOW), database.write(feed.sequence, NOW)
 
     assert database.write(both) == (1, 0)
 
@@ -92,7 +92,7 @@ def test_what_is_asked_for_by_scope_is_what_may_decide(database: Database, world
     say(database, ANA, Unsubscribe(Scope.type(world.novels.id), world.novels))
     say(database, BEN, Unsubscribe(Scope.type(world.evenings.id), world.evenings))
     say(database, CLEO, Unsubscribe(Scope.brand(world.fernway.id)))
-    database.write(feed.sequence)
+    database.write(feed.sequence, NOW)
     scopes = reading.concerning(world.catalog, types=[world.novels.id], brands=[])
     with database.reading() as connection:
         ends = reading.end(connection)

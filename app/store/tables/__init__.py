@@ -30,6 +30,7 @@ from app.store.tables.rights import rights_request, sign_up
 from app.store.tables.runs import run, run_row
 from app.store.tables.statistics import day_count, progress
 from app.store.tables.users import admin_user, audit, user_session, user_token
+from app.store.tables.webhooks import webhook, webhook_delivery
 
 __all__ = [
     "account",
@@ -67,4 +68,6 @@ __all__ = [
     "unsequenced",
     "user_session",
     "user_token",
+    "webhook",
+    "webhook_delivery",
 ]

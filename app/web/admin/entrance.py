@@ -40,6 +40,7 @@ from app.web.admin import (
     trail,
     types,
     user_list,
+    webhook_list,
 )
 from app.web.admin.bodies import allow
 from app.web.admin.elsewhere import caused_elsewhere
@@ -77,6 +78,7 @@ ROOMS = (
     trail.bp,
     types.bp,
     user_list.bp,
+    webhook_list.bp,
 )
 ABOUT = {
     403: "role",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.web.api.hubspot import batches, definitions, links, v3, v4
-from app.web.api.v1 import changes, feedback, key
+from app.web.api.v1 import changes, feedback, key, webhooks
 
 OURS = (
     key.operations,
     changes.operations,
     feedback.operations,
+    webhooks.operations,
 )
 THEIRS = (
     definitions.operations,

@@ -137,6 +137,16 @@ GUARDS = {
     ("GET", "/admin/users/new"): Guard.OWNER,
     ("POST", "/admin/users/new"): Guard.OWNER,
     ("POST", "/admin/users/second-factor"): Guard.OWNER,
+    ("GET", "/admin/webhooks"): Guard.OWNER,
+    ("GET", "/admin/webhooks/<int:id_>"): Guard.OWNER,
+    ("POST", "/admin/webhooks/<int:id_>/dead-letters"): Guard.OWNER,
+    ("GET", "/admin/webhooks/<int:id_>/edit"): Guard.OWNER,
+    ("POST", "/admin/webhooks/<int:id_>/edit"): Guard.OWNER,
+    ("POST", "/admin/webhooks/<int:id_>/removal"): Guard.OWNER,
+    ("POST", "/admin/webhooks/<int:id_>/state"): Guard.OWNER,
+    ("POST", "/admin/webhooks/<int:id_>/test"): Guard.OWNER,
+    ("GET", "/admin/webhooks/new"): Guard.OWNER,
+    ("POST", "/admin/webhooks/new"): Guard.OWNER,
 }
 """Who may use what. A new route is added here with its guard."""
 

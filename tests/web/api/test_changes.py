@@ -31,7 +31,7 @@ def happen(database: Database, world: World) -> None:
     )
     for later, (person, change) in enumerate(said):
         say(database, person, change, by_=by(at=NOW + later))
-    database.write(feed.sequence)
+    database.write(feed.sequence, NOW)
 
 
 def test_a_reader_that_keeps_its_cursor_gets_each_event_once(

@@ -1,0 +1,245 @@
+"""Webhooks: made and changed, and what is owed to them, told at least once and in order."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+
+from app.domain.deeds import Deed, Doer
+from app.domain.webhooks import (
+    LASTS,
+    OLD_SECRET_LASTS,
+    WAITS,
+    State,
+    Webhook,
+    next_try,
+)
+from app.domain.words import MINUTE, Instant, Kind
+from app.services import outbox
+from app.services.audit import note
+from app.services.outbox import Mail
+from app.store.tables import webhook, webhook_delivery
+
+LEASE = 2 * MINUTE
+SECRET_BYTES = 32
+Filter = Iterable[Kind | int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a webhook is told of what. None: of all."""
+
+    url: str
+    kinds: frozenset[Kind] | None = None
+    types: frozenset[int] | None = None
+    brands: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A leased delivery. Number 0: a test."""
+
+    webhook: int
+    position: int
+    key: bytes
+    number: int
+    attempts: int
+    created_at: Instant
+
+
+def new_secret() -> str:
+    """As Standard Webhooks writes them."""
+    return f"whsec_{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+
+
+def create(connection: Connection, new: Settings, by: Doer) -> int:
+    """Make a webhook; its id. It is told of what happens from now on."""
+    id_ = secrets.randbelow(2**31 - 1) + 1
+    values = {**_columns(new), "id": id_, "secret": new_secret(), "active": True}
+    connection.execute(insert(webhook).values(**values, made_by=by.user, created_at=by.at))
+    note(connection, by, Deed.WEBHOOK_MADE, ("webhook", id_))
+    return id_
+
+
+def change(connection: Connection, id_: int, new: Settings, by: Doer) -> None:
+    """Tell it elsewhere, or of other things."""
+    connection.execute(update(webhook).where(webhook.c.id == id_).values(_columns(new)))
+    note(connection, by, Deed.WEBHOOK_CHANGED, ("webhook", id_))
+
+
+def renew_secret(connection: Connection, id_: int, by: Doer) -> None:
+    """Sign with a new secret; for a day with the old one as well."""
+    values = {
+        "old_secret": webhook.c.secret,
+        "old_until": by.at + OLD_SECRET_LASTS,
+        "secret": new_secret(),
+    }
+    connection.execute(update(webhook).where(webhook.c.id == id_).values(values))
+    note(connection, by, Deed.WEBHOOK_SECRET_RENEWED, ("webhook", id_))
+
+
+def switch_on(connection: Connection, id_: int, by: Doer) -> None:
+    """Tell it again: what was owed meanwhile, first."""
+    values = {"active": True, "failing_since": None, "answer": None}
+    connection.execute(update(webhook).where(webhook.c.id == id_).values(values))
+    waiting = and_(webhook_delivery.c.webhook == id_, webhook_delivery.c.state == State.OWED)
+    again = {"due_at": by.at, "attempts": 0, "created_at": by.at}
+    connection.execute(update(webhook_delivery).where(waiting).values(again))
+    note(connection, by, Deed.WEBHOOK_ON, ("webhook", id_))
+
+
+def switch_off(connection: Connection, id_: int, by: Doer) -> None:
+    """Tell it nothing until it is switched on. What is owed meanwhile is kept."""
+    connection.execute(update(webhook).where(webhook.c.id == id_).values(active=False))
+    note(connection, by, Deed.WEBHOOK_OFF, ("webhook", id_))
+
+
+def remove(connection: Connection, id_: int, by: Doer) -> None:
+    """Forget it and what it was owed."""
+    connection.execute(delete(webhook_delivery).where(webhook_delivery.c.webhook == id_))
+    connection.execute(delete(webhook).where(webhook.c.id == id_))
+    note(connection, by, Deed.WEBHOOK_REMOVED, ("webhook", id_))
+
+
+def owe_test(connection: Connection, id_: int, now: Instant) -> None:
+    """Owe it a test."""
+    position = -secrets.randbits(62) - 1
+    connection.execute(insert(webhook_delivery), [_row(id_, position, bytes(16), 0, now)])
+
+
+def send_again(connection: Connection, id_: int, positions: Sequence[int], by: Doer) -> None:
+    """Owe dead letters anew; all of them where none is named."""
+    which = [webhook_delivery.c.webhook == id_, webhook_delivery.c.state == State.DEAD]
+    if positions:
+        which.append(webhook_delivery.c.position.in_(positions))
+    again = {"state": State.OWED, "due_at": by.at, "attempts": 0, "created_at": by.at}
+    connection.execute(update(webhook_delivery).where(*which).values(again))
+    note(connection, by, Deed.WEBHOOK_SENT_AGAIN, ("webhook", id_))
+
+
+def owe(
+    connection: Connection,
+    rows: Iterable[Mapping[str, Any]],
+    hooks: Sequence[Webhook],
+    wanted: Mapping[int, frozenset[int]],
+    now: Instant,
+) -> None:
+    """Owe the rows of the feed (position, address_key, number) to each webhook that wants them."""
+    owed = [
+        _row(hook.id, row["position"], row["address_key"], row["number"], now)
+        for row in rows
+        for hook in hooks
+        if row["position"] in wanted[hook.id]
+    ]
+    if owed:
+        connection.execute(insert(webhook_delivery), owed)
+
+
+def due(connection: Connection, now: Instant) -> bool:
+    """Whether a delivery is due."""
+    return connection.execute(_due(now).limit(1)).first() is not None
+
+
+def claim(connection: Connection, now: Instant, most: int = 32) -> list[Owed]:
+    """Lease what is due, of each address the earliest. A lease that ran out is anybody's."""
+    owed = webhook_delivery
+    mine = _due(now).limit(most).with_for_update(skip_locked=True, of=owed)
+    first: dict[tuple[int, bytes], Row[Any]] = {}
+    for row in sorted(connection.execute(mine), key=lambda row: int(row.position)):
+        first.setdefault((row.webhook, bytes(row.address_key)), row)
+    rows = list(first.values())
+    for row in rows:
+        leased = {"due_at": now + LEASE, "attempts": owed.c.attempts + 1}
+        connection.execute(update(owed).where(_is(row.webhook, row.position)).values(leased))
+    return [
+        Owed(
+            row.webhook,
+            row.position,
+            bytes(row.address_key),
+            row.number,
+            row.attempts + 1,
+            row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def taken(connection: Connection, owed: Owed, now: Instant) -> None:
+    """It was told: nothing more is owed."""
+    connection.execute(delete(webhook_delivery).where(_is(owed.webhook, owed.position)))
+    well = {"delivered_at": now, "failing_since": None, "answer": None}
+    connection.execute(update(webhook).where(webhook.c.id == owed.webhook).values(well))
+
+
+def failed(
+    connection: Connection, owed: Owed, answer: str, now: Instant, mail: Mail | None, gone: bool
+) -> None:
+    """Try again later, or put it to the dead letters. A webhook that took nothing for three days,
+    or says that it is gone, is switched off, and `mail` tells who made it."""
+    dead = now - owed.created_at > LASTS
+    values: dict[str, Any] = {"answer": answer, "due_at": now + next_try(owed.attempts)}
+    if dead:
+        values["state"] = State.DEAD
+    connection.execute(
+        update(webhook_delivery).where(_is(owed.webhook, owed.position)).values(values)
+    )
+    hook = connection.execute(
+        select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
+    ).one_or_none()
+    if hook is None:
+        return
+    since = now if hook.failing_since is None else hook.failing_since
+    off = hook.active and (gone or now - since > LASTS)
+    ill = {"failing_since": since, "answer": answer, "active": hook.active and not off}
+    connection.execute(update(webhook).where(webhook.c.id == owed.webhook).values(ill))
+    if off and mail is not None:
+        outbox.owe(connection, mail, now)
+
+
+def _due(now: Instant) -> Any:
+    owed, earlier = webhook_delivery, webhook_delivery.alias()
+    waits = exists().where(
+        earlier.c.webhook == owed.c.webhook,
+        earlier.c.address_key == owed.c.address_key,
+        earlier.c.position < owed.c.position,
+        earlier.c.state == State.OWED,
+        earlier.c.created_at > now - WAITS,
+        owed.c.number > 0,
+    )
+    return (
+        select(owed)
+        .join(webhook, webhook.c.id == owed.c.webhook)
+        .where(owed.c.state == State.OWED, owed.c.due_at <= now, webhook.c.active, ~waits)
+        .order_by(owed.c.due_at, owed.c.position)
+    )
+
+
+def _is(webhook_id: int, position: int) -> Any:
+    return and_(webhook_delivery.c.webhook == webhook_id, webhook_delivery.c.position == position)
+
+
+def _row(id_: int, position: int, key: bytes, number: int, now: Instant) -> dict[str, Any]:
+    return {
+        "webhook": id_,
+        "position": position,
+        "address_key": key,
+        "number": number,
+        "state": State.OWED,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": now,
+    }
+
+
+def _columns(new: Settings) -> dict[str, Any]:
+    kinds = None if new.kinds is None else [kind.name for kind in new.kinds]
+    words = {"kinds": kinds, "types": new.types, "brands": new.brands}
+    return {
+        "url": new.url,
+        **{n: None if v is None else " ".join(sorted(map(str, v))) for n, v in words.items()},
+    }

@@ -1,0 +1,98 @@
+"""Which changes a webhook is told of, and where nothing is ever sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.domain.webhooks import BACK_OFF, LASTS, Webhook, may_reach, next_try, url_problem
+from app.domain.words import ACCOUNT, HOUR, Kind, Scope
+
+BRAND_OF = {1: 10, 2: 10, 3: 20}
+TYPE, OTHER = Scope.type(1), Scope.type(3)
+
+
+def hook(**more: Any) -> Webhook:
+    """One that is told of everything, but for `more`."""
+    return Webhook(
+        **{
+            "id": 1,
+            "url": "",
+            "secrets": (),
+            "active": True,
+            "kinds": None,
+            "types": None,
+            "brands": None,
+            **more,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "told", "not_told"),
+    [
+        ({}, [ACCOUNT, TYPE, OTHER, Scope.brand(10), Scope.type(99)], []),
+        ({"types": {1}}, [ACCOUNT, TYPE, Scope.brand(10)], [OTHER, Scope.type(2), Scope.brand(20)]),
+        ({"brands": {10}}, [ACCOUNT, TYPE, Scope.brand(10)], [OTHER, Scope.brand(20)]),
+        ({"brands": {20}, "types": {1}}, [ACCOUNT], [TYPE, OTHER, Scope.type(99)]),
+        ({"kinds": {Kind.PAUSED}}, [], [ACCOUNT, TYPE]),
+    ],
+)
+def test_it_is_told_of_what_may_decide_about_its_types(
+    more: dict[str, Any], told: list[Scope], not_told: list[Scope]
+) -> None:
+    made = hook(**{name: frozenset(values) for name, values in more.items()})
+    assert [s for s in told if not made.wants(Kind.CHANGED, s, BRAND_OF)] == []
+    assert [s for s in not_told if made.wants(Kind.CHANGED, s, BRAND_OF)] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "192.168.1.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "::1",
+        "fe80::1",
+        "fc00::1",
+        "::ffff:127.0.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "ff02::1",
+    ],
+)
+def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
+    """H-47: no private addresses, unless the operator named their network."""
+    assert not may_reach(address, ())
+    assert may_reach("93.184.216.34", ())
+    assert may_reach("10.0.0.1", ("10.0.0.0/8",))
+    assert not may_reach("127.0.0.1", ("10.0.0.0/8",))
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://shop.example.com/hooks?x=1", ""),
+        ("http://shop.example.com/hooks", "webhook-https"),
+        ("ftp://shop.example.com", "webhook-https"),
+        ("https://user:password@shop.example.com", "webhook-url"),
+        ("https://", "webhook-url"),
+        ("https://[::1", "webhook-url"),
+        ("https://shop.example.com:99999", "webhook-url"),
+        ("https://shop.example.com/a b", "webhook-url"),
+        ("https://shop.example.com/\r\nX: y", "webhook-url"),
+        ("javascript:alert(1)", "webhook-url"),
+        ("", "webhook-url"),
+    ],
+)
+def test_a_url_is_judged_where_it_is_typed(url: str, problem: str) -> None:
+    assert url_problem(url, ()) == problem
+
+
+def test_tries_go_on_for_three_days() -> None:
+    assert LASTS - 12 * HOUR < sum(BACK_OFF) < LASTS
+    assert [next_try(n) for n in (1, 2, 99)] == [BACK_OFF[0], BACK_OFF[1], BACK_OFF[-1]]

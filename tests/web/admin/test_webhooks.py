@@ -1,0 +1,85 @@
+"""Webhooks in the admin: made, seen, sent again."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, update
+
+from app.domain.changes import Subscribe
+from app.domain.webhooks import State
+from app.queries import webhooks as known
+from app.services import feed
+from app.store.doors import Database
+from app.store.tables import webhook_delivery
+from app.web.site import Site
+from tests.web.admin.colleagues import Colleague, at_work
+from tests.world import ANA, NOW, World, say
+
+
+def _bury(connection: Connection) -> None:
+    """As after three days of failures."""
+    dead = {"state": State.DEAD, "answer": "500"}
+    connection.execute(update(webhook_delivery).values(dead))
+
+
+URL = "https://shop.example.com/hooks"
+
+
+@pytest.fixture
+def dora(app: Flask) -> Colleague:
+    """An owner, at work."""
+    return at_work(app)
+
+
+def make(dora: Colleague, url: str = URL) -> Colleague:
+    """Fill in the form."""
+    return dora.open("/admin/webhooks/new").fill(url=url).press("new")
+
+
+def test_a_webhook_is_made_edited_switched_and_removed(dora: Colleague, site: Site) -> None:
+    assert make(dora).heading == URL
+    here = dora.url
+    assert "whsec_" in dora.answer.text
+    first = dora.answer.text
+    dora.press("renew")
+    assert "There is a new secret" in dora.words
+    assert dora.answer.text != first
+    dora.open(f"{here}/edit").fill(url=f"{URL}/2").press("edit")
+    assert dora.heading == f"{URL}/2"
+    dora.press("off")
+    assert "switched off" in dora.words
+    dora.press("on")
+    dora.press("test")
+    with site.database.reading() as connection:
+        (hook,) = known.all_webhooks(connection, site.now())
+        assert known.owed(connection, hook.id) == {State.OWED: 1, State.DEAD: 0}
+    dora.press("removal")
+    assert "No webhook was made yet" in dora.words
+    dora.open("/admin/audit")
+    assert "Removed a webhook" in dora.words
+
+
+@pytest.mark.parametrize("url", ["", "http://shop.example.com", "https://a:b@c.d", "shop"])
+def test_an_address_that_cannot_be_posted_to_is_told_so(dora: Colleague, url: str) -> None:
+    make(dora, url)
+    assert dora.status == 400
+    assert "https://" in dora.words
+
+
+def test_dead_letters_are_shown_with_their_reason_and_sent_again(
+    dora: Colleague, database: Database, site: Site, world: World, heard: list[str]
+) -> None:
+    here = make(dora).url
+    say(database, ANA, Subscribe(world.novels))
+    database.write(feed.sequence, NOW)
+    with database.reading() as connection:
+        (hook,) = known.all_webhooks(connection, NOW)
+    database.write(_bury)
+    heard.clear()
+    dora.open(here)
+    assert len([s for s in heard if s.startswith("SELECT")]) <= 6
+    assert ANA.address in dora.words
+    dora.press("dead-letters")
+    with database.reading() as connection:
+        assert known.owed(connection, hook.id) == {State.OWED: 1, State.DEAD: 0}

@@ -1,0 +1,54 @@
+"""Webhooks by the API (issue 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.api.callers import Program
+from tests.world import World
+
+PATH, URL = "/api/v1/webhooks", "https://shop.example.com/hooks"
+
+
+def test_a_webhook_is_made_changed_and_removed(program: Program, world: World) -> None:
+    """What a partial update leaves out stays; null means all."""
+    made = program.post(PATH, {"url": URL, "types": [world.novels.id], "kinds": ["CHANGED"]})
+    assert made.status_code == 201
+    told: dict[str, Any] = made.get_json()
+    assert (told["types"], told["kinds"], told["active"]) == ([world.novels.id], ["CHANGED"], True)
+    here = f"{PATH}/{told['id']}"
+    changed = program.send("PATCH", here, {"kinds": None, "active": False}).get_json()
+    assert (changed["kinds"], changed["types"], changed["active"]) == (None, told["types"], False)
+    assert program.post(f"{here}/secret", {}).get_json()["secret"] != told["secret"]
+    assert program.get(f"{here}/dead-letters").get_json() == {"deadLetters": []}
+    assert program.post(f"{here}/dead-letters", {}).status_code == 202
+    assert [h["id"] for h in program.get(PATH).get_json()["webhooks"]] == [told["id"]]
+    assert program.send("DELETE", here, None).status_code == 204
+    assert program.get(here).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/url"),
+        ({"url": "http://shop.example.com"}, "/url"),
+        ({"url": URL, "types": [1]}, "/types"),
+        ({"url": URL, "brands": [1]}, "/brands"),
+        ({"url": URL, "kinds": ["X"]}, "/kinds"),
+        ({"url": URL, "types": []}, "/types"),
+        ({"url": URL, "x": 1}, "/x"),
+    ],
+)
+def test_what_cannot_be_is_told_by_its_field(
+    program: Program, body: dict[str, Any], pointer: str
+) -> None:
+    answer = program.post(PATH, body)
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["pointer"] == pointer
+
+
+def test_a_key_of_some_brands_makes_no_webhooks(program: Program, world: World) -> None:
+    restricted = Program(program.app, brands=[world.fernway.id])
+    assert restricted.post(PATH, {"url": URL}).status_code == 403
