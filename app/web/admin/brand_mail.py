@@ -21,7 +21,7 @@ bp = Blueprint("admin_brand_mail", __name__)
 
 
 @bp.get("/admin/brands/<int:id_>/mail")
-@guarded(Guard.EDITOR)
+@guarded(Guard.OWNER)
 def show(id_: int) -> Response:
     """The text in one language, and how the mail reads."""
     brand = _brand(id_)
@@ -31,7 +31,7 @@ def show(id_: int) -> Response:
 
 
 @bp.post("/admin/brands/<int:id_>/mail")
-@guarded(Guard.EDITOR)
+@guarded(Guard.OWNER)
 def save(id_: int) -> AnyResponse:
     """Save it, or only show how it would read. Both empty: the program's own text again."""
     brand = _brand(id_)

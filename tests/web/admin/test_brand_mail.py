@@ -8,6 +8,7 @@ from app.store.doors import Database
 from app.web.site import Site
 from tests.web.admin.colleagues import Colleague, mails
 from tests.web.admin.test_audit import deeds
+from tests.web.admin.test_record import WHO_IS_THERE
 from tests.web.houses import BASE_URL
 from tests.world import NOW, World, seen
 
@@ -20,27 +21,27 @@ def texts(database: Database) -> Texts:
 
 
 def test_a_brand_words_its_own_mail_in_each_language(
-    elif_: Colleague, ana: int, site: Site, database: Database, world: World
+    dora: Colleague, ana: int, site: Site, database: Database, world: World
 ) -> None:
     """Saved as a version of the brand's texts beside the others, and said by the next mail."""
     other = {"en": {"intro": "Books by mail."}}
     database.write(catalog.edit_brand, world.fernway.id, {"texts": other}, NOW)
     before = texts(database).version
     where = f"/admin/brands/{world.fernway.id}/mail"
-    elif_.open(where)
-    assert "Here is the link to all your email choices at Fernway:" in elif_.words
-    elif_.fill(subject="Choose at {brand}", body=OWN).press("preview")
-    assert "Hello from Fernway, <all>." in elif_.words
-    assert f"{BASE_URL}/p/" in elif_.words
+    dora.open(where)
+    assert "Here is the link to all your email choices at Fernway:" in dora.words
+    dora.fill(subject="Choose at {brand}", body=OWN).press("preview")
+    assert "Hello from Fernway, <all>." in dora.words
+    assert f"{BASE_URL}/p/" in dora.words
     assert texts(database).version == before
-    elif_.fill(subject="Choose at {brand}", body=OWN).press("save")
-    assert "The text is saved." in elif_.words
+    dora.fill(subject="Choose at {brand}", body=OWN).press("save")
+    assert "The text is saved." in dora.words
     kept = texts(database)
     assert kept.version > before
     assert kept.by_language == {
         "en": {"intro": "Books by mail.", "mail_subject": "Choose at {brand}", "mail_body": OWN}
     }
-    elif_.post(f"/admin/contacts/{ana}/preferences-mail", {"brand": str(world.fernway.id)})
+    dora.post(f"/admin/contacts/{ana}/preferences-mail", {"brand": str(world.fernway.id)})
     (mail,) = mails(site)
     assert mail["Subject"] == "Choose at Fernway"
     lines = mail.get_content().splitlines()
@@ -50,24 +51,28 @@ def test_a_brand_words_its_own_mail_in_each_language(
 
 
 def test_where_a_language_has_no_own_text_ours_is_said(
-    elif_: Colleague, database: Database, world: World
+    dora: Colleague, database: Database, world: World, heard: list[str]
 ) -> None:
+    """R-45: the screen asks for the catalogue's version only."""
     where = f"/admin/brands/{world.fernway.id}/mail"
-    elif_.open(where).fill(body=OWN).press("save")
-    assert "See you." in elif_.open(f"{where}?language=en").words
-    elif_.open(f"{where}?language=nl")
-    assert "See you." not in elif_.words
-    assert "Fernway" in elif_.words
-    elif_.open(where).fill(subject="", body="").press("save")
+    dora.open(where).fill(body=OWN).press("save")
+    heard.clear()
+    dora.open(where)
+    assert len(heard) == WHO_IS_THERE + 1
+    assert "See you." in dora.open(f"{where}?language=en").words
+    dora.open(f"{where}?language=nl")
+    assert "See you." not in dora.words
+    assert "Fernway" in dora.words
+    dora.open(where).fill(subject="", body="").press("save")
     assert texts(database).by_language == {}
 
 
 def test_a_text_without_its_link_is_refused_and_kept_to_mend(
-    elif_: Colleague, database: Database, world: World
+    dora: Colleague, database: Database, world: World
 ) -> None:
     where = f"/admin/brands/{world.fernway.id}/mail"
-    elif_.open(where).fill(body="Press {link} here").press("save")
-    assert elif_.errors == ["Put {link} into the text once, on a line of its own"]
-    assert elif_.page.one("textarea").text == "Press {link} here"
+    dora.open(where).fill(body="Press {link} here").press("save")
+    assert dora.errors == ["Put {link} into the text once, on a line of its own"]
+    assert dora.page.one("textarea").text == "Press {link} here"
     assert texts(database).by_language == {}
-    assert elif_.open("/admin/brands/7/mail").status == 404
+    assert dora.open("/admin/brands/7/mail").status == 404

@@ -349,7 +349,6 @@ def test_the_record_costs_the_same_whatever_the_number_of_types(
     for path, more in (
         (f"contacts/{ana}/subscription", 2),
         (f"contacts/{ana}/opt-out-removal?brand=0", 2),
-        (f"brands/{world.fernway.id}/mail", 1),
     ):
         heard.clear()
         elif_.open(f"/admin/{path}")
