@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, select, tuple_, update
 
 from app.domain.words import Instant
 from app.store.tables import event, progress
@@ -47,13 +47,18 @@ def reached(connection: Connection, duty: str) -> Mark:
 
 def events_after(connection: Connection, mark: Mark, until: Instant) -> Sequence[Row[Any]]:
     """The next events before `until`."""
+    return connection.execute(next_events(mark, until)).all()
+
+
+def next_events(mark: Mark, until: Instant) -> Select[Any]:
+    """What asks for them: by the index of time, in its order."""
     place = tuple_(event.c.at, event.c.address_key, event.c.number)
-    return connection.execute(
+    return (
         select(event)
         .where(place > mark, event.c.at < until)
         .order_by(event.c.at, event.c.address_key, event.c.number)
         .limit(PART)
-    ).all()
+    )
 
 
 def go_on(connection: Connection, duty: str, last: Row[Any]) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
 from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
 from app.domain.statistics import Outcome
 from app.domain.words import ACCOUNT, DAY, Actor, Cause, Scope, Via
-from app.services import statistics
+from app.services import statistics, walks
 from app.services.preferences import Source
 from app.store.doors import Database
 from app.store.tables import day_count
 from app.worker.loop import DUTIES
 from app.worker.walking import Counting
+from tests.databases import ON_SQLITE
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
 UTC = ZoneInfo("UTC")
@@ -57,6 +59,17 @@ def test_what_happened_is_counted_once_and_what_was_said_again_is_not(
             (TODAY + 1, Outcome.OPT_OUT, 0, 0, Via.ADMIN, 0, 1),
         ]
     )
+
+
+@ON_SQLITE
+def test_a_walk_goes_by_the_index_of_time(database: Database, world: World) -> None:
+    """Whatever was ever written, it reads the next events only."""
+    asked = walks.next_events(walks.Mark(NOW, b"", 1), NOW + DAY)
+    sql = str(asked.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    with database.reading() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+    assert "ix_event_at" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
 
 
 def test_later_events_of_a_day_are_added_and_days_are_the_accounts(
