@@ -169,7 +169,7 @@ def _keep_words(
         for wish, granted in answered
         if granted.refused is None and not isinstance(wish.change, Leave)
     ]
-    unknown = {w.key: w.address for w, known in accepted if known.address is None}
+    unknown = {w.key: w.address for w, known in accepted if w.address and not known.address}
     supply(connection, unknown, program.at)
     agreed = {w.key: w.explanation for w, _ in accepted if w.may_process}
     consented(connection, agreed, program.key.reference, program.at)

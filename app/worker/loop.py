@@ -14,6 +14,7 @@ from app.worker.feeding import Sequencing
 from app.worker.forgetting import Forgetting
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
+from app.worker.repeating import Repeating
 from app.worker.rewriting import Rewriting
 from app.worker.running import Running
 from app.worker.telling import Telling
@@ -42,6 +43,7 @@ DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Tidying,
     Rewriting,
     Forgetting,
+    Repeating,
 )
 
 

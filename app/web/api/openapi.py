@@ -123,6 +123,7 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
+            "description": "",
             "schema": TYPES.get(kind, {"type": "string"}),
         }
         for kind, name in ARGUMENT.findall(operation.path)

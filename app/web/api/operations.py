@@ -61,8 +61,8 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """Its name, unique among the calls of one module."""
-        return f"{self.run.__module__.rpartition('.')[2]}.{self.run.__name__}"
+        """Its name: room, module and function."""
+        return ".".join([*self.run.__module__.split(".")[3:], self.run.__name__])
 
     @property
     def writes(self) -> bool:

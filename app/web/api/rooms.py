@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from app.web.api.hubspot import batches, definitions, links, v3, v4
-from app.web.api.v1 import changes, feedback, key, webhooks
+from app.web.api.hubspot import batches, definitions, v3, v4
+from app.web.api.hubspot import links as their_links
+from app.web.api.v1 import (
+    changes,
+    decisions,
+    feedback,
+    key,
+    links,
+    lists,
+    preference_writes,
+    preferences,
+    webhooks,
+)
 
 OURS = (
     key.operations,
+    links.operations,
+    decisions.operations,
+    preferences.operations,
+    preference_writes.operations,
+    lists.operations,
     changes.operations,
     feedback.operations,
     webhooks.operations,
@@ -16,6 +32,6 @@ THEIRS = (
     v3.operations,
     v4.operations,
     batches.operations,
-    links.operations,
+    their_links.operations,
 )
 ROOMS = (*OURS, *THEIRS)
