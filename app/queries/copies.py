@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.domain.catalog import Catalog
 from app.domain.standing import BOUNCE, COMPLAINT, Place, Standing
 from app.domain.words import Actor, Basis, Instant, Status, Via
+from app.queries import contacts
 from app.queries.history import history, iso
 from app.queries.your_data import of_brands, texts_of
 from app.store.addresses import known
@@ -27,6 +28,7 @@ def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> 
         "language": found.language,
         "storedAt": iso(found.stored_at),
         "copiedAt": iso(now),
+        "contact": _contact(connection, key),
         "preferences": [
             {
                 "brand": group.brand.name,
@@ -58,6 +60,10 @@ def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> 
 def rows(copied: Mapping[str, Any]) -> Iterator[Sequence[object]]:
     """The same as rows under HEADING: what holds now, then what happened, newest first."""
     yield "address", copied["storedAt"], "", copied["address"], *([""] * 7)
+    if contact := copied["contact"]:
+        said = {"name": contact["name"], **contact["properties"]}
+        for name, value in said.items():
+            yield "contact", contact["createdAt"], "", name, value, *([""] * 6)
     for one in copied["preferences"]:
         chosen = one["since"], "TYPE", one["type"], one["status"], one["reason"]
         yield "now", *chosen, one["by"], one["via"], one["basis"], one["until"], one["brand"]
@@ -66,6 +72,23 @@ def rows(copied: Mapping[str, Any]) -> Iterator[Sequence[object]]:
         kept = json.dumps(one["evidence"], ensure_ascii=False) if one["evidence"] else ""
         by = one["actor"], one["via"], one["legalBasis"], one["until"] or one["basisEnds"]
         yield "history", *what, *by, kept
+
+
+def _contact(connection: Connection, key: bytes) -> dict[str, Any] | None:
+    """What is kept of the person beside the address: name, properties, and why."""
+    found = contacts.by_key(connection, key)
+    if found is None:
+        return None
+    values = contacts.values_of(connection, found.id)
+    called = {each.id: each.slug for each in contacts.properties(connection)}
+    return {
+        "name": found.name,
+        "createdAt": iso(found.created_at),
+        "source": found.source.name,
+        "processing": found.processing.name if found.processing else None,
+        "processingExplanation": found.explanation,
+        "properties": {called[id_]: value for id_, value in values.items()},
+    }
 
 
 def _made(standing: Standing | None) -> dict[str, Any]:

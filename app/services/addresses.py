@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Executable, bindparam, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.ledger import GENESIS
 from app.domain.words import Instant
 from app.store.prepared import Prepared, driver
-from app.store.tables import email_address, sign_up
+from app.store.tables import email_address
 
 
 def _remember(dialect: str) -> Executable:
@@ -46,17 +46,6 @@ def speak(connection: Connection, key: bytes, language: str | None) -> None:
     connection.execute(
         update(email_address).where(email_address.c.key == key).values(language=language)
     )
-
-
-def keep_confirmed(connection: Connection, key: bytes, record: int, now: Instant) -> None:
-    """Store the address that was typed into the sign-up form of `record`: its own mailbox said yes
-    to it. One that is stored stays as it was given."""
-    waited = delete(sign_up).where(sign_up.c.address_key == key, sign_up.c.record == record)
-    found = connection.execute(waited.returning(sign_up.c.address, sign_up.c.language)).first()
-    stored = select(email_address.c.address).where(email_address.c.key == key)
-    if found and connection.scalar(stored) is None:
-        row = {"key": key, "address": found.address, "language": found.language}
-        remember(connection, [row], now)
 
 
 def leave(connection: Connection, key: bytes) -> None:

@@ -16,7 +16,7 @@ from app.domain.mail import MailKind
 from app.domain.page import PAUSE_DAYS, Form, Touched, answers, asks
 from app.domain.undo import Made, undoable
 from app.domain.words import ACCOUNT, DAY, Actor, Instant, Kind, Scope, Status, Via
-from app.services import addresses, outbox, preferences
+from app.services import newcomers, outbox, preferences
 from app.services.preferences import Instruction, Outcome, Shown, Source, TakenBack, always
 from app.store.addresses import Known
 
@@ -122,7 +122,7 @@ def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> 
 
     outcome = preferences.apply(connection, press.instruction(plan, since=record - 1))
     if outcome.record:
-        addresses.keep_confirmed(connection, press.key, record, press.at)
+        newcomers.keep(connection, press.key, record, press.at)
     return outcome
 
 

@@ -77,6 +77,102 @@ def nothing_to_confirm(visit: Visit) -> None:
 
 
 @screen
+def data_link_asked(visit: Visit) -> None:
+    visit.open_preferences()
+    visit.page.goto(f"{visit.page.url}&data=")
+    visit.press("data")
+
+
+@screen
+def data_link_typed(visit: Visit) -> None:
+    visit.open(visit.shop.preferences(CLEO))
+    visit.page.goto(f"{visit.page.url}&data=")
+    visit.press("data")
+
+
+@screen
+def your_data(visit: Visit) -> None:
+    saved(visit)
+    paused(visit)
+    data_link_asked(visit)
+    visit.open(mailed(visit, "/d/"))
+
+
+@screen
+def your_data_error(visit: Visit) -> None:
+    your_data(visit)
+    visit.page.fill("#email", NOT_AN_ADDRESS)
+    visit.press_below("address")
+
+
+@screen
+def move_asked(visit: Visit) -> None:
+    your_data(visit)
+    visit.page.fill("#email", BEN.address)
+    visit.press_below("address")
+
+
+@screen
+def move(visit: Visit) -> None:
+    move_asked(visit)
+    visit.open(mailed(visit, "/m/"))
+
+
+@screen
+def move_waits(visit: Visit) -> None:
+    move(visit)
+    visit.press_only()
+
+
+@screen
+def moved(visit: Visit) -> None:
+    move_asked(visit)
+    for link in [link_in(mail.get_content()) for mail in visit.shop.mails()]:
+        if "/m/" in link:
+            visit.open(link)
+            visit.press_only()
+
+
+@screen
+def nothing_to_move(visit: Visit) -> None:
+    moved(visit)
+    visit.open(mailed(visit, "/m/"))
+
+
+@screen
+def erase(visit: Visit) -> None:
+    your_data(visit)
+    with visit.page.expect_navigation():
+        visit.page.locator("a[href*='/erasure']").click()
+
+
+@screen
+def erased(visit: Visit) -> None:
+    erase(visit)
+    visit.press_below("erasure")
+
+
+@screen
+def sign_up(visit: Visit) -> None:
+    visit.open(f"{visit.shop.url}/s/{visit.shop.fernway.slug}")
+
+
+@screen
+def sign_up_error(visit: Visit) -> None:
+    sign_up(visit)
+    visit.page.fill("#email", NOT_AN_ADDRESS)
+    visit.press_below("s")
+
+
+@screen
+def sign_up_asked(visit: Visit) -> None:
+    sign_up(visit)
+    visit.box("offers").check()
+    visit.page.fill("#email", CLEO.address)
+    visit.press_below("s")
+
+
+@screen
 def undone(visit: Visit) -> None:
     saved(visit)
     visit.press("undo")
@@ -237,6 +333,12 @@ def no_such_method(visit: Visit) -> None:
     visit.open(visit.shop.url + "/links")
     visit.page.locator("form").evaluate("form => form.action = '/healthz'")
     visit.press("link")
+
+
+def mailed(visit: Visit, folder: str) -> str:
+    """The link below `folder` in one of the mails."""
+    found = [link_in(mail.get_content()) for mail in visit.shop.mails()]
+    return next(link for link in found if folder in link)
 
 
 def link_in(mail: str) -> str:

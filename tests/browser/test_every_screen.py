@@ -58,6 +58,7 @@ MOVING = """() => [...document.querySelectorAll('*')]
 OFTEN = (
     *("preferences", "saved", "confirm", "paused", "everything", "covered"),
     *("unsubscribe", "unsubscribed", "links-error", "broken-link"),
+    *("your-data", "your-data-ar", "erase", "sign-up-error"),
     *("preferences-of-two-brands-de", "preferences-of-two-brands-ar", "unsubscribed-ar"),
 )
 """What make test looks at, one screen of each kind; make test-long looks at all of them."""

@@ -24,6 +24,8 @@ TOLD = {
     f"GET /U/{TOKEN.upper()}.": "GET /U/[token].",
     f"unsub+{TOKEN}@example.com": "[address]",
     f"/c/{'x.-_' * 20}?lang=de": "/c/[token]?lang=de",
+    f"/d/{'x.-_' * 20}/copy.json": "/d/[token]/copy.json",
+    f"/m/{'x.-_' * 20}": "/m/[token]",
 }
 
 

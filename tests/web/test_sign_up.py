@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from app.domain.catalog import SubscriptionType
 from app.domain.changes import Hand, Report, Unsubscribe
+from app.domain.contacts import Processing, Source
 from app.domain.standing import ALL, of_type, request_of
 from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
+from app.queries.contacts import by_key
 from app.store.doors import Database
 from app.store.tables import outbox, sign_up
 from app.web.site import Site
@@ -86,6 +88,10 @@ def test_both_moments_and_the_texts_that_were_read_are_in_the_ledger(
     assert closed.place == request_of(world.novels.id)
     assert [one["ip"] for one in proof(database)] == ["192.0.2.1", "192.0.2.1"]
     assert known(database, CLEO).address == CLEO.address
+    with database.reading() as connection:
+        made = by_key(connection, CLEO.key)
+    assert made
+    assert (made.source, made.processing, made.assumed) == (Source.SIGNUP, Processing.CONSENT, True)
     with database.reading() as connection:
         assert connection.execute(select(sign_up)).all() == []
         assert connection.scalars(select(outbox.c.recipient)).all() == [None]

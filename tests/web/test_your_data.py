@@ -14,10 +14,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.domain.changes import Report, Subscribe, Unsubscribe
+from app.domain.contacts import Source
 from app.domain.mail import MailKind
 from app.domain.standing import ALL, of_type
 from app.domain.words import HOUR, Actor, Cause, Scope, Status, Via
 from app.links.timed import Request
+from app.services.contacts import Draft, Origin, save_all
 from app.store.doors import Database
 from app.store.tables import outbox, rights_request
 from app.web.site import Site
@@ -109,12 +111,14 @@ def test_copies_say_it_all_and_no_cell_is_a_formula(
     """R-81, R-83, H-38."""
     words = {"explanation": "=HYPERLINK(1)"}
     say(database, ANA, Subscribe(world.novels), by_=by(at=NOW), evidence=words)
+    draft = Draft(ANA.key, ANA.address, "Ana Archer")
+    database.write(save_all, [draft], Origin(NOW, Source.ADMIN, "user:1"))
     say(database, ANA, Report(Cause.COMPLAINT, NOW + 1), by_=by(actor=Actor.COMPLAINT))
     path = access(visitor, mailed, site)
     before = everything(database)
     answer = get(app, f"{path}/copy.json")
     copied = json.loads(answer.text)
-    assert copied["address"] == ANA.address
+    assert (copied["address"], copied["contact"]["name"]) == (ANA.address, "Ana Archer")
     assert copied["suppressions"][0]["cause"] == "COMPLAINT"
     assert [one["kind"] for one in copied["history"]] == ["CHANGED", "CHANGED"]
     (receipt,) = copied["receipts"]
@@ -122,6 +126,7 @@ def test_copies_say_it_all_and_no_cell_is_a_formula(
     answer = get(app, f"{path}/copy.csv")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
+    assert "Ana Archer" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert everything(database) == before
 
