@@ -48,7 +48,7 @@ OUT = (
     (Cause.BOUNCE, Actor.BOUNCE, Via.PROVIDER_EVENT),
     (Cause.COMPLAINT, Actor.COMPLAINT, Via.ARF),
 )
-NOTHING = (None,) * 5
+NOTHING = (None,) * (len(contact.c) - 5)
 TIMES = 5
 
 

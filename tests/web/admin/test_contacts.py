@@ -233,3 +233,26 @@ def test_a_contact_of_no_known_number_is_not_found(app: Flask) -> None:
         dora.post("/admin/contacts/1/address", {"email": CLEO.address, "do": "change"}).status
         == 404
     )
+
+
+def asked(dora: Colleague, heard: list[str], url: str) -> int:
+    """How many questions a screen asks the database, who is there aside."""
+    dora.open(url)
+    heard.clear()
+    dora.open(url)
+    return len([said for said in heard if said.startswith("SELECT") and "user_session" not in said])
+
+
+def test_statements_are_as_many_for_many_contacts_as_for_one(
+    app: Flask, heard: list[str], world: World
+) -> None:
+    """No statement for each row. A filter that does not fill a page at once costs two more."""
+    dora = at_work(app)
+    path = create(dora)
+    one = asked(dora, heard, "/admin/contacts")
+    create(dora, BEN)
+    create(dora, CLEO)
+    assert asked(dora, heard, "/admin/contacts") == one == 5
+    assert asked(dora, heard, "/admin/contacts?q=example") == one + 2
+    assert asked(dora, heard, "/admin/contacts?q=example&out=nobody&source=admin") <= one + 5
+    assert asked(dora, heard, path) == 5
