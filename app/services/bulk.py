@@ -48,7 +48,7 @@ def make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> in
         by.user,
         parameters=asked.edit.kept(),
         explanation=asked.explanation,
-        words={name: word for name, word in words.items() if word},
+        words={name: word for name, word in words.items() if word not in (None, "")},
     )
     id_ = runs.make(connection, new, by.at)
     if asked.search is None:

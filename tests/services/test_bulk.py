@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -22,6 +22,7 @@ from app.services.preferences import events_since
 from app.store import addresses
 from app.store.doors import Database
 from app.store.runs import Run, RunRow, read, rows_after
+from tests.web.houses import overheard
 from tests.world import (
     NOW,
     TOMORROW,
@@ -222,3 +223,33 @@ def archived_in(database: Database, world: World) -> World:
     """The world when novels are archived."""
     types = {**world.catalog.types, world.novels.id: replace(world.novels, archived=True)}
     return World(replace(world.catalog, types=types))
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement said over connections opened from now on."""
+    with overheard(monkeypatch) as said:
+        yield said
+
+
+def test_a_chunk_asks_the_same_number_of_times_for_few_and_for_many(
+    heard: list[str], database_url: str
+) -> None:
+    """No statement a row but those that write it: checked, carried out and taken back."""
+    database = Database(database_url)
+    world, asked_for = settled(database), []
+    for number in (3, 2, 40):  # the first one connects
+        found = people(number)
+        heard.clear()
+        run = asked(database, world, BulkEdit(Doing.UNSUBSCRIBE, world.novels.id), found)
+        done = gone(database, world, run)
+        database.write(
+            runs.advance,
+            now_is(database, database.write(undoing.begin, done.id, "user:7", DORA) or 0),
+            lambda connection, run: undoing.carry_out(connection, run, NOW),
+            lambda: 1,
+            NOW,
+        )
+        asked_for.append(len([said for said in heard if said.startswith("SELECT")]))
+    database.close()
+    assert asked_for[1] == asked_for[2] <= 40
