@@ -7,6 +7,7 @@ import sys
 import click
 
 from app.cli.catalog import account_, brands, example, types
+from app.cli.importing import import_
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
 from app.cli.senders import check, links
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     types,
     example,
     users,
+    import_,
     keys,
 )
 for command in COMMANDS:

@@ -71,6 +71,8 @@ def first_id(at: Instant) -> int:
 
 def folded(text: str) -> str:
     """`text` without case and accents, as it is searched."""
+    if text.isascii():
+        return text.lower()
     apart = normalize("NFKD", text.casefold())
     return "".join(c for c in apart if category(c) != "Mn")
 

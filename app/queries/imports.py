@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
 from app.domain.runs import OVER, RowOutcome, RunKind, RunState, Why, why
-from app.store.runs import Run, run_of
+from app.store.runs import Run, read, run_of
 from app.store.tables import contact_property, email_address, import_part, run, run_row
 
+Import = Run
+"""A run that imports a file."""
 PAGE = 50
 PART = 1_000
 
@@ -58,6 +61,30 @@ def waiting(connection: Connection) -> list[int]:
     over = [int(state) for state in OVER if state is not RunState.FAILED]
     asked = select(run.c.id).where(run.c.kind == RunKind.IMPORT, run.c.state.not_in(over))
     return list(connection.scalars(asked))
+
+
+def one(connection: Connection, id_: int) -> Run | None:
+    """The import with this id, once its file is whole."""
+    found = read(connection, id_)
+    whole = found and found.kind is RunKind.IMPORT and found.parameters["size"]
+    return found if whole else None
+
+
+def first(connection: Connection, id_: int, outcome: RowOutcome, most: int = 20) -> list[ReportRow]:
+    """The first rows with this outcome, by their lines."""
+    return sorted(islice(report(connection, id_, (outcome,)), most), key=lambda row: row.line)
+
+
+def examples(connection: Connection, run: Run) -> Mapping[str, list[str]]:
+    """A few addresses for each count that has examples."""
+    keys = [bytes.fromhex(key) for some in run.examples.values() for key in some]
+    texts = select(email_address.c.key, email_address.c.address).where(
+        email_address.c.key.in_(keys), email_address.c.address.is_not(None)
+    )
+    found = {bytes(row.key).hex(): row.address for row in connection.execute(texts)}
+    return {
+        name: [found[key] for key in some if key in found] for name, some in run.examples.items()
+    }
 
 
 def latest(connection: Connection, before: int | None = None) -> list[Run]:

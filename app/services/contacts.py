@@ -17,6 +17,7 @@ from app.domain.words import Instant
 from app.services.addresses import remember, speak
 from app.services.audit import note
 from app.store import addresses
+from app.store.prepared import Prepared
 from app.store.tables import contact, contact_value, email_address
 
 Values = Mapping[int, str | None]
@@ -164,6 +165,16 @@ def locked(connection: Connection, id_: int, *more: bytes) -> Any:
     return row
 
 
+def make_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) -> None:
+    """Make contacts for addresses that have none and are stored with their text already."""
+    ids = new_ids(origin.at, len(drafts))
+    MAKE.each(
+        connection, (_row(draft, id_, origin) for draft, id_ in zip(drafts, ids, strict=True))
+    )
+    _set_values(connection, {id_: draft.values for draft, id_ in zip(drafts, ids, strict=True)})
+
+
+MAKE = Prepared(insert(contact).values({c.name: bindparam(c.name) for c in contact.c}))
 CHANGE = (
     update(contact)
     .where(contact.c.id == bindparam("of"))
@@ -206,6 +217,7 @@ def _row(draft: Draft, id_: int, origin: Origin) -> dict[str, Any]:
         "name": name,
         "words": words_of(draft.address, name),
         "source": origin.source,
+        "changed_at": None,
         **_processing(draft.processing, origin),
     }
 

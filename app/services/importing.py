@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from app.services import contacts, imports, preferences, run_rows
 from app.services.contacts import Draft, Origin
 from app.services.import_rows import Existing, Job, differs, draft, existing, instruction
 from app.services.instructions import Instruction
+from app.services.preferences import Outcome
 from app.services.runs import Progress
 from app.store import addresses
 from app.store.addresses import Known
@@ -57,7 +58,7 @@ class Judged(NamedTuple):
     """What became of a row, and what it counts as."""
 
     row: RunRow
-    counts: Counter[str]
+    counts: Sequence[str]
 
 
 def check(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
@@ -69,9 +70,12 @@ def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[
     """Do what these rows ask for, in key order, in a fixed number of statements."""
     addresses.lock(connection, [row.key for row in _usable(rows) if row.key])
     asked = list(_asked(connection, job, rows))
-    _save(connection, job, asked)
+    known = {each.key: _with_text(each) for each in asked}
     wanted = [each.instruction for each in asked if each.instruction]
-    outcomes = {outcome.known.key: outcome for outcome in preferences.apply_all(connection, wanted)}
+    outcomes = {
+        outcome.known.key: outcome for outcome in preferences.apply_known(connection, wanted, known)
+    }
+    _save(connection, job, asked, outcomes)
     judged = [*map(_left_out, _unusable(rows))]
     for each in asked:
         outcome = outcomes.get(each.key)
@@ -88,7 +92,7 @@ def checked(connection: Connection, run: Run, judged: Sequence[Judged], last: bo
 
 def done(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:
     """Note what became of rows. After the last one the file is forgotten."""
-    rows = [replace(each.row, content=None) for each in judged]
+    rows = [replace(each.row, content=each.row.content and each.row.content[:1]) for each in judged]
     if last:
         imports.drop_parts(connection, run.id)
     return _noted(connection, run, judged, rows, last)
@@ -123,9 +127,9 @@ def _left_out(row: Staged) -> Judged:
     if row.key is None:
         problem, column, value = unpack_broken(row.content)
         told = RunRow(row.position, None, RowOutcome.BROKEN, problem, None, content=[column, value])
-        return Judged(replace(told, line=row.line), Counter([counted(RowOutcome.BROKEN, problem)]))
+        return Judged(replace(told, line=row.line), [counted(RowOutcome.BROKEN, problem)])
     repeated = RunRow(row.position, row.key, RowOutcome.REPEATED, line=row.line)
-    return Judged(repeated, Counter([counted(RowOutcome.REPEATED)]))
+    return Judged(repeated, [counted(RowOutcome.REPEATED)])
 
 
 def _asked(connection: Connection, job: Job, rows: Sequence[Staged]) -> Iterator[Asked]:
@@ -154,19 +158,44 @@ def _processed(stands: Existing | None) -> bool:
     return stands is not None and stands.processing[0] is not None
 
 
-def _save(connection: Connection, job: Job, asked: Sequence[Asked]) -> None:
+def _with_text(asked: Asked) -> Known:
+    """What is known of the address, with the text that comes with a row of its own: so the one
+    writer stores it where it makes the address's row."""
+    known = asked.known
+    if known.stored_at is not None or asked.refused:
+        return known
+    return replace(known, address=asked.wish.address, language=asked.wish.language)
+
+
+def _save(
+    connection: Connection, job: Job, asked: Sequence[Asked], outcomes: Mapping[bytes, Outcome]
+) -> None:
     """Contacts that are new or change; of an opt-out list only the addresses, and not such as were
     erased."""
-    if job.order.what is What.CONTACTS:
-        origin = Origin(job.at, Way.IMPORT, job.run.reference)
-        contacts.save_all(connection, [each.draft for each in asked if each.draft], origin)
-        return
-    never_seen = [
-        {"key": each.key, "address": each.wish.address, "language": None}
+    spoken = [
+        {"key": each.key, "address": each.wish.address, "language": each.wish.language}
         for each in asked
-        if each.known.address is None and not each.erased_before
+        if _brings_text(each) and not _was_stored(each, outcomes)
     ]
-    texts.remember(connection, never_seen, job.at)
+    texts.remember(connection, spoken, job.at)
+    origin = Origin(job.at, Way.IMPORT, job.run.reference)
+    new = [each.draft for each in asked if each.draft and each.stands is None]
+    contacts.make_all(connection, new, origin)
+    changed = [each.draft for each in asked if each.draft and each.stands]
+    contacts.save_all(connection, changed, origin)
+
+
+def _brings_text(asked: Asked) -> bool:
+    if asked.draft:
+        return asked.stands is None
+    never_seen = asked.known.address is None and not asked.erased_before
+    return never_seen and asked.stands is None and asked.refused is None
+
+
+def _was_stored(asked: Asked, outcomes: Mapping[bytes, Outcome]) -> bool:
+    """Whether the one writer made the address's row, text and all."""
+    made = asked.known.stored_at is None and asked.key in outcomes
+    return made and outcomes[asked.key].record is not None
 
 
 def _foreseen(asked: Asked) -> Judged:
@@ -203,7 +232,7 @@ def _judged(
         made,
         line=asked.row.line,
     )
-    return Judged(row, Counter(names))
+    return Judged(row, names)
 
 
 def _outcome(asked: Asked, verdicts: Sequence[Verdict]) -> RowOutcome:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from app.domain.deeds import Deed, Doer
 from app.domain.importing.orders import Order
-from app.domain.runs import OVER, RunKind, RunState
+from app.domain.runs import OVER, Press, RunKind, RunState
 from app.domain.words import DAY, Instant
 from app.services import audit, runs
 from app.services.runs import NewRun
@@ -75,6 +75,12 @@ def refuse(connection: Connection, id_: int, fault: str, by: Instant) -> None:
     """The file cannot be read: the import has failed, and nothing was done."""
     values = {"state": RunState.FAILED, "fault": fault, "ended_at": by}
     connection.execute(update(run).where(run.c.id == id_).values(values))
+    drop_parts(connection, id_)
+
+
+def discard(connection: Connection, id_: int, by: Doer) -> None:
+    """Forget an import that did not begin, and its file."""
+    runs.press(connection, id_, Press.CANCEL, by)
     drop_parts(connection, id_)
 
 

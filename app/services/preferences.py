@@ -86,7 +86,13 @@ def apply_all(connection: Connection, instructions: Sequence[Instruction]) -> li
     out one after the other, each on what the former ones left."""
     keys = sorted({instruction.key for instruction in instructions})
     addresses.lock(connection, keys)
-    known = addresses.known_each(connection, keys)
+    return apply_known(connection, instructions, addresses.known_each(connection, keys))
+
+
+def apply_known(
+    connection: Connection, instructions: Sequence[Instruction], known: dict[bytes, Known]
+) -> list[Outcome]:
+    """The same where the addresses are locked, and were read since, by the caller."""
     written = ledger.Written()
     outcomes = []
     for instruction in instructions:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, null, update
 
 from app.domain.runs import RowOutcome, counted
+from app.store.prepared import Prepared
 from app.store.runs import RunRow
 from app.store.tables import run_row
 
+ADD = Prepared(insert(run_row).values({c.name: bindparam(c.name) for c in run_row.c}))
 SETTLE = (
     update(run_row)
     .where(run_row.c.run == bindparam("of"), run_row.c.position == bindparam("at"))
@@ -27,19 +30,19 @@ SETTLE = (
 def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
     """Keep these rows, with what is known of them."""
     if rows:
-        connection.execute(
-            insert(run_row),
-            [
+        ADD.each(
+            connection,
+            (
                 {
                     "run": run,
                     "position": row.position,
                     "address_key": row.key,
-                    "content": row.content,
+                    "content": None if row.content is None else json.dumps(row.content),
                     "line": row.line,
                     **_result(row),
                 }
                 for row in rows
-            ],
+            ),
         )
 
 

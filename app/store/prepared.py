@@ -43,18 +43,17 @@ class Prepared:
         return cursor.fetchall() if self.compiled(connection.dialect.name).returns else []
 
     def each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it once for each row of values."""
-        for row in rows:
-            self._run(connection, row)
+        """Run it once for each row of values, in one call and, on PostgreSQL, one round trip."""
+        sql, order, fixed, _ = self.compiled(connection.dialect.name)
+        bound = [_bound(order, fixed, row) for row in rows]
+        if len(bound) > 1:
+            driver(connection).cursor().executemany(sql, bound)
+        elif bound:
+            driver(connection).execute(sql, bound[0])
 
     def _run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         sql, order, fixed, _ = self.compiled(connection.dialect.name)
-        bound: Sequence[Any] | Mapping[str, Any]
-        if order is None:
-            bound = {**fixed, **values}
-        else:
-            bound = [values[name] if name in values else fixed[name] for name in order]
-        return driver(connection).execute(sql, bound)
+        return driver(connection).execute(sql, _bound(order, fixed, values))
 
     def _compile(self, dialect: str) -> Compiled:
         statement = self._statement
@@ -63,6 +62,14 @@ class Prepared:
         compiled: Any = statement.compile(dialect=DIALECTS[dialect])  # type: ignore[attr-defined]
         returns = bool(statement.is_select or compiled.effective_returning)
         return Compiled(str(compiled), compiled.positiontup, dict(compiled.params), returns)
+
+
+def _bound(
+    order: Sequence[str] | None, fixed: Mapping[str, Any], values: Mapping[str, Any]
+) -> Sequence[Any] | Mapping[str, Any]:
+    if order is None:
+        return {**fixed, **values}
+    return [values[name] if name in values else fixed[name] for name in order]
 
 
 def driver(connection: Connection) -> Any:

@@ -49,6 +49,12 @@ def guarded(guard: Guard) -> Callable[[View], View]:
     return decorate
 
 
+def lets_in(view: Callable[..., Any]) -> bool:
+    """Whether who is here may use the view. It may be asked before the body is read."""
+    guard = guard_of(view)
+    return guard is not None and _refusal(guard, present()) is None
+
+
 def guard_of(view: Callable[..., Any]) -> Guard | None:
     """The guard that a view names."""
     return getattr(view, "guard", None)

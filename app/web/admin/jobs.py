@@ -12,7 +12,6 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.bulk import BulkEdit
-from app.domain.catalog import Catalog
 from app.domain.runs import LEADS, Press, RowOutcome, RunKind, RunState, tallies, time_left
 from app.domain.words import Basis, Instant, Reason
 from app.files import cells
@@ -22,7 +21,8 @@ from app.services import runs, undoing
 from app.store.doors import Database
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
-from app.web.admin.rendering import admin_language, screen, to
+from app.web.admin.naming import names
+from app.web.admin.rendering import screen, to
 from app.web.site import site
 
 bp = Blueprint("admin_jobs", __name__)
@@ -42,7 +42,7 @@ def index() -> Response:
     with site().database.browsing() as connection:
         catalog = site().catalogs.current(connection)
         page = known.page(connection, _before())
-    return screen("jobs", page=page, grouped=_grouped, **_names(catalog))
+    return screen("jobs", page=page, grouped=_grouped, **names(catalog))
 
 
 @bp.get("/admin/jobs/<int:id_>")
@@ -64,7 +64,7 @@ def show(id_: int) -> Response:
         left=time_left(run.done, run.total, run.spent),
         presses=[press.value for press in Press if (run.state, press) in LEADS],
         undoable=undoing.undoable(run) and shown.undone_by is None,
-        **_names(catalog),
+        **names(catalog),
     )
 
 
@@ -112,7 +112,7 @@ def rows(id_: int) -> Response:
         last=last,
         outcome=outcome,
         reason=reason,
-        **_names(catalog),
+        **names(catalog),
     )
 
 
@@ -170,20 +170,6 @@ def _grouped(counts: Mapping[str, int]) -> Counter[str]:
     for tally in tallies(counts):
         found[tally.outcome.name] += tally.rows
     return found
-
-
-def _names(catalog: Catalog) -> dict[str, Any]:
-    """What types and brands are called, for templates."""
-    spoken = admin_language()
-
-    def type_name(id_: int) -> str:
-        type_ = catalog.types.get(id_)
-        return (type_.texts.get("name", spoken, catalog.language) or type_.slug) if type_ else ""
-
-    def brand_name(id_: int) -> str:
-        return catalog.brands[id_].name if id_ in catalog.brands else ""
-
-    return {"type_name": type_name, "brand_name": brand_name}
 
 
 def _shown(found: Shown | None) -> Shown:

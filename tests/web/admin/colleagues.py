@@ -6,6 +6,8 @@ import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import BytesIO
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -79,7 +81,7 @@ class Colleague:
         """As a form that this browser showed last had it."""
         self.answer: TestResponse
         self.page = Element("", {})
-        self._filled: dict[str, str] = {}
+        self._filled: dict[str, Any] = {}
 
     def open(self, url: str, **headers: str) -> Colleague:
         """Look at a screen."""
@@ -88,6 +90,11 @@ class Colleague:
     def fill(self, **values: str) -> Colleague:
         """Write into fields, or choose among options."""
         self._filled.update(values)
+        return self
+
+    def attach(self, name: str, content: bytes, file: str = "list.csv") -> Colleague:
+        """Choose a file."""
+        self._filled[name] = (BytesIO(content), file)
         return self
 
     def press(self, word: str = "", **headers: str) -> Colleague:

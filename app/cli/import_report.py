@@ -1,0 +1,91 @@
+"""What `sayso import` prints: the file as it was understood, how far it is, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from app.cli.site import here
+from app.domain.catalog import Catalog
+from app.domain.importing.columns import Kind, Target
+from app.domain.importing.orders import Order
+from app.domain.runs import RowOutcome, tallies, time_left
+from app.files.cells import lines
+from app.queries import imports as known
+from app.store.runs import Run
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN)
+LINES_SHOWN = 20
+HEADING = ("line", "address", "outcome", "reason", "column")
+
+
+def print_columns(name: str, order: Order, run: Run, catalog: Catalog) -> None:
+    """How the file was understood."""
+    by = DELIMITERS[order.delimiter]
+    whose = f", a suppression export of {order.export.name}" if order.export else ""
+    click.echo(f"{name}: {order.encoding}, separated by {by}{whose}")
+    headings = run.words["headings"]
+    widest = max((len(heading) for heading in headings), default=0)
+    for at, target in enumerate(order.targets):
+        heading = headings[at] or f"column {at + 1}"
+        click.echo(f"  {heading:<{widest}}  {_called(target, catalog)}")
+
+
+def _called(target: Target, catalog: Catalog) -> str:
+    if target.kind is Kind.TYPE and int(target.of) in catalog.types:
+        return f"status of {catalog.types[int(target.of)].slug}"
+    return f"{target.kind.value.replace('-', ' ')} {target.of}".strip()
+
+
+def print_counts(counts: Mapping[str, int], id_: int, were: str) -> None:
+    """How many rows had which outcome, and the lines of broken ones."""
+    for outcome, reason, rows in tallies(counts):
+        name = outcome.name.lower().replace("_", " ")
+        why = f", {reason.name}" if reason else ""
+        click.echo(f"{rows:>12,} {were} {name}{why}")
+    if not any(name.startswith("BROKEN") for name in counts):
+        return
+    with here().database.browsing() as connection:
+        broken = known.report(connection, id_, (RowOutcome.BROKEN,))
+        for row in islice(broken, LINES_SHOWN):
+            click.echo(f"line {row.line}: {row.reason.name if row.reason else ''}", err=True)
+
+
+def left_over(counts: Mapping[str, int]) -> bool:
+    """Whether rows were refused or broken."""
+    return any(tally.outcome in LEFT_OUT for tally in tallies(counts))
+
+
+def progress_of(stream: TextIO) -> Callable[[Run], None]:
+    """Says on a terminal how far a run is."""
+
+    def tell(run: Run) -> None:
+        left = time_left(run.done, run.total, run.spent)
+        of = f" of {run.total:,}" if run.total else ""
+        rest = f", {left // 1000:,} s left" if left is not None else ""
+        end = "\r" if run.at_work else "\n"
+        stream.write(f"{run.done:,}{of} rows{rest}".ljust(60) + end)
+        stream.flush()
+
+    return tell if stream.isatty() else lambda run: None
+
+
+def save_report(path: Path, run: Run) -> None:
+    """What became of each row, as CSV."""
+    headings = run.words["headings"]
+    with here().database.browsing() as connection, path.open("w", encoding="utf-8") as file:
+        rows = (
+            (r.line, r.address, r.outcome.name, r.reason and r.reason.name, _column(r, headings))
+            for r in known.report(connection, run.id)
+        )
+        file.writelines(lines(HEADING, rows))
+
+
+def _column(row: known.ReportRow, headings: list[str]) -> str:
+    at = row.content[0] if row.content else None
+    return headings[at] if isinstance(at, int) and at < len(headings) else ""

@@ -1,0 +1,239 @@
+"""sayso import: contacts and opt-out lists from a file, foreseen and then done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.import_report import left_over, print_columns, print_counts, progress_of, save_report
+from app.cli.site import catalog, here, named_brand, named_type
+from app.domain.deeds import Doer
+from app.domain.importing.orders import Order, What, lacking
+from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
+from app.domain.runs import Press, RunState
+from app.domain.words import ACCOUNT, Scope
+from app.files.shapes import Unreadable
+from app.services import imports, runs
+from app.store.runs import Run, read
+from app.web.receiving import receive
+from app.worker.handlers import prepared
+
+BREATH_SECONDS = 0.001
+LACKS = {
+    "no-address-column": "No column holds email addresses: name one `email`.",
+    "column-twice": "Two columns hold the same: leave one out.",
+    "basis-required": "Data privacy is on: give --legal-basis, or a column `legal basis`.",
+    "explanation-required": "Data privacy is on: give --explanation, or a column `explanation`.",
+}
+FAULTS = {
+    "empty": "The file is empty.",
+    "not-text": "This is no text: save the list as CSV.",
+    "long-line": "Line {line} is longer than a megabyte: this is no list.",
+    "many-columns": "Line {line} has more than 500 columns: this is no list.",
+    "open-quote": "A quotation mark in line {line} never ends.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is to be imported."""
+
+    order: Mapping[str, Any]
+    words: Mapping[str, str]
+    dry_run: bool
+    yes: bool
+    report: Path | None
+
+
+def _word(words: Mapping[str, Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
+    """Reads an option that is one of `words`."""
+
+    def read_it(_: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+        if text is None or folded(text) in words:
+            return text and words[folded(text)]
+        names = ", ".join(dict.fromkeys(each.name for each in words.values()))
+        raise click.BadParameter(f"{text!r} is none of: {names}", param=parameter)
+
+    return read_it
+
+
+FILE = click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+)
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+REPORT = click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write what became of each row to this CSV file.",
+)
+
+
+@click.group("import")
+def import_() -> None:
+    """Import contacts or opt-out lists from a CSV file. Exit status 3: rows were left out."""
+
+
+@import_.command("contacts")
+@FILE
+@click.option("--legal-basis", callback=_word(BASES), help="For communication, as in consent.")
+@click.option("--explanation", default="", help="The wording they saw, and where.")
+@click.option("--processing-basis", callback=_word(PROCESSINGS), help="For storing their data.")
+@click.option("--processing-explanation", default="")
+@DRY_RUN
+@YES
+@REPORT
+def import_contacts(
+    file: Path,
+    legal_basis: Any,
+    explanation: str,
+    processing_basis: Any,
+    processing_explanation: str,
+    dry_run: bool,
+    yes: bool,
+    report: Path | None,
+) -> None:
+    """Make or change the contacts in FILE. A column named like a type's slug or name holds that
+    type's status. An opt-out is never lifted."""
+    order = {"basis": legal_basis, "processing": processing_basis}
+    words = {"explanation": explanation, "processing-explanation": processing_explanation}
+    _import(file, What.CONTACTS, Wanted(order, words, dry_run, yes, report))
+
+
+@import_.command("opt-outs")
+@FILE
+@click.option("--brand", help="Opt out of this brand only: slug or id.")
+@click.option("--type", "type_", help="Opt out of this type only: slug or id.")
+@click.option("--explanation", default="", help="Where the list comes from.")
+@DRY_RUN
+@YES
+@REPORT
+def import_opt_outs(
+    file: Path,
+    brand: str | None,
+    type_: str | None,
+    explanation: str,
+    dry_run: bool,
+    yes: bool,
+    report: Path | None,
+) -> None:
+    """Opt out the addresses in FILE of all email. It makes no contacts. Suppression exports of
+    HubSpot, Mailchimp, SendGrid, Amazon SES, Postmark and Klaviyo are recognised."""
+    order = {"scope": _scope(brand, type_)}
+    words = {"explanation": explanation}
+    _import(file, What.OPT_OUTS, Wanted(order, words, dry_run, yes, report))
+
+
+def _scope(brand: str | None, type_: str | None) -> Scope:
+    found = catalog()
+    if brand and type_:
+        raise click.UsageError("Give either --brand or --type.")
+    if type_:
+        return Scope.type(named_type(found, type_).id)
+    return Scope.brand(named_brand(found, brand).id) if brand else ACCOUNT
+
+
+def _import(file: Path, what: What, wanted: Wanted) -> None:
+    id_ = _received(file, what)
+    try:
+        order = _ordered(id_, wanted)
+    except click.UsageError:
+        _press(id_, Press.CANCEL)
+        raise
+    print_columns(file.name, order, _run(id_), catalog())
+    if wanted.yes and not wanted.dry_run:
+        run = _carried_on(id_, Press.START)
+    else:
+        run = _carried_on(id_, Press.CHECK)
+        print_counts(run.forecast, id_, "would be")
+        if wanted.dry_run or not _confirmed(run, what, wanted):
+            if wanted.report:
+                save_report(wanted.report, run)
+            _press(id_, Press.CANCEL)
+            _end(run.forecast)
+        run = _carried_on(id_, Press.START)
+    print_counts(run.counts, id_, "were")
+    if wanted.report:
+        save_report(wanted.report, run)
+    _end(run.counts)
+
+
+def _received(file: Path, what: What) -> int:
+    catalog()  # which refuses another installation's secret
+    site = here()
+    try:
+        with file.open("rb") as source:
+            return receive(site, source, what, (file.name, "cli"), Doer(None, site.now()))
+    except Unreadable as fault:
+        raise click.ClickException(FAULTS[fault.fault].format(line=fault.line)) from None
+
+
+def _ordered(id_: int, wanted: Wanted) -> Order:
+    order = replace(Order.from_json(_run(id_).parameters), **wanted.order)
+    lacks = lacking(order, bool(wanted.words.get("explanation")), catalog().policy)
+    if lacks:
+        raise click.UsageError("\n".join(LACKS[word] for word in lacks.values()))
+    here().database.write(imports.order, id_, order, wanted.words)
+    return order
+
+
+def _confirmed(run: Run, what: What, wanted: Wanted) -> bool:
+    if wanted.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.UsageError("Nobody is there to ask: look at --dry-run, then add --yes.")
+    if what is What.CONTACTS:
+        return click.confirm("Import these rows?")
+    changed = run.forecast.get("CHANGED", 0)
+    typed = click.prompt(f"Type the number {changed} to opt them out", default="")
+    return bool(typed.replace(",", "") == str(changed))
+
+
+def _carried_on(id_: int, pressed: Press) -> Run:
+    """Do it here, to the end, saying how far it is. Killed, a worker goes on with it."""
+    site = here()
+    _press(id_, pressed)
+    run, tell = _run(id_), progress_of(sys.stderr)
+    while run.at_work:
+        site.database.write(runs.hold, id_, site.now())
+        began = time.monotonic()
+        work = prepared(site, run)
+        site.database.write(runs.advance, run, work, partial(_since, began), site.now())
+        run = _run(id_)
+        tell(run)
+        time.sleep(BREATH_SECONDS)
+    if run.state is RunState.FAILED:
+        word, _, line = (run.fault or "").partition(":")
+        told = FAULTS.get(word, f"The import failed: {word}").format(line=line)
+        raise click.ClickException(f"{told} Nothing was imported.")
+    return run
+
+
+def _since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
+
+
+def _press(id_: int, pressed: Press) -> None:
+    here().database.write(runs.press, id_, pressed, Doer(None, here().now()))
+
+
+def _run(id_: int) -> Run:
+    with here().database.reading() as connection:
+        found = read(connection, id_)
+    if found is None:
+        raise click.ClickException("The import is gone.")
+    return found
+
+
+def _end(counts: Mapping[str, int]) -> None:
+    """Exit status 3 where rows were refused or broken."""
+    if left_over(counts):
+        raise click.exceptions.Exit(3)
+    raise click.exceptions.Exit(0)

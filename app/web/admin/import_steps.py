@@ -1,0 +1,259 @@
+"""One import on its way: what its columns hold, the legal basis, the check, and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.catalog import Catalog
+from app.domain.contacts import Processing
+from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
+from app.domain.importing.orders import Order, What, lacking
+from app.domain.runs import Press, RowOutcome, RunState
+from app.domain.words import ACCOUNT, Basis, Scope
+from app.files import cells
+from app.queries import imports as known
+from app.queries.imports import Import
+from app.services import imports, runs
+from app.store.doors import Database
+from app.web.admin import presence
+from app.web.admin.explaining import LONGEST, Filled
+from app.web.admin.guards import Guard, guarded
+from app.web.admin.import_checks import Checked
+from app.web.admin.naming import names
+from app.web.admin.rendering import screen, to
+from app.web.receiving import sample_of
+from app.web.site import site
+
+bp = Blueprint("admin_import_steps", __name__)
+OPEN = (RunState.DRAFT, RunState.CHECKED)
+ONLY = {"refused": (RowOutcome.REFUSED,), "broken": (RowOutcome.BROKEN,)}
+HEADING = ("line", "address", "outcome", "reason", "column")
+
+
+@bp.get("/admin/imports/<int:id_>")
+@guarded(Guard.VIEWER)
+def show(id_: int) -> AnyResponse:
+    """What it would do, while it waits for somebody to say go."""
+    run = _run(id_)
+    if run.state is RunState.DRAFT:
+        return to(f"/admin/imports/{id_}/columns")
+    if run.state not in (RunState.CHECKING, RunState.CHECKED, RunState.FAILED):
+        return to(f"/admin/jobs/{id_}")
+    return _check(run)
+
+
+@bp.get("/admin/imports/<int:id_>/columns")
+@guarded(Guard.EDITOR)
+def ask_columns(id_: int) -> AnyResponse:
+    """The columns with their first values, and a guess where each goes."""
+    run = _run(id_, OPEN)
+    return _columns(run, Order.from_json(run.parameters), {})
+
+
+@bp.post("/admin/imports/<int:id_>/columns")
+@guarded(Guard.EDITOR)
+def take_columns(id_: int) -> AnyResponse:
+    """Keep where the columns go."""
+    run = _run(id_, OPEN)
+    order = Order.from_json(run.parameters)
+    offered = _offered(order)
+    chosen = [_chosen(offered, at) for at in range(order.columns)]
+    wanted = order.mapped(chosen)
+    problems = lacking(replace(wanted, basis=Basis.NON_GDPR), True, _catalog().policy)
+    if problems:
+        return _columns(run, wanted, problems)
+    _keep(run, wanted, _words(run))
+    return to(f"/admin/imports/{id_}/basis")
+
+
+@bp.get("/admin/imports/<int:id_>/basis")
+@guarded(Guard.EDITOR)
+def ask_basis(id_: int) -> AnyResponse:
+    """Why these may be mailed; of an opt-out list, what it opts out of."""
+    run = _run(id_, OPEN)
+    return _basis(run, Order.from_json(run.parameters), _words(run), {})
+
+
+@bp.post("/admin/imports/<int:id_>/basis")
+@guarded(Guard.EDITOR)
+def take_basis(id_: int) -> AnyResponse:
+    """Keep it, and have it foreseen what the import would do."""
+    run, filled, catalog = _run(id_, OPEN), Filled.read(request.form), _catalog()
+    order = Order.from_json(run.parameters)
+    scope = _scope(catalog, request.form.get("scope", ""))
+    wanted = replace(
+        order, basis=filled.basis, processing=filled.processing, scope=scope or ACCOUNT
+    )
+    words = {
+        "explanation": filled.explanation,
+        "processing-explanation": filled.processing_explanation,
+    }
+    problems = lacking(wanted, bool(filled.explanation), catalog.policy)
+    if len(filled.explanation) > LONGEST:
+        problems["explanation"] = "long-explanation"
+    if scope is None and order.what is What.OPT_OUTS:
+        problems["scope"] = "import-scope"
+    if problems:
+        return _basis(run, wanted, words, problems)
+    _keep(run, wanted, words)
+    site().database.write(runs.press, id_, Press.CHECK, presence.doer())
+    return to(f"/admin/imports/{id_}")
+
+
+@bp.post("/admin/imports/<int:id_>/start")
+@guarded(Guard.EDITOR)
+def start(id_: int) -> AnyResponse:
+    """Go. An opt-out list asks for the number, so that nobody opts out a whole house by mistake."""
+    run = _run(id_, (RunState.CHECKED,))
+    checked = Checked(run)
+    typed = "".join(c for c in request.form.get("number", "") if c.isdecimal())
+    if checked.asks_number and typed != str(checked.changes):
+        return _check(run, {"number": "import-number"})
+    started = site().database.write(runs.press, id_, Press.START, presence.doer())
+    flash("job-started" if started else "job-moved-on")
+    return to(f"/admin/jobs/{id_}")
+
+
+@bp.post("/admin/imports/<int:id_>/discard")
+@guarded(Guard.EDITOR)
+def discard(id_: int) -> AnyResponse:
+    """Forget it. Nothing was done."""
+    run = _run(id_, (*OPEN, RunState.CHECKING, RunState.FAILED))
+    site().database.write(imports.discard, run.id, presence.doer())
+    flash("import-discarded")
+    return to("/admin/imports")
+
+
+@bp.get("/admin/imports/<int:id_>/report.csv")
+@guarded(Guard.VIEWER)
+def report(id_: int) -> Response:
+    """What became of the rows, or would; `?only=refused` or `broken`."""
+    run, only = _run(id_), ONLY.get(request.args.get("only", ""), ())
+    name = f"sayso-import-{id_}.csv"
+    return Response(
+        cells.lines(HEADING, _told(site().database, run, only)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _told(
+    database: Database, run: Import, only: tuple[RowOutcome, ...]
+) -> Iterator[tuple[object, ...]]:
+    headings = run.words["headings"]
+    with database.browsing() as connection:
+        for row in known.report(connection, run.id, only):
+            at = row.content[0] if row.content else None
+            column = headings[at] if isinstance(at, int) and at < len(headings) else ""
+            reason = row.reason and row.reason.name
+            yield row.line, row.address, row.outcome.name, reason, column
+
+
+def _run(id_: int, states: tuple[RunState, ...] = ()) -> Import:
+    """The import. Where it is not in one of these states any more: 404."""
+    with site().database.reading() as connection:
+        found = known.one(connection, id_) if id_ < 2**31 else None
+    if found is None or (states and found.state not in states):
+        abort(404)
+    return found
+
+
+def _catalog() -> Catalog:
+    with site().database.reading() as connection:
+        return site().catalogs.current(connection)
+
+
+def _named() -> dict[str, Any]:
+    """The catalogue for a template, with what its types and brands are called."""
+    catalog = _catalog()
+    return {"catalog": catalog, **names(catalog)}
+
+
+def _offered(order: Order) -> list[Target]:
+    """What the columns of this file may be given."""
+    if order.what is What.OPT_OUTS:
+        types = [target for target in dict.fromkeys(order.targets) if target.of]
+        return [LEFT_OUT, ADDRESS, *types]
+    with site().database.reading() as connection:
+        catalog = site().catalogs.current(connection)
+        properties = [(each.slug, each.name) for each in known.properties(connection)]
+    return choices(catalog, properties)
+
+
+def _chosen(offered: list[Target], at: int) -> Target:
+    typed = request.form.get(f"target-{at}", "")
+    return next((target for target in offered if str(target) == typed), LEFT_OUT)
+
+
+def _columns(run: Import, order: Order, problems: Mapping[str, str]) -> Response:
+    sample = sample_of(site().database, run.id, order, run.words["headings"])
+    with site().database.reading() as connection:
+        properties = {each.slug: each.name for each in known.properties(connection)}
+    return screen(
+        "import-columns",
+        run=run,
+        order=order,
+        sample=sample,
+        offered=_offered(order),
+        properties=properties,
+        problems=problems,
+        **_named(),
+    )
+
+
+def _words(run: Import) -> dict[str, str]:
+    return {
+        "explanation": run.explanation or "",
+        "processing-explanation": run.words.get("processing-explanation", ""),
+    }
+
+
+def _keep(run: Import, order: Order, words: Mapping[str, str]) -> None:
+    if not site().database.write(imports.order, run.id, order, words):
+        abort(404)
+
+
+def _basis(
+    run: Import, order: Order, words: Mapping[str, str], problems: Mapping[str, str]
+) -> Response:
+    filled = Filled(
+        order.basis,
+        words["explanation"],
+        processing=order.processing,
+        processing_explanation=words["processing-explanation"],
+    )
+    return screen(
+        "import-basis",
+        run=run,
+        order=order,
+        filled=filled,
+        bases=list(Basis),
+        processings=list(Processing),
+        scope=f"{order.scope.kind.name}:{order.scope.id}",
+        problems=problems,
+        **_named(),
+    )
+
+
+def _scope(catalog: Catalog, text: str) -> Scope | None:
+    kind, _, id_ = text.partition(":")
+    number = int(id_) if id_.isdecimal() and len(id_) < 11 else 0
+    if kind == "TYPE" and number in catalog.types:
+        return Scope.type(number)
+    if kind == "BRAND" and number in catalog.brands:
+        return Scope.brand(number)
+    return ACCOUNT if kind == "ACCOUNT" else None
+
+
+def _check(run: Import, problems: Mapping[str, str] | None = None) -> Response:
+    with site().database.browsing() as connection:
+        broken = known.first(connection, run.id, RowOutcome.BROKEN)
+        examples = known.examples(connection, run)
+    context: dict[str, Any] = {"checked": Checked(run), "broken": broken, "examples": examples}
+    order = Order.from_json(run.parameters)
+    return screen("import-check", run=run, order=order, problems=problems, **_named(), **context)

@@ -1,0 +1,188 @@
+"""Imports of contacts, beside the same rows parsed and upserted by the bare driver; and one-click
+opt-outs while one runs.
+
+SAYSO_BENCH_ROWS says how many rows (100,000 where it does not).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import resource
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count, islice
+from pathlib import Path
+
+import psycopg
+
+from app.config import from_environment
+from app.domain.address import matching_form
+from app.domain.deeds import Doer
+from app.domain.importing.orders import Order, What
+from app.domain.runs import Press
+from app.domain.words import Basis
+from app.factory import make_site
+from app.links.purposes import Purpose
+from app.services import imports, runs
+from app.store.runs import Run, read
+from app.web.receiving import receive
+from app.web.site import Site
+from app.worker.handlers import prepared
+from bench import load, serving, world
+from bench.databases import Kind
+from bench.filled import filled, written
+from bench.load import Load
+from bench.report import Measured
+from bench.turns import in_turns, medians, ratio
+
+ROWS = int(os.environ.get("SAYSO_BENCH_ROWS", "100000"))
+PAIRS = 1 if ROWS > 200_000 else 2
+PART = 1_000
+SECONDS = 5
+_numbers = count(1)
+
+
+def measure(kind: Kind) -> list[Measured]:
+    """Rows a second, how much memory grew, and the p99 of one-click POSTs beside an import."""
+    file = _file(kind.home / "import.csv", ROWS)
+    made = filled(kind)
+    floor = {"sqlite": _sqlite_floor, "postgresql": _postgresql_floor}[kind.name]
+    grown: list[int] = []
+
+    def ours(turn: int) -> float:
+        size, url = (ROWS if turn else 2_000), kind.copy(made.url)
+        name = file if turn else _file(kind.home / "warm.csv", size)
+        before = _resident()
+        began = time.perf_counter()
+        _import(_site(url, kind.home), name)
+        spent = time.perf_counter() - began
+        grown.append(_resident() - before if turn else 0)
+        return size / spent
+
+    def bare(turn: int) -> float:
+        began = time.perf_counter()
+        floor(kind.copy(made.url), file, ROWS if turn else 2_000)
+        return (ROWS if turn else 2_000) / (time.perf_counter() - began)
+
+    pairs = in_turns(ours, bare, PAIRS)
+    own, other = (f"{rate:,.0f} rows/s" for rate in medians(pairs, float))
+    aim = "≥ 0.18" if kind.name == "sqlite" else "≥ 0.20"
+    what = f"import of {ROWS:,} contacts"
+    rate = Measured(what, kind.name, own, other, ratio(pairs, float), aim)
+    grew = max(grown) / 1024
+    memory = Measured(f"{what}, growth", kind.name, f"{grew:.0f} MiB", "32 MiB", grew / 32, "≤ 1")
+    return [rate, memory, _beside(kind, file)]
+
+
+def _beside(kind: Kind, file: Path) -> Measured:
+    """One-click POSTs with an import by the same server, and without."""
+    made = filled(kind)
+    paths = dict(islice(made.paths(Purpose.TYPE).items(), 40_000))
+    links = written(paths, kind.home / "beside")
+    url = kind.copy(made.url)
+    with serving.sayso(url, kind.home) as server:
+        alone = load.put(Load(links, "POST", 1, 15_000), server, SECONDS)
+        site = _site(url, kind.home)
+        id_ = _begun(site, file)
+        site.database.write(runs.press, id_, Press.START, Doer(None, site.now()))
+        while _run(site, id_).done == 0:
+            time.sleep(0.05)
+        busy = load.put(Load(links, "POST", 15_001, 15_000), server, SECONDS)
+        going_on = _run(site, id_).at_work
+    what = "one-click POST beside an import, p99" + ("" if going_on else " (which ended earlier)")
+    ours, other = f"{busy.p99:.0f} ms", f"{alone.p99:.0f} ms"
+    return Measured(what, kind.name, ours, other, busy.p99 / alone.p99, "< 200 ms")
+
+
+def _file(path: Path, rows: int) -> Path:
+    """Contacts in no order."""
+    numbers = list(range(10_000_000, 10_000_000 + rows))
+    random.Random(3).shuffle(numbers)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("email,name,lang,surveys\n")
+        file.writelines(f"{world.address(n)},Reader {n},en,yes\n" for n in numbers)
+    return path
+
+
+def _site(url: str, home: Path) -> Site:
+    settings = world.environment(url, str(home / f"data-{next(_numbers)}"))
+    return make_site(from_environment(settings))
+
+
+def _begun(site: Site, file: Path) -> int:
+    with file.open("rb") as source:
+        by = Doer(None, site.now())
+        id_ = receive(site, source, What.CONTACTS, (file.name, "bench"), by)
+    order = Order.from_json(_run(site, id_).parameters)
+    with_basis = order.__class__.from_json({**order.as_json(), "basis": Basis.CONSENT_WITH_NOTICE})
+    site.database.write(imports.order, id_, with_basis, {"explanation": "Asked in the shop."})
+    return id_
+
+
+def _import(site: Site, file: Path) -> None:
+    id_ = _begun(site, file)
+    site.database.write(runs.press, id_, Press.START, Doer(None, site.now()))
+    while (run := _run(site, id_)).at_work:
+        work = prepared(site, run)
+        site.database.write(runs.advance, run, work, lambda: 1, site.now())
+        time.sleep(0.001)
+    site.database.close()
+    if run.state.name != "DONE":
+        raise RuntimeError(f"the import ended {run.state.name}: {run.counts}")
+
+
+def _run(site: Site, id_: int) -> Run:
+    with site.database.reading() as connection:
+        found = read(connection, id_)
+    if found is None:
+        raise LookupError(id_)
+    return found
+
+
+def _resident() -> int:
+    """The most this process ever had resident, in kB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _rows(file: Path, most: int) -> Iterator[tuple[bytes, str, str]]:
+    """Parsed and normalised, with their keys."""
+    with file.open(encoding="utf-8", newline="") as source:
+        reader = csv.reader(source)
+        next(reader)
+        for address, name, *_ in islice(reader, most):
+            yield world.KEYS(matching_form(address)), address, name
+
+
+def _sqlite_floor(url: str, file: Path, most: int) -> None:
+    rows = _rows(file, most)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as bare:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+            bare.execute(f"PRAGMA {pragma}").fetchall()
+        bare.execute(
+            "CREATE TABLE bare (key BLOB PRIMARY KEY, address TEXT, name TEXT) WITHOUT ROWID"
+        )
+        while part := list(islice(rows, PART)):
+            bare.execute("BEGIN IMMEDIATE")
+            bare.executemany(
+                "INSERT INTO bare VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+                " SET address = excluded.address, name = excluded.name",
+                part,
+            )
+            bare.execute("COMMIT")
+
+
+def _postgresql_floor(url: str, file: Path, most: int) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as bare:
+        bare.execute("CREATE TABLE bare (key bytea PRIMARY KEY, address text, name text)")
+        bare.execute("CREATE UNLOGGED TABLE staged (key bytea, address text, name text)")
+        with bare.cursor().copy("COPY staged FROM STDIN") as copy:
+            for row in _rows(file, most):
+                copy.write_row(row)
+        bare.execute(
+            "INSERT INTO bare SELECT * FROM staged ON CONFLICT (key) DO UPDATE"
+            " SET address = excluded.address, name = excluded.name"
+        )

@@ -1,0 +1,208 @@
+"""Imports in the admin: a file, its columns, the legal basis, the check, and go (F23)."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+
+from app.domain.changes import Unsubscribe
+from app.domain.standing import ALL, BOUNCE, of_type
+from app.domain.words import ACCOUNT, Scope, Status
+from app.queries import contacts
+from app.services.catalog import switch_data_privacy
+from app.web.admin.import_list import LARGEST_UPLOAD
+from app.web.site import Site
+from app.worker.running import Running
+from tests.web.admin.colleagues import FINN, Colleague, at_work
+from tests.web.houses import known
+from tests.world import ANA, BEN, CLEO, NOW, World, say
+
+SHOP = "E-mail;First name;novels;loyalty\n" + "".join(
+    f"{row}\n"
+    for row in (
+        f"{ANA.address};Ana;yes;88120",
+        f"{BEN.address};Ben;yes;88121",
+        "jo.smith.example.com;Jo;yes;88124",
+        "dan@example.net;Dan;maybe;88125",
+    )
+)
+
+
+@pytest.fixture
+def elif_(app: Flask, world: World) -> Colleague:
+    """Elif, who edits."""
+    return at_work(app, "elif@fernway.example")
+
+
+def work(site: Site) -> None:
+    """All that is owed to runs."""
+    while Running(site).work():
+        pass
+
+
+def handed_in(colleague: Colleague, content: str | bytes, what: str = "contacts") -> Colleague:
+    """The file handed in."""
+    content = content.encode() if isinstance(content, str) else content
+    colleague.open(f"/admin/imports/new?what={what}").attach("file", content)
+    return colleague.press()
+
+
+def test_contacts_are_imported_step_by_step(site: Site, elif_: Colleague, world: World) -> None:
+    """Guessed, checked with nothing written, done, reported, undone."""
+    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    handed_in(elif_, SHOP)
+    assert elif_.heading == "What do the columns hold?"
+    assert "UTF-8, separated by semicolons" in elif_.words
+    assert "ana@example.com, ben@example.org" in elif_.words
+    elif_.press("columns")
+    assert elif_.heading == "Why may they be mailed?"
+    elif_.fill(basis="CONSENT_WITH_NOTICE", explanation="Ticked the box in the shop.")
+    elif_.press("basis")
+    assert "Checked so far: 0" in elif_.words
+    work(site)
+    elif_.open(elif_.url)
+    assert elif_.heading == "Nothing has been written yet"
+    assert known(site.database, ANA).held == {}
+    told = " ".join(elif_.words.split())
+    assert "New2" in told
+    assert "Will be subscribed1Refused1" in told
+    assert "They unsubscribed themselves1ben@example.org" in told
+    assert "4jo.smith.example.comThere is no @ in the address" in told
+    assert "5maybeThis is no word for a status: use yes or no" in told
+
+
+def test_an_import_is_done_reported_and_undone(site: Site, elif_: Colleague, world: World) -> None:
+    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    handed_in(elif_, SHOP).press("columns").press("basis")
+    work(site)
+    here = elif_.url
+    elif_.open(here).press("start")
+    work(site)
+    elif_.open(elif_.url)
+    assert "Done: 4." in elif_.words
+    assert known(site.database, ANA).held[of_type(world.novels.id)].status is Status.SUBSCRIBED
+    report = elif_.open(f"{here}/report.csv").answer.text
+    rows = sorted(csv.DictReader(io.StringIO(report)), key=lambda row: int(row["line"]))
+    assert [(row["outcome"], row["reason"], row["column"]) for row in rows] == [
+        ("CREATED", "", ""),
+        ("REFUSED", "UNSUBSCRIBED", ""),
+        ("BROKEN", "NO_AT", "E-mail"),
+        ("BROKEN", "UNKNOWN_STATUS", "novels"),
+    ]
+    elif_.open(here.replace("imports", "jobs")).press("undo")
+    work(site)
+    with site.database.reading() as connection:
+        assert contacts.by_key(connection, ANA.key) is None
+
+
+def test_an_opt_out_list_asks_for_the_number_and_makes_no_contacts(
+    site: Site, elif_: Colleague
+) -> None:
+    say(site.database, ANA, Unsubscribe(ACCOUNT))
+    handed_in(elif_, f"{ANA.address}\n{BEN.address}\n{CLEO.address}\nnew@example.net\n", "opt-outs")
+    elif_.press("columns").fill(scope="ACCOUNT:0").press("basis")
+    work(site)
+    elif_.open(elif_.url).fill(number="4").press("start")
+    assert elif_.errors == ["This is not the number. Type it as it is written here"]
+    elif_.fill(number="3").press("start")
+    work(site)
+    for address in (BEN.address, CLEO.address, "new@example.net"):
+        assert known(site.database, BEN._replace(address=address)).held.opted_out(ALL)
+    with site.database.reading() as connection:
+        assert contacts.by_key(connection, site.keys("new@example.net")) is None
+
+
+def test_a_suppression_export_is_recognised_and_told(site: Site, elif_: Colleague) -> None:
+    handed_in(elif_, f"EmailAddress,Reason\n{BEN.address},BOUNCE\n", "opt-outs")
+    assert "It is a suppression export of Amazon SES." in elif_.words
+    elif_.press("columns").press("basis")
+    work(site)
+    elif_.open(elif_.url).fill(number="1").press("start")
+    work(site)
+    assert known(site.database, BEN).held.opted_out(BOUNCE)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "The file is empty"),
+        (b"PK\x03\x04rest", "This is no text. Save the list as CSV, then choose that file"),
+        (b"email" + b",x" * 600, "The file has more than 500 columns, so it is no list"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_at_once(
+    elif_: Colleague, content: bytes, says: str
+) -> None:
+    handed_in(elif_, content)
+    assert (elif_.status, elif_.errors) == (400, [says])
+    assert "No imports yet." in elif_.open("/admin/imports").words
+
+
+def test_a_file_that_breaks_off_later_is_answered_with_the_line(
+    site: Site, elif_: Colleague
+) -> None:
+    handed_in(
+        elif_, "email,name\n" + "a@example.com,b\n" * 60 + 'a@example.com,"' + "open\n" * 60_000
+    )
+    elif_.press("columns").press("basis")
+    work(site)
+    elif_.open(elif_.url)
+    assert "A quotation mark in line 62 never ends." in elif_.words
+    assert "Nothing was imported." in elif_.words
+
+
+def test_what_a_form_lacks_is_asked_for(site: Site, elif_: Colleague) -> None:
+    site.database.write(switch_data_privacy, True, NOW)
+    elif_.open("/admin/imports/new").press()
+    assert elif_.errors == ["Choose what is in the file"]
+    elif_.open("/admin/imports/new?what=contacts").press()
+    assert elif_.errors == ["Choose a file"]
+    handed_in(elif_, "who,name\nana,Ana\n").press("columns")
+    assert elif_.errors == ["Let one column go to the email address"]
+    elif_.fill(**{"target-0": "address", "target-1": "address"}).press("columns")
+    assert elif_.errors == ["Two columns go to the same place. Leave one of them out"]
+    elif_.fill(**{"target-1": "name"}).press("columns").press("basis")
+    assert elif_.errors == [
+        "Choose a legal basis for communication, or let a column go to it",
+        "Explain the legal basis, or let a column go to the explanation",
+    ]
+
+
+def test_an_import_may_be_discarded_and_viewers_hand_in_nothing(
+    app: Flask, site: Site, elif_: Colleague
+) -> None:
+    handed_in(elif_, SHOP)
+    here = elif_.url
+    elif_.press("discard")
+    assert "The import is discarded. Nothing was done." in elif_.page.one("main").text
+    assert elif_.open(here).status == 404
+    finn = at_work(app, FINN)
+    assert finn.open("/admin/imports/new").status == 403
+    assert "list.csv" in finn.open("/admin/imports").words
+
+
+def test_only_who_may_import_may_send_so_much(app: Flask, elif_: Colleague) -> None:
+    """The body limit is larger only on that route, and only for editors."""
+    large = b"email\n" + b"a@example.com\n" * 20_000
+    assert len(large) < LARGEST_UPLOAD
+    handed_in(elif_, large)
+    assert elif_.heading == "What do the columns hold?"
+    assert elif_.post("/admin/account/name", {"name": "x" * 40_000}).status == 413
+    stranger = Colleague(app).open("/admin/sign-in")
+    assert stranger.post("/admin/imports/new", {"file": "x" * 40_000}).status == 413
+
+
+def test_the_screens_of_an_import_say_few_statements(
+    site: Site, elif_: Colleague, heard: list[str]
+) -> None:
+    handed_in(elif_, SHOP).press("columns").press("basis")
+    work(site)
+    here = elif_.url
+    for url, most in ((here, 6), ("/admin/imports", 3), (f"{here}/columns", 9)):
+        heard.clear()
+        elif_.open(url)
+        said = [statement for statement in heard if statement.startswith("SELECT")]
+        assert len(said) <= most, said
