@@ -12,7 +12,7 @@ from app.cli.site import catalog as read_catalog
 from app.cli.site import here, named_brand, named_type
 from app.domain import lines
 from app.domain.catalog import Look
-from app.domain.colours import BadColour, look_with
+from app.domain.colours import PAPER_LIGHT, BadColour, look_with, proposed_dark, readable
 from app.domain.lines import LONGEST_NAME, Unfit
 from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services import catalog as services
@@ -77,7 +77,7 @@ def add_brand(slug: str, name: str) -> None:
 @click.option("--contact", help="An email address for questions.")
 @click.option("--language", type=click.Choice(sorted(LANGUAGES)))
 @click.option("--colour", help="Of buttons on white, as in #1d6a4b.")
-@click.option("--colour-dark", help="Of buttons on black, as in #7ecba6.")
+@click.option("--colour-dark", help="Of buttons on black, as in #7ecba6; else made of --colour.")
 @click.option("--intro", help="A sentence for the head of the preference page.")
 @click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def edit_brand(
@@ -241,6 +241,8 @@ READ = {
 
 def _look(look: Look, light: str | None, dark: str | None) -> dict[str, str]:
     try:
+        if light and not dark:
+            dark = proposed_dark(readable(light, PAPER_LIGHT))
         return asdict(look_with(look, light or look.light, dark or look.dark))
     except BadColour as wrong:
         raise click.UsageError(str(wrong)) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.colours import proposed_dark
 from tests.cli.conftest import Sayso
 from tests.cli.running import Finished
 from tests.processes.fixtures import ON_SQLITE
@@ -51,8 +52,11 @@ def test_a_brand_shows_what_was_edited_and_keeps_the_rest(sayso: Sayso, shop: Sh
     brand = shop.catalog.brand_or_default(0)
     assert (brand.name, brand.sender, brand.contact) == ("Fernway", "Fern <f@x.example>", "")
     assert (brand.language, brand.postal_address[:12]) == ("nl", "14 Mill Lane")
-    assert (brand.look.light, brand.look.dark) == ("#7a2a57", "#7ecba6")
+    assert (brand.look.light, brand.look.dark) == ("#7a2a57", proposed_dark("#7a2a57"))
     assert brand.texts.get("intro", "nl") == "Good reading."
+    done(sayso("brands", "edit", "fernway", "--colour-dark", "#f0a8cd"))
+    look = shop.catalog.brand_or_default(0).look
+    assert (look.light, look.dark) == ("#7a2a57", "#f0a8cd")
 
 
 @pytest.mark.parametrize("content", [PNG, GIF], ids=["PNG", "GIF"])
