@@ -62,7 +62,7 @@ def test_what_fits_is_kept_as_it_was_typed(read: lines.Reader, text: str) -> Non
     assert read(f" {text} ") == text
 
 
-@pytest.mark.parametrize(("read", "text", "word"), UNFIT, ids=lambda given: str(given)[:30])
+@pytest.mark.parametrize(("read", "text", "word"), UNFIT)
 def test_what_does_not_fit_is_refused_by_a_word(read: lines.Reader, text: str, word: str) -> None:
     """H-36, H-37, H-39, R-139."""
     with pytest.raises(Unfit) as refused:
