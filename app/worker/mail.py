@@ -51,11 +51,14 @@ def _preferences(site: Site, owed: Owed) -> dict[str, Any]:
 
 
 def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:
+    """Raises Nobody where what was asked for is answered, erased or over."""
     mail, record = owed.mail, owed.mail.record or 0
     with site.database.reading() as connection:
         types, page = confirmation_page(
             connection, site.catalogs, mail.key, mail.brand, record, site.now()
         )
+    if not types:
+        raise Nobody("there is nothing to confirm any more")
     token = site.confirmations.mint(Request(mail.key, mail.brand, record))
     names = [t.texts.get("name", mail.language, page.brand.language) for t in types]
     return {"url": f"{site.links.base.text}/c/{token}", "names": names}

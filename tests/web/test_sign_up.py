@@ -18,6 +18,7 @@ from app.domain.contacts import Processing, Source
 from app.domain.standing import ALL, of_type, request_of
 from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
 from app.queries.contacts import by_key
+from app.services import erasure
 from app.store.doors import Database
 from app.store.tables import outbox, sign_up
 from app.web.site import Site
@@ -200,3 +201,13 @@ def test_the_evidence_is_what_the_form_sent(
 ) -> None:
     typed(visitor, CLEO, world.novels)
     assert "cleo" not in json.dumps(proof(database))
+
+
+def test_nothing_is_mailed_once_there_is_nothing_to_confirm(
+    visitor: Visitor, site: Site, database: Database, world: World
+) -> None:
+    """R-84: a mail that was put off until after the erasure asks for nothing."""
+    typed(visitor, ANA, world.novels)
+    database.write(erasure.erase, ANA.key, by(via=Via.ERASURE))
+    store(database, ANA)
+    assert mails(site) == []
