@@ -159,7 +159,8 @@ def _answers(operation: Operation, refs: dict[tuple[str, str], Any]) -> dict[str
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
-    statuses = sorted({KINDS[name].status for name in (*USUAL, *operation.problems)})
+    named = ("nothing-here",) if ARGUMENT.search(operation.path) else ()
+    statuses = sorted({KINDS[name].status for name in (*USUAL, *named, *operation.problems)})
     if operation.body is not None:
         statuses = sorted({*statuses, 413, 415})
     titles = {

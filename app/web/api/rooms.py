@@ -5,14 +5,18 @@ from __future__ import annotations
 from app.web.api.hubspot import batches, definitions, v3, v4
 from app.web.api.hubspot import links as their_links
 from app.web.api.v1 import (
+    brands,
     changes,
+    contacts,
     decisions,
     feedback,
     key,
     links,
     lists,
+    messages,
     preference_writes,
     preferences,
+    subscription_types,
     webhooks,
 )
 
@@ -23,6 +27,10 @@ OURS = (
     preferences.operations,
     preference_writes.operations,
     lists.operations,
+    contacts.operations,
+    subscription_types.operations,
+    brands.operations,
+    messages.operations,
     changes.operations,
     feedback.operations,
     webhooks.operations,

@@ -1,0 +1,43 @@
+"""Mailings, named so that opt-outs are shown by them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.domain.words import Instant
+from app.store.tables import message
+
+
+class Taken(ValueError):
+    """There is a mailing of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A mailing. `number` None: one is given. `volume`: how many mails it has, as told."""
+
+    brand: int
+    name: str
+    number: int | None = None
+    volume: int | None = None
+
+
+def name(connection: Connection, new: NewMessage, now: Instant) -> int:
+    """Name a mailing; its number. Raises Taken."""
+    number = secrets.randbelow(2**31 - 1) + 1 if new.number is None else new.number
+    known = select(message.c.number).where(message.c.number == number)
+    if connection.scalar(known) is not None:
+        raise Taken
+    values = {"brand": new.brand, "name": new.name, "volume": new.volume}
+    connection.execute(insert(message).values(number=number, created_at=now, **values))
+    return number
+
+
+def change(connection: Connection, number: int, changed: Mapping[str, Any]) -> None:
+    """Change what is given of a mailing: name, volume."""
+    connection.execute(update(message).where(message.c.number == number).values(**changed))

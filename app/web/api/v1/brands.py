@@ -1,0 +1,188 @@
+"""Brands, read and written as the admin can, but for their look."""
+
+from __future__ import annotations
+
+from flask import Response
+from pydantic import Field
+from sqlalchemy import Connection
+from typing_extensions import TypedDict
+
+from app.domain.catalog import Brand
+from app.domain.deeds import Deed
+from app.domain.keys import KeyScope
+from app.services import brands as shelf
+from app.services import catalog
+from app.services.brands import DefaultBrand
+from app.services.by_keys import noted_by_key
+from app.services.catalog import NewBrand, Taken
+from app.text.languages import LANGUAGES
+from app.web.api.caller import Caller
+from app.web.api.etags import tagged, unchanged
+from app.web.api.lines import Line, Mailbox, Name, Slug
+from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.problems import Fault, Problem
+from app.web.api.writing import REPEATABLE, once
+
+operations = Operations()
+FOLDER = "/api/v1/brands"
+ONE = f"{FOLDER}/<int:id>"
+
+
+class Wanted(Ours):
+    """A brand to be."""
+
+    slug: Slug
+    name: Name
+    language: str = "en"
+    sender: Mailbox = ""
+    postal_address: Line = Field("", alias="postalAddress")
+    contact: Mailbox = ""
+
+
+class Changed(Ours):
+    """What is to change; the rest stays."""
+
+    name: Name | None = None
+    language: str | None = None
+    sender: Mailbox | None = None
+    postal_address: Line | None = Field(None, alias="postalAddress")
+    contact: Mailbox | None = None
+    archived: bool | None = None
+
+
+class Told(TypedDict):
+    """One brand."""
+
+    id: int
+    slug: str
+    name: str
+    language: str
+    sender: str
+    postalAddress: str
+    contact: str
+    archived: bool
+    default: bool
+
+
+class Brands(TypedDict):
+    """In their order, archived ones too."""
+
+    brands: list[Told]
+
+
+class Id(TypedDict):
+    """Which it is."""
+
+    id: int
+
+
+@operations.add("GET", FOLDER, KeyScope.DEFINITIONS, answers={200: Brands, 304: None})
+def read_all(call: Call) -> Response:
+    """Every brand that the key reaches."""
+    return tagged({"brands": [_told(call.caller, brand) for brand in call.caller.brands()]})
+
+
+@operations.add(
+    "GET",
+    ONE,
+    KeyScope.DEFINITIONS,
+    answers={200: Told, 304: None},
+    problems=("nothing-here",),
+)
+def read(call: Call) -> Response:
+    """One brand."""
+    return tagged(_told(call.caller, _brand(call.caller, call.path["id"])))
+
+
+@operations.add(
+    "POST",
+    FOLDER,
+    KeyScope.CATALOG,
+    body=Wanted,
+    answers={201: Id},
+    problems=("taken", *REPEATABLE),
+)
+def make(call: Call) -> Response:
+    """Make a brand. It has no types yet."""
+    caller, wanted = call.caller, call.body
+    caller.whole_account()
+    _spoken(wanted.language)
+    new = NewBrand(**wanted.model_dump())
+    return once(caller, lambda connection: _made(connection, caller, new))
+
+
+@operations.add(
+    "PATCH",
+    ONE,
+    KeyScope.CATALOG,
+    body=Changed,
+    answers={200: Id},
+    problems=("nothing-here", "taken", "changed-meanwhile", *REPEATABLE),
+)
+def change(call: Call) -> Response:
+    """Change a brand, archive it with its types, or bring it back. With If-Match, only where
+    nobody else changed it meanwhile."""
+    caller, brand = call.caller, _brand(call.caller, call.path["id"])
+    unchanged(_told(caller, brand))
+    changed = call.body
+    if changed.language is not None:
+        _spoken(changed.language)
+    return once(caller, lambda connection: _changed(connection, caller, brand, changed))
+
+
+def _made(connection: Connection, caller: Caller, new: NewBrand) -> Answer:
+    try:
+        made = catalog.add_brand(connection, new, caller.now)
+    except Taken:
+        raise Problem("taken", f"A brand is called {new.slug} already.") from None
+    noted_by_key(connection, caller.key, Deed.BRAND_MADE, ("brand", made), caller.now)
+    return Answer({"id": made}, 201)
+
+
+def _changed(connection: Connection, caller: Caller, brand: Brand, changed: Changed) -> Answer:
+    values = changed.model_dump(exclude_none=True, exclude={"archived"})
+    if values:
+        catalog.edit_brand(connection, brand.id, values, caller.now)
+        noted_by_key(connection, caller.key, Deed.BRAND_EDITED, ("brand", brand.id), caller.now)
+    if changed.archived not in (None, brand.archived):
+        _shelve(connection, caller, brand)
+    return Answer({"id": brand.id})
+
+
+def _shelve(connection: Connection, caller: Caller, brand: Brand) -> None:
+    """Archive a brand with its types, or bring it back."""
+    if brand.archived:
+        shelf.restore(connection, brand.id, caller.now)
+        deed = Deed.BRAND_RESTORED
+    else:
+        try:
+            shelf.archive(connection, brand.id, caller.now)
+        except DefaultBrand:
+            raise Problem("taken", "This is the default brand: its look is needed.") from None
+        deed = Deed.BRAND_ARCHIVED
+    noted_by_key(connection, caller.key, deed, ("brand", brand.id), caller.now)
+
+
+def _brand(caller: Caller, id_: int) -> Brand:
+    if id_ not in caller.catalog.brands:
+        raise Problem("nothing-here")
+    return caller.brand(id_)
+
+
+def _spoken(language: str) -> None:
+    if language not in LANGUAGES:
+        raise Problem("malformed", faults=[Fault("/language", "Not spoken here")])
+
+
+def _told(caller: Caller, brand: Brand) -> Told:
+    return {
+        "id": brand.id,
+        "slug": brand.slug,
+        "name": brand.name,
+        "language": brand.language,
+        "sender": brand.sender,
+        "postalAddress": brand.postal_address,
+        "contact": brand.contact,
+        "archived": brand.archived,
+        "default": brand.id == caller.catalog.default_brand,
+    }

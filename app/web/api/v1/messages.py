@@ -1,0 +1,161 @@
+"""Mailings, named so that opt-outs are shown by them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Response
+from pydantic import Field
+from sqlalchemy import Connection
+from typing_extensions import TypedDict
+
+from app.domain.keys import KeyScope
+from app.queries import messages as named
+from app.queries.messages import PAGE, Message
+from app.services import messages
+from app.services.messages import NewMessage, Taken
+from app.web.api.caller import Caller
+from app.web.api.etags import tagged, unchanged
+from app.web.api.lines import Name
+from app.web.api.moments import moment
+from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.problems import Problem
+from app.web.api.subjects import Named, named_brand
+from app.web.api.writing import REPEATABLE, once
+from app.web.site import site
+
+operations = Operations()
+FOLDER = "/api/v1/messages"
+ONE = f"{FOLDER}/<int:number>"
+Volume = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Wanted(Ours):
+    """A mailing. `number`: one you mail with already; left out, one is given. `volume`: how many
+    mails it has."""
+
+    brand: Named
+    name: Name
+    number: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    volume: Volume | None = None
+
+
+class Changed(Ours):
+    """What is to change; the rest stays."""
+
+    name: Name | None = None
+    volume: Volume | None = None
+
+
+class Which(Ours):
+    """From where on."""
+
+    after: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class Told(TypedDict):
+    """One mailing."""
+
+    number: int
+    brand: int
+    name: str
+    volume: int | None
+    createdAt: str
+
+
+class Page(TypedDict):
+    """Some mailings by their numbers. `next`: what to ask for as `after`; null: that was all."""
+
+    messages: list[Told]
+    next: int | None
+
+
+class Number(TypedDict):
+    """What links and headers of this mailing carry."""
+
+    number: int
+
+
+@operations.add("GET", FOLDER, KeyScope.CATALOG, query=Which, answers={200: Page})
+def read_all(call: Call) -> Answer:
+    """The mailings of every brand that the key reaches."""
+    brands = [brand.id for brand in call.caller.brands()]
+    with site().database.reading() as connection:
+        found = named.page(connection, brands, call.query.after)
+    last = found[-1].number if len(found) == PAGE else None
+    return Answer({"messages": [_told(one) for one in found], "next": last})
+
+
+@operations.add(
+    "GET",
+    ONE,
+    KeyScope.CATALOG,
+    answers={200: Told, 304: None},
+    problems=("nothing-here",),
+)
+def read(call: Call) -> Response:
+    """One mailing."""
+    return tagged(_told(_message(call)))
+
+
+@operations.add(
+    "POST",
+    FOLDER,
+    KeyScope.CATALOG,
+    body=Wanted,
+    answers={201: Number},
+    problems=("taken", *REPEATABLE),
+)
+def make(call: Call) -> Response:
+    """Name a mailing."""
+    caller, wanted = call.caller, call.body
+    brand = named_brand(caller, wanted.brand).id
+    new = NewMessage(brand, wanted.name, wanted.number, wanted.volume)
+    return once(caller, lambda connection: _made(connection, caller, new))
+
+
+@operations.add(
+    "PATCH",
+    ONE,
+    KeyScope.CATALOG,
+    body=Changed,
+    answers={200: Number},
+    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
+)
+def change(call: Call) -> Response:
+    """Rename a mailing, or tell how many mails it has."""
+    found = _message(call)
+    unchanged(_told(found))
+    values = call.body.model_dump(exclude_none=True)
+
+    def work(connection: Connection) -> Answer:
+        if values:
+            messages.change(connection, found.number, values)
+        return Answer({"number": found.number})
+
+    return once(call.caller, work)
+
+
+def _made(connection: Connection, caller: Caller, new: NewMessage) -> Answer:
+    try:
+        return Answer({"number": messages.name(connection, new, caller.now)}, 201)
+    except Taken:
+        raise Problem("taken", "There is a mailing of this number.") from None
+
+
+def _message(call: Call) -> Message:
+    with site().database.reading() as connection:
+        found = named.by_number(connection, call.path["number"])
+    if found is None or not call.caller.key.reaches(found.brand):
+        raise Problem("nothing-here")
+    return found
+
+
+def _told(one: Message) -> Told:
+    return {
+        "number": one.number,
+        "brand": one.brand,
+        "name": one.name,
+        "volume": one.volume,
+        "createdAt": moment(one.created_at),
+    }

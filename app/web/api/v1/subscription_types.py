@@ -1,0 +1,220 @@
+"""Subscription types, read and written as the admin can."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy import Connection
+from typing_extensions import TypedDict
+
+from app.domain.catalog import SubscriptionType
+from app.domain.deeds import Deed
+from app.domain.keys import KeyScope
+from app.services import catalog
+from app.services import types as shelf
+from app.services.by_keys import noted_by_key
+from app.services.catalog import NewType, Taken
+from app.services.types import ArchivedBrand, Edited
+from app.text.languages import LANGUAGES
+from app.web.api.caller import Caller
+from app.web.api.etags import tagged, unchanged
+from app.web.api.lines import Slug, Told
+from app.web.api.moments import moment
+from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.problems import Fault, Problem
+from app.web.api.subjects import Named, named_brand
+from app.web.api.writing import REPEATABLE, once
+
+operations = Operations()
+FOLDER = "/api/v1/subscription-types"
+ONE = f"{FOLDER}/<int:id>"
+
+
+class Words(Ours):
+    """A type's words in one language."""
+
+    name: Told | None = None
+    description: Told | None = None
+    frequency: Told | None = None
+
+
+class Wanted(Ours):
+    """A type to be. It subscribes nobody. Brand and `transactional` are fixed for ever."""
+
+    brand: Named
+    slug: Slug
+    texts: dict[str, Words]
+    transactional: bool = False
+    public: bool = True
+    confirms: bool = False
+
+
+class Changed(Ours):
+    """What is to change; the rest stays."""
+
+    texts: dict[str, Words] | None = None
+    public: bool | None = None
+    confirms: bool | None = None
+    archived: bool | None = None
+
+
+class Type(TypedDict):
+    """One type. `texts`: name, description and frequency by language."""
+
+    id: int
+    slug: str
+    brand: int
+    transactional: bool
+    public: bool
+    confirms: bool
+    archived: bool
+    texts: dict[str, dict[str, str]]
+    textVersion: int
+    createdAt: str
+
+
+class Types(TypedDict):
+    """In the order in which people see them, archived ones too."""
+
+    types: list[Type]
+
+
+class Id(TypedDict):
+    """Which it is."""
+
+    id: int
+
+
+@operations.add("GET", FOLDER, KeyScope.DEFINITIONS, answers={200: Types, 304: None})
+def read_all(call: Call) -> Response:
+    """Every type."""
+    return tagged({"types": [_told(type_) for type_ in call.caller.types()]})
+
+
+@operations.add(
+    "GET",
+    ONE,
+    KeyScope.DEFINITIONS,
+    answers={200: Type, 304: None},
+    problems=("nothing-here",),
+)
+def read(call: Call) -> Response:
+    """One type."""
+    return tagged(_told(_type(call.caller, call.path["id"])))
+
+
+@operations.add(
+    "POST",
+    FOLDER,
+    KeyScope.CATALOG,
+    body=Wanted,
+    answers={201: Id},
+    problems=("taken", *REPEATABLE),
+)
+def make(call: Call) -> Response:
+    """Make a type."""
+    caller, wanted = call.caller, call.body
+    brand = named_brand(caller, wanted.brand)
+    if brand.archived:
+        raise Problem("malformed", faults=[Fault("/brand", "It is archived")])
+    texts = _texts({}, wanted.texts)
+    if not texts.get(brand.language, {}).get("name"):
+        why = f"A name in {brand.language} is needed: the brand speaks it"
+        raise Problem("malformed", faults=[Fault("/texts", why)])
+    new = NewType(
+        *(brand.id, wanted.slug, texts),
+        transactional=wanted.transactional,
+        public=wanted.public,
+        confirms=wanted.confirms,
+    )
+    return once(caller, lambda connection: _made(connection, caller, new))
+
+
+@operations.add(
+    "PATCH",
+    ONE,
+    KeyScope.CATALOG,
+    body=Changed,
+    answers={200: Id},
+    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
+)
+def change(call: Call) -> Response:
+    """Change words or settings of a type, archive it, or bring it back. With If-Match, only where
+    nobody else changed it meanwhile."""
+    caller, type_ = call.caller, _type(call.caller, call.path["id"])
+    unchanged(_told(type_))
+    changed = call.body
+    texts = _texts(type_.texts.by_language, changed.texts or {})
+    return once(caller, lambda connection: _changed(connection, caller, type_, changed, texts))
+
+
+def _made(connection: Connection, caller: Caller, new: NewType) -> Answer:
+    try:
+        made = catalog.add_type(connection, new, caller.now)
+    except Taken:
+        raise Problem("taken", f"A type is called {new.slug} already.") from None
+    noted_by_key(connection, caller.key, Deed.TYPE_MADE, ("type", made), caller.now)
+    return Answer({"id": made}, 201)
+
+
+def _changed(
+    connection: Connection,
+    caller: Caller,
+    type_: SubscriptionType,
+    changed: Changed,
+    texts: dict[str, dict[str, str]],
+) -> Answer:
+    public = type_.public if changed.public is None else changed.public
+    confirms = type_.confirms if changed.confirms is None else changed.confirms
+    if changed.texts is not None or (public, confirms) != (type_.public, type_.confirms):
+        shelf.edit_type(connection, type_.id, Edited(public, confirms, texts), caller.now)
+        noted_by_key(connection, caller.key, Deed.TYPE_EDITED, ("type", type_.id), caller.now)
+    if changed.archived not in (None, type_.archived):
+        _shelve(connection, caller, type_)
+    return Answer({"id": type_.id})
+
+
+def _shelve(connection: Connection, caller: Caller, type_: SubscriptionType) -> None:
+    """Archive a type, or bring it back."""
+    if not type_.archived:
+        catalog.archive_type(connection, type_.id, caller.now)
+        deed = Deed.TYPE_ARCHIVED
+    else:
+        try:
+            shelf.restore_type(connection, type_.id, caller.now)
+        except ArchivedBrand:
+            raise Problem("taken", "Its brand is archived: bring that back first.") from None
+        deed = Deed.TYPE_RESTORED
+    noted_by_key(connection, caller.key, deed, ("type", type_.id), caller.now)
+
+
+def _type(caller: Caller, id_: int) -> SubscriptionType:
+    if id_ not in caller.catalog.types:
+        raise Problem("nothing-here")
+    return caller.type(id_)
+
+
+def _texts(kept: object, told: dict[str, Words]) -> dict[str, dict[str, str]]:
+    """What is kept with what is told: a language left out stays, a text left out stays, an empty
+    one goes."""
+    texts = {language: dict(own) for language, own in dict(kept).items()}  # type: ignore[call-overload]
+    for language, words in told.items():
+        if language not in LANGUAGES:
+            raise Problem("malformed", faults=[Fault(f"/texts/{language}", "Not spoken here")])
+        own = {**texts.get(language, {}), **words.model_dump(exclude_none=True)}
+        texts[language] = {name: text for name, text in own.items() if text}
+    return {language: own for language, own in texts.items() if own}
+
+
+def _told(type_: SubscriptionType) -> Type:
+    return {
+        "id": type_.id,
+        "slug": type_.slug,
+        "brand": type_.brand,
+        "transactional": type_.transactional,
+        "public": type_.public,
+        "confirms": type_.confirms,
+        "archived": type_.archived,
+        "texts": {language: dict(own) for language, own in type_.texts.by_language.items()},
+        "textVersion": type_.texts.version,
+        "createdAt": moment(type_.created_at),
+    }
