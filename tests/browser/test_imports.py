@@ -1,0 +1,91 @@
+"""An import in a real browser: without scripts from the file to its undo, each screen by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.domain.changes import Unsubscribe
+from app.domain.words import Scope
+from app.queries import contacts
+from tests.browser.shop import Shop
+from tests.browser.test_admin_sign_in import home, staff
+from tests.browser.test_bulk_edit import fine, work
+from tests.world import BEN, by
+
+pytestmark = pytest.mark.browser
+LIST = "email;name;events;loyalty\nnew@example.com;New;yes;1\nben@example.org;Ben;yes;2\nbad;;;3\n"
+
+
+@pytest.fixture
+def staffed(shop: Shop) -> Shop:
+    """Ben has left."""
+    staff(shop.site)
+    events = shop.type("events")
+    shop.say(Unsubscribe(Scope.type(events.id), events), by=by(), person=BEN)
+    return shop
+
+
+@pytest.fixture
+def page(browser: Browser, staffed: Shop, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Dora, signed in; scripts run only where axe is to."""
+    with browser.new_context(java_script_enabled=request.param, bypass_csp=True) as context:
+        opened = context.new_page()
+        home(opened, staffed)
+        yield opened
+
+
+def hand_in(page: Page, shop: Shop, file: Path) -> None:
+    """Choose the file."""
+    file.write_text(LIST)
+    page.goto(f"{shop.url}/admin/imports")
+    page.get_by_role("link", name="Import contacts").first.click()
+    page.locator("#file").set_input_files(file)
+    page.get_by_role("button", name="Continue").click()
+
+
+@pytest.mark.parametrize("page", [False], indirect=True)
+def test_a_file_is_imported_and_taken_back_without_a_script(
+    page: Page, staffed: Shop, tmp_path: Path
+) -> None:
+    """F23, R-150."""
+    hand_in(page, staffed, tmp_path / "list.csv")
+    page.get_by_role("button", name="Continue").click()
+    page.locator("label[for=basis-CONSENT_WITH_NOTICE]").click()
+    page.locator("#explanation").fill("They ticked the box.")
+    page.get_by_role("button", name="Check the rows").click()
+    work(staffed)
+    page.get_by_role("link", name="Refresh").click()
+    assert page.locator("h1").inner_text() == "Nothing has been written yet"
+    page.get_by_role("button", name="Import 2 rows").click()
+    work(staffed)
+    page.reload()
+    assert "Done: 3." in page.locator("main").inner_text()
+    page.get_by_role("button", name="Undo all of it").click()
+    work(staffed)
+    with staffed.site.database.reading() as connection:
+        assert contacts.by_key(connection, staffed.site.keys("new@example.com")) is None
+
+
+@pytest.mark.parametrize("page", [True], indirect=True)
+def test_axe_finds_nothing_wrong_with_any_step(page: Page, staffed: Shop, tmp_path: Path) -> None:
+    """Empty, form, columns, legal basis, being checked, check, list: narrow, wide, dark."""
+    page.goto(f"{staffed.url}/admin/imports")
+    fine(page)
+    page.goto(f"{staffed.url}/admin/imports/new?what=opt-outs")
+    page.get_by_role("button", name="Continue").click()
+    fine(page)
+    hand_in(page, staffed, tmp_path / "list.csv")
+    fine(page)
+    page.get_by_role("button", name="Continue").click()
+    fine(page)
+    page.get_by_role("button", name="Check the rows").click()
+    fine(page)
+    work(staffed)
+    page.reload()
+    fine(page)
+    page.goto(f"{staffed.url}/admin/imports")
+    fine(page)
