@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from bench import decisions, imports, inside, links, load, oneclick, page
+from bench import api, decisions, imports, inside, links, load, oneclick, page
 from bench.databases import Kind, databases
 from bench.report import HEAD
 
@@ -15,6 +15,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
     "page": page.measure,
     "oneclick": oneclick.measure,
     "decisions": decisions.measure,
+    "api": api.measure,
     "imports": imports.measure,
     "inside": inside.measure,
 }

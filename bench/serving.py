@@ -53,6 +53,7 @@ def sayso(url: str, home: Path) -> Iterator[Running]:
     port = free_port()
     data = home / f"data-{port}"
     settings = {**world.environment(url, str(data)), "SAYSO_BASE_URL": f"http://127.0.0.1:{port}"}
+    settings["SAYSO_API_CALLS"] = "0"
     command = [*SAYSO, "serve", "--port", str(port)]
     with _running("sayso", command, port, settings) as running:
         yield running

@@ -1,0 +1,162 @@
+"""The API over HTTP on one connection: a single decision, 10,000 of them, links, a batch write, and
+suppressions streamed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from app.domain.deeds import Doer
+from app.domain.keys import KeyScope
+from app.links.mailing import mailing_links
+from app.queries import lists
+from app.services import keys
+from app.services.keys import NewKey
+from app.store.doors import Database
+from bench import serving, tape, world
+from bench.databases import Kind
+from bench.filled import Filled, filled_standing
+from bench.report import Measured
+from bench.serving import Running
+from bench.turns import in_turns, medians, ratio
+
+STORED, MANY, BATCH, SINGLE = 200_000, 10_000, 1_000, 300
+AIM_OF_BATCH = 0.3
+
+
+class Program:
+    """A program with a key and one kept connection."""
+
+    def __init__(self, server: Running, secret: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
+        self._headers = {
+            "Authorization": f"Bearer {secret}",
+            "Content-Type": "application/json",
+        }
+
+    def ask(self, method: str, path: str, body: Any = None) -> bytes:
+        """The answer's content. It has to be 200."""
+        content = None if body is None else json.dumps(body)
+        try:
+            self._connection.request(method, path, content, self._headers)
+            response = self._connection.getresponse()
+        except ConnectionError:  # it rested for longer than the server keeps one
+            self._connection.close()
+            self._connection.request(method, path, content, self._headers)
+            response = self._connection.getresponse()
+        told = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{path}: {response.status} {told[:200]!r}")
+        return told
+
+
+def measure(kind: Kind) -> list[Measured]:
+    """Each beside a floor of its own."""
+    made = filled_standing(kind, STORED)
+    secret = _key(made)
+    with serving.sayso(made.url, kind.home) as server, serving.floor("hello") as hello:
+        ours, bare = Program(server, secret), Program(hello)
+        type_ = next(iter(made.catalog.types.values())).id
+        emails = [world.address(n) for n in range(MANY)]
+        return [
+            _single(made, ours, bare, type_, emails),
+            _rate(
+                *(made, f"{MANY:,} decisions in one call, beside their keys alone", MANY),
+                lambda: ours.ask(
+                    "POST", "/api/v1/send-decisions", {"type": type_, "emails": emails}
+                ),
+                lambda: [world.KEYS(email) for email in emails],
+            ),
+            _rate(
+                *(made, f"links for {MANY:,} in one call", MANY),
+                lambda: ours.ask("POST", "/api/v1/links", {"type": type_, "emails": emails}),
+                lambda: list(mailing_links(world.LINKS, emails, brand=made.brand, type=type_)),
+            ),
+            _batch(made, ours, made.never_chosen),
+            _rate(
+                *(made, f"suppressions of {STORED:,}, streamed", STORED),
+                lambda: ours.ask("GET", f"/api/v1/suppressions?type={type_}"),
+                lambda: _raw(made),
+                "≥ 0.4",
+            ),
+        ]
+
+
+def _single(made: Filled, ours: Program, bare: Program, type_: int, emails: list[str]) -> Measured:
+    def asked(turn: int) -> float:
+        body = {"type": type_, "emails": [emails[turn]]}
+        return _p50(lambda: ours.ask("POST", "/api/v1/send-decisions", body))
+
+    pairs = in_turns(asked, lambda turn: _p50(lambda: bare.ask("GET", "/")))
+    own, floor = medians(pairs, lambda seconds: seconds)
+    said = (f"{own * 1000:.2f} ms", f"{floor * 1000:.2f} ms")
+    share = ratio(pairs, lambda seconds: seconds)
+    return Measured("a single decision, p50 at c=1", made.kind.name, *said, share, "≤ 2")
+
+
+def _p50(ask: Callable[[], object]) -> float:
+    return median(_took(ask) for _ in range(SINGLE))
+
+
+def _took(ask: Callable[[], object]) -> float:
+    start = perf_counter()
+    ask()
+    return perf_counter() - start
+
+
+def _rate(
+    made: Filled,
+    what: str,
+    count: int,
+    ours: Callable[[], object],
+    bare: Callable[[], object],
+    aim: str = "",
+) -> Measured:
+    pairs = in_turns(lambda _: count / _took(ours), lambda _: count / _took(bare))
+    own, floor = medians(pairs, lambda rate: rate)
+    said = (f"{own:,.0f}/s", f"{floor:,.0f}/s")
+    return Measured(what, made.kind.name, *said, ratio(pairs, lambda rate: rate), aim)
+
+
+def _batch(made: Filled, ours: Program, type_: int) -> Measured:
+    """Each turn opts others out, so that each writes."""
+
+    def written(turn: int) -> float:
+        whom = range(turn * BATCH, (turn + 1) * BATCH)
+        inputs = [
+            {"email": world.address(n), "type": type_, "status": "UNSUBSCRIBED"} for n in whom
+        ]
+        path = "/api/v1/preferences/batch"
+        return _took(lambda: ours.ask("POST", path, {"inputs": inputs}))
+
+    pairs = in_turns(written, lambda _: AIM_OF_BATCH)
+    own, _ = medians(pairs, lambda seconds: seconds)
+    share = ratio(pairs, lambda seconds: seconds)
+    said = (f"{own * 1000:.0f} ms", f"{AIM_OF_BATCH * 1000:.0f} ms")
+    return Measured(f"a batch write of {BATCH:,}, durable", made.kind.name, *said, share, "≤ 1")
+
+
+def _raw(made: Filled) -> None:
+    """The same rows by the bare driver, in the same short reads."""
+    connection, after = tape.connect(made.url), b""
+    sql, order, fixed, _ = lists.ROWS.compiled(made.kind.name)
+    while True:
+        values = {**fixed, "after": after}
+        bound: Any = values if order is None else [values[name] for name in order]
+        rows = connection.execute(sql, bound).fetchall()
+        if len(rows) < lists.PAGE:
+            connection.close()
+            return
+        after = bytes(rows[-1][0])
+
+
+def _key(made: Filled) -> str:
+    database = Database(made.url)
+    new = NewKey("bench", frozenset(KeyScope))
+    secret = database.write(keys.create, new, Doer(None, world.MADE_AT))
+    database.close()
+    return secret
