@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from app.cli.backup import backup, restore
 from app.cli.catalog import account_, brands, example, types
 from app.cli.importing import import_
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
+from app.cli.restoring_events import restore_events
 from app.cli.senders import check, links
 from app.cli.serving import init, lmtp, serve, upgrade, worker
 from app.cli.users import users
@@ -42,6 +44,9 @@ COMMANDS: tuple[click.Command, ...] = (
     users,
     import_,
     keys,
+    backup,
+    restore,
+    restore_events,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -9,7 +9,7 @@ import click
 
 from app.cli.site import catalog, here
 from app.queries.history import history as history_of
-from app.queries.proof import Problem, prove, prove_all
+from app.queries.proof import Proof, prove, prove_all
 
 
 @click.command()
@@ -36,24 +36,27 @@ def history(address: str, as_json: bool) -> None:
 def verify(address: str | None) -> None:
     """Replay the ledger and compare it with what stands, for all addresses or for ADDRESS."""
     catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
-    if address is not None:
-        with here().database.browsing() as connection:
-            _tell(1, prove(connection, [here().keys(address)], here().now()))
-        return
-    addresses, problems = 0, []
     with here().database.browsing() as connection:
-        for proof in prove_all(connection, here().now()):
-            addresses += proof.addresses
-            problems += proof.problems
-    _tell(addresses, problems)
-
-
-def _tell(addresses: int, problems: Iterable[Problem]) -> None:
-    """Every problem with its address key; exit status 1 where there is one."""
-    problems = list(problems)
-    for problem in problems:
-        click.echo(f"{problem.key.hex()}: {problem.what}")
-    if problems:
-        click.echo(f"{addresses:,} addresses, {len(problems):,} problems", err=True)
+        if address is None:
+            agrees = told(prove_all(connection, here().now()))
+        else:
+            agrees = told([prove(connection, [here().keys(address)], here().now())])
+    if not agrees:
         raise click.exceptions.Exit(1)
-    click.echo(f"{addresses:,} addresses: the ledger explains all that stands.")
+
+
+def told(proofs: Iterable[Proof]) -> bool:
+    """Tell every problem with its address key, as it is found; whether there was none."""
+    addresses = erased = problems = 0
+    for proof in proofs:
+        addresses += proof.addresses
+        erased += proof.erased
+        problems += len(proof.problems)
+        for problem in proof.problems:
+            click.echo(f"{problem.key.hex()}: {problem.what}")
+    gone = f"; the evidence of {erased:,} records was erased." if erased else ""
+    if problems:
+        click.echo(f"{addresses:,} addresses, {problems:,} problems{gone}", err=True)
+    else:
+        click.echo(f"{addresses:,} addresses: the ledger explains all that stands{gone or '.'}")
+    return not problems

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, make_url, select
 
+from app.cli.secret_files import write_secret
 from app.config import (
     ADDRESS_SECRET_FILE,
     LINK_SECRETS_FILE,
@@ -111,17 +112,9 @@ def _is_new(settings: Settings) -> bool:
 
 
 def _make_secret(file: Path) -> None:
-    """48 random bytes as text, readable by this user alone: whole or not at all. One that is
-    there stays."""
-    if file.exists():
-        return
-    unfinished = file.with_suffix(".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as made:
-        made.write(secrets.token_urlsafe(48) + "\n")
-        made.flush()
-        os.fsync(descriptor)
-    unfinished.rename(file)
+    """48 random bytes as text, in a file that is not there yet. One that is there stays."""
+    if not file.exists():
+        write_secret(file, secrets.token_urlsafe(48) + "\n")
 
 
 def _named(settings: Settings) -> str:

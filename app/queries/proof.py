@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from app.domain.evidence import is_whole
 from app.domain.ledger import Event, broken, replayed
 from app.domain.standing import Held, still_open
 from app.domain.words import Instant
 from app.store.addresses import STANDS, standing
-from app.store.tables import email_address, event, evidence, preference
+from app.store.tables import email_address, event, evidence, preference, run
+
+Record = tuple[bytes, int]
+"""An address key and a record's number."""
 
 PART = 500
 COLUMNS = (
@@ -32,11 +35,12 @@ class Problem(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """One part of the addresses: how many were replayed, their problems, the last key."""
+    """One part of the addresses: how many were replayed, their problems, and of how many records
+    the evidence was erased (which is no problem: the record keeps its digest)."""
 
     addresses: int
     problems: list[Problem]
-    last: bytes
+    erased: int
 
 
 def prove_all(connection: Connection, now: Instant) -> Iterator[Proof]:
@@ -44,11 +48,11 @@ def prove_all(connection: Connection, now: Instant) -> Iterator[Proof]:
     last = b""
     while keys := _keys_after(connection, last):
         last = keys[-1]
-        yield Proof(len(keys), prove(connection, keys, now), last)
+        yield prove(connection, keys, now)
 
 
-def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> list[Problem]:
-    """What is wrong with these addresses; empty where the ledger explains all that stands."""
+def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> Proof:
+    """What is wrong with these addresses; nothing where the ledger explains all that stands."""
     known = {
         bytes(row.key): (row.number, bytes(row.hash))
         for row in connection.execute(
@@ -70,7 +74,14 @@ def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> list[P
         for key in keys
         for what in _wrong(events[key], held[key], known.get(key), now)
     ]
-    return problems + list(_changed_evidence(connection, keys, events))
+    sealed = {(key, e.record): e for key in keys for e in events[key] if e.digest}
+    kept = {
+        (bytes(row.address_key), row.record): row
+        for row in connection.execute(select(evidence).where(evidence.c.address_key.in_(keys)))
+    }
+    problems += _changed_evidence(kept, sealed)
+    gone = [event for record, event in sealed.items() if record not in kept]
+    return Proof(len(keys), problems, _erased(connection, gone))
 
 
 def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
@@ -102,15 +113,23 @@ def _wrong(
 
 
 def _changed_evidence(
-    connection: Connection, keys: Sequence[bytes], events: dict[bytes, list[Event]]
+    kept: Mapping[Record, Row[Any]], sealed: Mapping[Record, Event]
 ) -> Iterator[Problem]:
-    digests = {(key, e.record): e.digest for key in keys for e in events[key]}
-    kept = select(evidence).where(evidence.c.address_key.in_(keys))
-    for row in connection.execute(kept):
-        key = bytes(row.address_key)
-        digest = digests.get((key, row.record))
+    for (key, record), row in kept.items():
+        event = sealed.get((key, record))
+        digest = event and event.digest
         if not is_whole(bytes(row.nonce), row.content, row.network, digest):
-            yield Problem(key, f"the evidence of record {row.record} was changed")
+            yield Problem(key, f"the evidence of record {record} was changed")
+
+
+def _erased(connection: Connection, gone: Sequence[Event]) -> int:
+    """Of how many of these records the evidence is not with their run either."""
+    runs = {event.run for event in gone if event.run is not None}
+    if not runs:
+        return len(gone)
+    explained = select(run.c.id).where(run.c.id.in_(runs), run.c.explanation.is_not(None))
+    there = set(connection.scalars(explained))
+    return sum(event.run not in there for event in gone)
 
 
 def _events(keys: Sequence[bytes]) -> Select[Any]:

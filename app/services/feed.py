@@ -6,6 +6,7 @@ only to what is committed, in one transaction after the other, so none ever does
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ def sequence(connection: Connection, now: Instant) -> int:
     connection.execute(update(feed_state).values(position=last + len(rows)))
     _owe_webhooks(connection, ordered, rows, now)
     return len(rows)
+
+
+def begin_epoch(connection: Connection) -> None:
+    """Let every cursor given out till now be refused: what it stood for may never have been."""
+    connection.execute(update(feed_state).values(epoch=secrets.randbits(40)))
 
 
 def _owe_webhooks(

@@ -30,7 +30,18 @@ def alone(connection: Connection) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the database has the schema of this release."""
-    return MigrationContext.configure(connection).get_current_revision() == head()
+    return revision(connection) == head()
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database has; None where it has no schema of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this release can upgrade from there."""
+    found = ScriptDirectory.from_config(config()).walk_revisions()
+    return revision in {script.revision for script in found}
 
 
 def head() -> str | None:

@@ -35,7 +35,7 @@ def keep_for(database: Database, days: int | None) -> None:
 def sound(database: Database) -> bool:
     """Whether the ledger and what is left of the evidence agree."""
     with database.reading() as connection:
-        return prove(connection, [ANA.key, BEN.key], NOW) == []
+        return prove(connection, [ANA.key, BEN.key], NOW).problems == []
 
 
 def test_what_is_sealed_shows_who_changes_it() -> None:

@@ -60,8 +60,10 @@ def test_a_request_ends_with_its_link_and_its_event_stays(
     assert [e.kind for e in events(database, CLEO)] == [Kind.REQUESTED]
     assert proof(database) == [{"of": "person"}], "what a stranger may have typed has no evidence"
     with database.reading() as connection:
-        assert prove(connection, [ANA.key, CLEO.key], clock()) == []
-        assert len(prove(connection, [ANA.key, CLEO.key], NOW)) == 2, "no open one may be missing"
+        assert prove(connection, [ANA.key, CLEO.key], clock()).problems == []
+        assert len(prove(connection, [ANA.key, CLEO.key], NOW).problems) == 2, (
+            "no open one may be missing"
+        )
         (row,) = connection.execute(select(rights_request)).all()
     assert (row.outcome, row.ended_at) == (Outcome.ENDED, NOW + MOVE_LASTS)
 

@@ -1,0 +1,54 @@
+"""sayso restore-events: what a restored database does not know, from copies of the feed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TextIO
+
+import click
+
+from app.cli.site import catalog, here
+from app.services.restoring import OptOut, opt_out_again, opt_out_in
+
+PART = 500
+
+
+@click.command("restore-events")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def restore_events(file: TextIO) -> None:
+    """Write again the opt-outs that FILE tells of and the ledger lacks, by their makers.
+
+    FILE (- for standard input) holds answers of /api/v1/changes, or single changes of them, one a
+    line. Nothing but opt-outs, bounces and complaints is taken. It may be read in again.
+    """
+    found, told, missing = catalog(), _told(file), 0
+    total = 0
+    while part := list(islice(told, PART)):
+        total += len(part)
+        missing += here().database.write(opt_out_again, found, part, here().now())
+    click.echo(f"{total:,} opt-outs were told of, {missing:,} of them were missing and now stand.")
+
+
+def _told(file: TextIO) -> Iterator[OptOut]:
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                yield from _of_line(line)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise click.ClickException(
+                    f"Line {number} is no answer of /api/v1/changes. What stood before it is done."
+                ) from None
+
+
+def _of_line(line: str) -> Sequence[OptOut]:
+    answer = json.loads(line)
+    changes = answer.get("changes", [answer])
+    told = (opt_out_in(change, _moment(change["at"])) for change in changes)
+    return [opt_out for opt_out in told if opt_out is not None]
+
+
+def _moment(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
