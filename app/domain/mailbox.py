@@ -36,10 +36,17 @@ def link_refused(
     address: str | None, held: Held, mails: Iterable[Mailed], now: Instant
 ) -> Reason | Limit | None:
     """Why an admin may not mail the preferences link now, or None (rules.md, 5)."""
+    return mail_refused(MailKind.PREFERENCES_LINK, address, held, mails, now)
+
+
+def mail_refused(
+    kind: MailKind, address: str | None, held: Held, mails: Iterable[Mailed], now: Instant
+) -> Reason | Limit | None:
+    """Why nobody but the person may have a mail of this kind sent now, or None."""
     if held.opted_out(BOUNCE):
         return Reason.BOUNCED
     if held.opted_out(COMPLAINT):
         return Reason.COMPLAINED
     if address is None or not sendable(address):
         return Reason.INVALID_ADDRESS
-    return limit_met(MailKind.PREFERENCES_LINK, counted(mails), now)
+    return limit_met(kind, counted(mails), now)

@@ -1,4 +1,4 @@
-"""Enrolment triggers: what has to happen, and what has to hold, for a contact to enter a workflow."""
+"""Enrolment triggers: what has to happen, and to hold, for a contact to enter a workflow."""
 
 from __future__ import annotations
 
@@ -59,13 +59,6 @@ class Trigger:
         words = {"kind": TriggerKind, "source": Source, "status": Status}
         return cls(**{name: words.get(name, _same)(value) for name, value in kept.items()})
 
-    @property
-    def scope(self) -> Scope:
-        """Where the events happen that it is about."""
-        if self.type is not None:
-            return Scope.type(self.type)
-        return ACCOUNT if self.brand is None else Scope.brand(self.brand)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -117,11 +110,9 @@ def concerns(trigger: Trigger, happening: Happening) -> bool:
     if happening.occasion is not Occasion.EVENT:
         return True
     if trigger.kind is TriggerKind.STATUS:
-        return (happening.scope, happening.status) == (trigger.scope, trigger.status)
-    ended = happening.status is not Status.UNSUBSCRIBED
-    return happening.scope == trigger.scope and ended is (
-        trigger.kind is TriggerKind.OPT_OUT_LIFTED
-    )
+        return (happening.scope, happening.status) == (_scope(trigger), trigger.status)
+    made = happening.status is Status.UNSUBSCRIBED
+    return happening.scope == _scope(trigger) and made is (trigger.kind is TriggerKind.OPT_OUT)
 
 
 def holds(trigger: Trigger, facts: Facts, happening: Happening, since: Since) -> bool:
@@ -146,6 +137,13 @@ def holds(trigger: Trigger, facts: Facts, happening: Happening, since: Since) ->
             return facts.held.opted_out(place) is (trigger.kind is TriggerKind.OPT_OUT)
         case TriggerKind.API:
             return happening.occasion is Occasion.API
+
+
+def _scope(trigger: Trigger) -> Scope:
+    """Where the events happen that it is about."""
+    if trigger.type is not None:
+        return Scope.type(trigger.type)
+    return ACCOUNT if trigger.brand is None else Scope.brand(trigger.brand)
 
 
 def _same(value: Any) -> Any:

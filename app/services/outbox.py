@@ -43,22 +43,30 @@ class Owed:
 
 def owe(connection: Connection, mail: Mail, now: Instant) -> None:
     """Owe a mail from now on."""
-    connection.execute(
-        insert(outbox).values(
-            id=secrets.randbits(62),
-            kind=mail.kind,
-            address_key=mail.key,
-            recipient=mail.recipient,
-            record=mail.record,
-            brand=mail.brand,
-            language=mail.language,
-            message_id=secrets.token_hex(16),
-            created_at=now,
-            due_at=now,
-            attempts=0,
-            state=State.OWED,
-        )
-    )
+    owe_all(connection, [mail], now)
+
+
+def owe_all(connection: Connection, mails: Sequence[Mail], now: Instant) -> None:
+    """Owe these mails from now on."""
+    if mails:
+        connection.execute(insert(outbox), [_row(mail, now) for mail in mails])
+
+
+def _row(mail: Mail, now: Instant) -> dict[str, Any]:
+    return {
+        "id": secrets.randbits(62),
+        "kind": mail.kind,
+        "address_key": mail.key,
+        "recipient": mail.recipient,
+        "record": mail.record,
+        "brand": mail.brand,
+        "language": mail.language,
+        "message_id": secrets.token_hex(16),
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+        "state": State.OWED,
+    }
 
 
 def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:

@@ -20,6 +20,18 @@ def store(
     run: int,
     now: Instant,
 ) -> None:
+    """Store it with those of these contacts that have none, as the run's."""
+    keep(connection, keys, basis, explanation, _reference(run), now)
+
+
+def keep(
+    connection: Connection,
+    keys: Sequence[bytes],
+    basis: Processing,
+    explanation: str,
+    reference: str,
+    now: Instant,
+) -> None:
     """Store it with those of these contacts that have none."""
     connection.execute(
         update(contact)
@@ -29,7 +41,7 @@ def store(
             processing_explanation=explanation,
             processing_assumed=False,
             processing_at=now,
-            processing_by=_reference(run),
+            processing_by=reference,
         )
     )
 

@@ -143,7 +143,7 @@ def advance(
         noted |= {"total": noted["done"], "forecast": counts, **_AT_THE_START}
         noted["words"] = _without_search(found)
     elif progress.finished:
-        noted["ended_at"] = now
+        noted |= {"ended_at": now, "words": _without_search(found)}
     _set(connection, found.id, **noted)
     return read(connection, found.id)
 

@@ -14,6 +14,7 @@ from app.store.tables import (
     contact,
     contact_value,
     email_address,
+    enrolment,
     evidence,
     outbox,
     rights_request,
@@ -51,7 +52,7 @@ class Trace(NamedTuple):
 
 
 TRACES = (
-    Trace(contact, takes=(contact_value,)),
+    Trace(contact, takes=(contact_value, enrolment)),
     Trace(email_address, ("key",), ("address", "language")),
     Trace(evidence),
     Trace(outbox, emptied=("recipient", "answer")),
@@ -82,6 +83,9 @@ NOBODYS = {
     "user_session": "ip agent",
     "webhook": "url secret old_secret kinds types brands answer",
     "webhook_delivery": "answer",
+    "workflow": "name draft date_reached",
+    "workflow_mark": "walk",
+    "workflow_version": "content",
 }
 """Columns by table that hold the words of the account, of its users or of the program, and never
 those of whom mail is sent to. Bare keys and digests of 8 to 32 bytes need not be named."""

@@ -14,7 +14,7 @@ from app.services import bulk, undoing
 from app.services.runs import SEARCH, Work
 from app.store.runs import Run
 from app.web.site import Site
-from app.worker import importing
+from app.worker import enrolling, importing
 
 CHECKED = 1_000
 """How many contacts are looked at together before anything is written."""
@@ -58,6 +58,7 @@ def _catalog(site: Site) -> Catalog:
 HANDLERS: Mapping[RunKind, Handler] = {
     RunKind.BULK_EDIT: Handler(_check_bulk_edit, _bulk_edit),
     RunKind.IMPORT: Handler(importing.check, importing.carry_out),
+    RunKind.ENROLMENT: Handler(None, enrolling.carry_out),
     RunKind.UNDO: Handler(None, _undo),
 }
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
+from app.worker.enrolling import Entering, Stepping
 from app.worker.feeding import Sequencing
 from app.worker.forgetting import Forgetting
 from app.worker.importing import Tidying
@@ -37,6 +38,8 @@ DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Mailing,
     Sequencing,
     Telling,
+    Entering,
+    Stepping,
     Running,
     Counting,
     Ageing,

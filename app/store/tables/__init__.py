@@ -31,6 +31,13 @@ from app.store.tables.runs import run, run_row
 from app.store.tables.statistics import day_count, progress
 from app.store.tables.users import admin_user, audit, user_session, user_token
 from app.store.tables.webhooks import webhook, webhook_delivery
+from app.store.tables.workflows import (
+    enrolment,
+    enrolment_step,
+    workflow,
+    workflow_mark,
+    workflow_version,
+)
 
 __all__ = [
     "account",
@@ -46,6 +53,8 @@ __all__ = [
     "contact_value",
     "day_count",
     "email_address",
+    "enrolment",
+    "enrolment_step",
     "event",
     "evidence",
     "feed",
@@ -70,4 +79,7 @@ __all__ = [
     "user_token",
     "webhook",
     "webhook_delivery",
+    "workflow",
+    "workflow_mark",
+    "workflow_version",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     column,
     table,
+    text,
 )
 
 from app.store.tables.base import metadata
@@ -41,6 +42,13 @@ contact = Table(
     Column("changed_at", BigInteger),
     Index(None, "source", "id"),
     Index("ix_contact_words", "words", "address_key", "source"),
+    Index(
+        "ix_contact_changed",
+        "changed_at",
+        "id",
+        sqlite_where=text("changed_at IS NOT NULL"),
+        postgresql_where=text("changed_at IS NOT NULL"),
+    ),
     comment="Ids ascend with the time of creation. The address, as given, and its language are in "
     "email_address. `words`: what is sorted and searched, the address in matching form first. "
     "`processing`: the legal basis; assumed where only one for communication was given.",

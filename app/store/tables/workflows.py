@@ -42,9 +42,7 @@ workflow = Table(
 workflow_version = Table(
     "workflow_version",
     metadata,
-    Column(
-        "workflow", Integer, ForeignKey("workflow.id"), primary_key=True, autoincrement=False
-    ),
+    Column("workflow", Integer, ForeignKey("workflow.id"), primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("content", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -65,9 +63,7 @@ enrolment = Table(
     "enrolment",
     metadata,
     Column("contact", ID, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True),
-    Column(
-        "workflow", Integer, ForeignKey("workflow.id"), primary_key=True, autoincrement=False
-    ),
+    Column("workflow", Integer, ForeignKey("workflow.id"), primary_key=True, autoincrement=False),
     Column("round", Integer, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
     Column("occasion", SmallInteger, nullable=False),

@@ -1,0 +1,135 @@
+"""Who enters a workflow: once, or, where it says so, anew once it has left and something happened
+anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.domain.triggers import MOMENTS, Facts, Happening, Occasion
+from app.domain.words import Instant
+from app.domain.workflows import EnrolmentState, enters, first, matches
+from app.store.tables import contact, enrolment
+from app.store.workflows import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What brings contacts into a workflow, by which run, and when."""
+
+    workflow: Workflow
+    occasion: Occasion
+    at: Instant
+    run: int | None = None
+
+
+class Candidate(NamedTuple):
+    """A contact that something happened to, and when."""
+
+    contact: int
+    happening: Happening
+    at: Instant
+
+
+class _Was(NamedTuple):
+    """How often a contact entered, whether it is still inside, and whether what it entered by
+    ceased to hold since."""
+
+    rounds: int
+    inside: bool
+    ceased: bool
+
+
+def enrol(connection: Connection, entry: Entry, contacts: Sequence[int]) -> list[int]:
+    """Let these contacts enter, but for those that may not; which did."""
+    entering = sorted(set(contacts))
+    if not entering:
+        return []
+    there = select(contact.c.id).where(contact.c.id.in_(entering))
+    known = set(connection.scalars(there.with_for_update(read=True, key_share=True)))
+    was = _was(connection, entry.workflow.id, entering)
+    new = [id_ for id_ in entering if id_ in known and _may(entry, was.get(id_))]
+    if new:
+        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        rows = [_row(entry, id_, was.get(id_)) for id_ in new]
+        connection.execute(made(enrolment).on_conflict_do_nothing(), rows)
+    return new
+
+
+def judge(
+    connection: Connection,
+    workflow: Workflow,
+    candidates: Sequence[Candidate],
+    facts: Mapping[int, Facts],
+    now: Instant,
+) -> int:
+    """Judge each candidate against the whole condition; how many entered."""
+    since, definition = workflow.since(now), workflow.definition
+    entering: dict[Occasion, list[int]] = {}
+    ceased, taken = [], set[int]()
+    for candidate in candidates:
+        known = facts.get(candidate.contact)
+        if known is None or candidate.at < since.at:
+            continue
+        if enters(definition, known, candidate.happening, since):
+            if known.contact not in taken:
+                taken.add(known.contact)
+                entering.setdefault(candidate.happening.occasion, []).append(known.contact)
+        elif definition.again and not matches(definition, known, since):
+            ceased.append(known.contact)
+    if ceased:
+        _note_ceased(connection, workflow.id, ceased)
+    entered = (
+        enrol(connection, Entry(workflow, occasion, now), contacts)
+        for occasion, contacts in entering.items()
+    )
+    return sum(map(len, entered))
+
+
+def _may(entry: Entry, was: _Was | None) -> bool:
+    if was is None:
+        return True
+    anew = entry.occasion in MOMENTS or was.ceased
+    return entry.workflow.definition.again and not was.inside and anew
+
+
+def _was(connection: Connection, workflow: int, contacts: Sequence[int]) -> dict[int, _Was]:
+    rows = connection.execute(
+        select(enrolment.c.contact, enrolment.c.round, enrolment.c.state, enrolment.c.ceased)
+        .where(enrolment.c.workflow == workflow, enrolment.c.contact.in_(contacts))
+        .order_by(enrolment.c.contact, enrolment.c.round)
+    )
+    return {
+        row.contact: _Was(row.round, row.state == EnrolmentState.INSIDE, row.ceased) for row in rows
+    }
+
+
+def _note_ceased(connection: Connection, workflow: int, contacts: Sequence[int]) -> None:
+    connection.execute(
+        update(enrolment)
+        .where(
+            enrolment.c.workflow == workflow,
+            enrolment.c.contact.in_(contacts),
+            enrolment.c.ceased.is_(False),
+        )
+        .values(ceased=True)
+    )
+
+
+def _row(entry: Entry, id_: int, was: _Was | None) -> dict[str, Any]:
+    begins = first(entry.workflow.definition, entry.at)
+    return {
+        "contact": id_,
+        "workflow": entry.workflow.id,
+        "round": was.rounds + 1 if was else 1,
+        "version": entry.workflow.version,
+        "occasion": entry.occasion,
+        "run": entry.run,
+        **begins._asdict(),
+        "ceased": False,
+        "created_at": entry.at,
+    }

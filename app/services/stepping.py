@@ -1,0 +1,146 @@
+"""What is due to those inside a workflow: a step each, in the transaction that notes it.
+
+So no change is made twice, whoever is killed, and a mail is owed with the step that owes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+
+from app.domain.hours import opening
+from app.domain.words import Instant
+from app.domain.workflows import Definition, EnrolmentState, Next, WorkflowState, after
+from app.services.actions import Did, Means, perform
+from app.store import addresses, workflows
+from app.store.tables import contact, enrolment, enrolment_step, workflow
+
+CHUNK = 500
+"""How many are brought a step further in one transaction."""
+
+
+class Inside(NamedTuple):
+    """Somebody inside, and the step that is due."""
+
+    contact: int
+    key: bytes
+    round: int
+    version: int
+    step: int
+
+
+def due(connection: Connection, now: Instant) -> int | None:
+    """A workflow in which something is due."""
+    active = select(workflow.c.id).where(workflow.c.state == WorkflowState.ACTIVE)
+    ids = list(connection.scalars(active.order_by(workflow.c.id)))
+    found = (id_ for id_ in ids if connection.execute(_due(id_, now).limit(1)).first())
+    return next(found, None)
+
+
+def carry_on(connection: Connection, id_: int, means: Means) -> int:
+    """Bring the next ones a step further; how many were dealt with."""
+    waiting = connection.execute(_due(id_, means.now).limit(CHUNK)).all()
+    if not waiting:
+        return 0
+    keys = {bytes(row.address_key) for row in waiting}
+    addresses.lock(connection, sorted(keys))
+    inside = [each for each in _held(connection, id_, waiting, means.now) if each.key in keys]
+    definitions = workflows.definitions(connection, id_, {each.version for each in inside})
+    groups: dict[tuple[int, int], list[Inside]] = defaultdict(list)
+    for each in inside:
+        groups[each.version, each.step].append(each)
+    for (version, step), group in sorted(groups.items()):
+        _step(connection, id_, definitions[version], step, group, means)
+    return len(inside)
+
+
+def _step(
+    connection: Connection,
+    id_: int,
+    definition: Definition,
+    step: int,
+    group: Sequence[Inside],
+    means: Means,
+) -> None:
+    """One step of all who are at it. Outside the hours of their version, they wait for them."""
+    opens = opening(definition.hours, means.now)
+    if opens > means.now:
+        return _move(connection, id_, group, Next(EnrolmentState.INSIDE, step, opens), means.now)
+    to = after(definition, step, means.now)
+    if step < len(definition.actions):
+        action = definition.actions[step]
+        did = perform(connection, action, [each.key for each in group], means)
+        _note(connection, id_, group, did, to if action.length else None, means.now)
+    return _move(connection, id_, group, to, means.now)
+
+
+def _note(
+    connection: Connection,
+    id_: int,
+    group: Sequence[Inside],
+    did: Sequence[Did],
+    waits: Next | None,
+    now: Instant,
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "contact": each.contact,
+            "workflow": id_,
+            "round": each.round,
+            "step": each.step,
+            "at": now,
+            **done._asdict(),
+            "until": waits.due_at if waits else None,
+        }
+        for each, done in zip(group, did, strict=True)
+    ]
+    connection.execute(insert(enrolment_step), rows)
+
+
+def _move(
+    connection: Connection, id_: int, group: Sequence[Inside], to: Next, now: Instant
+) -> None:
+    """Nobody is inside twice, so the contact alone says which of its rounds."""
+    ended = now if to.state is EnrolmentState.ENDED else None
+    connection.execute(
+        update(enrolment)
+        .where(_inside(id_), enrolment.c.contact.in_([each.contact for each in group]))
+        .values(**to._asdict(), ended_at=ended)
+    )
+
+
+def _held(connection: Connection, id_: int, waiting: Sequence[Any], now: Instant) -> list[Inside]:
+    """Those of them that still wait, now that nobody else may move them; none of a workflow that
+    was paused meanwhile."""
+    asked = _due(id_, now).where(
+        enrolment.c.contact.in_([row.contact for row in waiting]),
+        workflow.c.state == WorkflowState.ACTIVE,
+    )
+    asked = asked.join(workflow, workflow.c.id == enrolment.c.workflow)
+    rows = connection.execute(asked.with_for_update(of=enrolment, skip_locked=True))
+    return [
+        Inside(row.contact, bytes(row.address_key), row.round, row.version, row.step)
+        for row in rows
+    ]
+
+
+def _due(id_: int, now: Instant) -> Select[Any]:
+    return (
+        select(
+            enrolment.c.contact,
+            contact.c.address_key,
+            enrolment.c.round,
+            enrolment.c.version,
+            enrolment.c.step,
+        )
+        .join(contact, contact.c.id == enrolment.c.contact)
+        .where(_inside(id_), enrolment.c.due_at <= now)
+        .order_by(enrolment.c.due_at)
+    )
+
+
+def _inside(id_: int) -> ColumnElement[bool]:
+    return (enrolment.c.workflow == id_) & (enrolment.c.state == EnrolmentState.INSIDE)

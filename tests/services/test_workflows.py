@@ -1,0 +1,288 @@
+"""Workflows: who enters, once; what is done to them, in order; what stands is never lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.changes import Hand, Subscribe, Unsubscribe
+from app.domain.contacts import Processing, Source
+from app.domain.deeds import Doer
+from app.domain.mail import MailKind
+from app.domain.standing import of_type
+from app.domain.triggers import Occasion, Trigger, TriggerKind
+from app.domain.words import ACCOUNT, DAY, HOUR, MINUTE, Actor, Basis, Reason, Scope, Status, Via
+from app.domain.workflows import (
+    Action,
+    ActionKind,
+    Definition,
+    EnrolmentState,
+    Press,
+    Unit,
+    What,
+)
+from app.services import (
+    contacts,
+    enrolment_walks,
+    feed,
+    stepping,
+    workflows,
+)
+from app.services.actions import Means
+from app.services.contacts import Draft, Origin
+from app.services.preferences import events_since
+from app.store import addresses
+from app.store.doors import Database
+from app.store.tables import (
+    contact,
+    enrolment,
+    enrolment_step,
+    outbox,
+)
+from tests.world import NOW, YESTERDAY, Person, World, by, say
+
+DORA = Doer(None, NOW)
+WHY = "They ticked the box at the fair."
+LATER = NOW + 2 * MINUTE
+AGE = 5
+
+
+def people(number: int) -> list[Person]:
+    """So many people."""
+    return [Person(f"P{at}", f"p{at:03}@example.com") for at in range(number)]
+
+
+def made(
+    database: Database, found: Sequence[Person], at: int = YESTERDAY, **values: str
+) -> list[int]:
+    """Contacts of these people, by id, made then."""
+    drafts = [
+        Draft(p.key, p.address, values={int(n[1:]): v for n, v in values.items()}) for p in found
+    ]
+    return [saved.id for saved in database.write(contacts.save_all, drafts, import_at(at))]
+
+
+def import_at(at: int) -> Origin:
+    """An import then."""
+    return Origin(at, Source.IMPORT, "run:1")
+
+
+def subscribe(world: World, slug: str = "novels") -> Action:
+    """The action of F17, with all that data privacy asks for."""
+    return Action(
+        ActionKind.STATUS,
+        type=world.type(slug).id,
+        status=Status.SUBSCRIBED,
+        basis=Basis.CONSENT_WITH_NOTICE,
+        explanation=WHY,
+        processing=Processing.CONSENT,
+        processing_explanation="The same box.",
+    )
+
+
+def wait(count: int = 1, unit: Unit = Unit.DAYS) -> Action:
+    """An action that waits."""
+    return Action(ActionKind.WAIT, count=count, unit=unit)
+
+
+def active(database: Database, definition: Definition, at: int = NOW) -> int:
+    """A workflow, active since then."""
+    id_ = database.write(workflows.make, "Welcome", definition, DORA)
+    assert database.write(workflows.press, id_, Press.ACTIVATE, Doer(None, at))
+    return id_
+
+
+CREATED = Trigger(TriggerKind.CREATED)
+
+
+def look(database: Database, now: int = LATER) -> None:
+    """What workers do to find who enters."""
+    database.write(feed.sequence, now)
+    while True:
+        with database.reading() as connection:
+            walk, dated = enrolment_walks.due(connection, now), None
+            dated = enrolment_walks.dates_due(connection, now)
+        if walk is not None:
+            database.write(enrolment_walks.go_on, walk, now)
+        elif dated is not None:
+            database.write(enrolment_walks.reach_dates, dated, now)
+        else:
+            return
+
+
+def act(database: Database, world: World, now: int = LATER) -> None:
+    """What workers do for those inside."""
+    while True:
+        with database.reading() as connection:
+            id_ = stepping.due(connection, now)
+        if id_ is None:
+            return
+        means = Means(f"workflow:{id_}", world.catalog, lambda known, else_: known or else_, now)
+        database.write(stepping.carry_on, id_, means)
+
+
+def trail(database: Database, id_: int) -> list[tuple[int, What, Reason | None]]:
+    """What became of each step of a contact."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(enrolment_step)
+            .where(enrolment_step.c.contact == id_)
+            .order_by(enrolment_step.c.round, enrolment_step.c.step)
+        )
+        return [(r.step, What(r.what), Reason(r.reason) if r.reason else None) for r in rows]
+
+
+def rounds(database: Database, id_: int) -> list[tuple[EnrolmentState, int, Occasion]]:
+    """How a contact stands in the workflow: each time it entered."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(enrolment).where(enrolment.c.contact == id_).order_by(enrolment.c.round)
+        )
+        return [(EnrolmentState(r.state), r.step, Occasion(r.occasion)) for r in rows]
+
+
+def held(database: Database, person: Person) -> addresses.Known:
+    """What is known of the person."""
+    with database.reading() as connection:
+        return addresses.known(connection, person.key)
+
+
+def test_what_is_done_is_the_workflows_and_says_why(database: Database, world: World) -> None:
+    """F17: status, type, legal bases and explanation; the ledger names workflow and evidence."""
+    (one,) = people(1)
+    id_ = active(database, Definition((CREATED,), actions=(subscribe(world),)))
+    (contact_id,) = made(database, [one], NOW)
+    look(database, NOW + 1)
+    assert rounds(database, contact_id) == [], "whoever writes a contact may not have committed"
+    look(database)
+    act(database, world)
+    assert rounds(database, contact_id) == [(EnrolmentState.ENDED, 1, Occasion.CREATED)]
+    assert trail(database, contact_id) == [(0, What.CHANGED, None)]
+    standing = held(database, one).held[of_type(world.novels.id)]
+    assert (standing.status, standing.actor, standing.via, standing.basis) == (
+        Status.SUBSCRIBED,
+        Actor.WORKFLOW,
+        Via.WORKFLOW,
+        Basis.CONSENT_WITH_NOTICE,
+    )
+    with database.reading() as connection:
+        (event,) = events_since(connection, one.key, 0)
+        row = connection.execute(select(contact)).one()
+    assert (event.reference, event.digest is not None) == (f"workflow:{id_}", True)
+    assert (row.processing, row.processing_explanation, row.processing_by) == (
+        Processing.CONSENT,
+        "The same box.",
+        f"workflow:{id_}",
+    )
+
+
+@pytest.mark.parametrize("hand", [Hand.CONTACT, Hand.USER, Hand.AUTOMATIC])
+def test_a_type_that_stands_unsubscribed_is_left_and_the_enrolment_goes_on(
+    database: Database, world: World, hand: Hand
+) -> None:
+    """F19, rules.md 3: whoever made it so."""
+    kind = world.novels
+    out, covered = people(2)
+    say(database, out, Unsubscribe(Scope.type(kind.id), kind), by_=by(hand, at=YESTERDAY))
+    say(database, covered, Unsubscribe(ACCOUNT), by_=by(hand, at=YESTERDAY))
+    after = Action(ActionKind.STATUS, type=world.offers.id, status=Status.UNSUBSCRIBED)
+    active(database, Definition((CREATED,), actions=(subscribe(world), after)))
+    left, other = made(database, [out, covered], NOW)
+    look(database)
+    act(database, world)
+    assert trail(database, left) == [
+        (0, What.REFUSED, Reason.UNSUBSCRIBED),
+        (1, What.CHANGED, None),
+    ]
+    assert trail(database, other)[0] == (0, What.REFUSED, Reason.OPTED_OUT_OF_ALL)
+    assert held(database, out).held.opted_out(of_type(kind.id))
+
+
+def test_waits_end_in_time_and_each_mail_is_owed_once(database: Database, world: World) -> None:
+    (one,) = people(1)
+    link = Action(ActionKind.LINK, brand=world.workshops.id)
+    ask = Action(ActionKind.CONFIRM, type=world.letter.id)
+    active(database, Definition((CREATED,), actions=(link, wait(), ask, link)))
+    (contact_id,) = made(database, [one], NOW)
+    look(database)
+    act(database, world)
+    assert rounds(database, contact_id) == [(EnrolmentState.INSIDE, 2, Occasion.CREATED)]
+    act(database, world, LATER + DAY - 1)
+    assert [what for _, what, _ in trail(database, contact_id)] == [What.OWED, What.WAITS]
+    act(database, world, LATER + DAY)
+    assert [what for _, what, _ in trail(database, contact_id)][2:] == [What.OWED, What.OWED]
+    assert rounds(database, contact_id)[0][0] is EnrolmentState.ENDED
+    with database.reading() as connection:
+        owed = connection.execute(select(outbox).order_by(outbox.c.created_at)).all()
+    assert [MailKind(row.kind) for row in owed].count(MailKind.PREFERENCES_LINK) == 2
+    assert {row.brand for row in owed} == {world.workshops.id, world.fernway.id}
+    asked = next(row for row in owed if row.kind == MailKind.CONFIRMATION)
+    assert (asked.record, held(database, one).held.awaits(world.letter.id, LATER + DAY)) == (
+        1,
+        True,
+    )
+
+
+def test_nobody_is_asked_to_confirm_what_they_left_or_have(
+    database: Database, world: World
+) -> None:
+    kind = world.letter
+    out, in_, covered = people(3)
+    say(database, out, Unsubscribe(Scope.type(kind.id), kind))
+    say(database, in_, Subscribe(kind))
+    say(database, covered, Unsubscribe(Scope.brand(kind.brand)))
+    ask = Action(ActionKind.CONFIRM, type=kind.id)
+    active(database, Definition((CREATED,), actions=(ask,)))
+    ids = made(database, [out, in_, covered], NOW)
+    look(database)
+    act(database, world)
+    assert [trail(database, id_)[0][1:] for id_ in ids] == [
+        (What.REFUSED, Reason.UNSUBSCRIBED),
+        (What.UNCHANGED, None),
+        (What.REFUSED, Reason.OPTED_OUT_OF_BRAND),
+    ]
+
+
+def test_a_paused_workflow_does_nothing_and_goes_on_where_it_was(
+    database: Database, world: World
+) -> None:
+    before, meanwhile = people(2)
+    id_ = active(database, Definition((CREATED,), actions=(wait(), subscribe(world))))
+    (inside,) = made(database, [before], NOW)
+    look(database)
+    act(database, world)
+    assert database.write(workflows.press, id_, Press.PAUSE, Doer(None, LATER))
+    (missed,) = made(database, [meanwhile], LATER + HOUR)
+    look(database, LATER + 2 * DAY)
+    act(database, world, LATER + 2 * DAY)
+    assert (len(trail(database, inside)), rounds(database, missed)) == (1, [])
+    resumed = Doer(None, LATER + 2 * DAY)
+    assert database.write(workflows.press, id_, Press.ACTIVATE, resumed)
+    look(database, LATER + 3 * DAY)
+    act(database, world, LATER + 3 * DAY)
+    assert trail(database, inside)[1] == (1, What.CHANGED, None)
+    assert rounds(database, missed) == [], "what happened while it was paused is past"
+
+
+def test_whoever_is_inside_goes_on_by_the_version_they_entered_with(
+    database: Database, world: World
+) -> None:
+    early, late = people(2)
+    old = Definition((CREATED,), actions=(wait(), subscribe(world)))
+    id_ = active(database, old)
+    (first,) = made(database, [early], NOW)
+    look(database)
+    act(database, world)
+    database.write(workflows.draft, id_, replace(old, actions=(subscribe(world, "offers"),)), DORA)
+    assert not database.write(workflows.press, id_, Press.ARCHIVE, DORA), "it is active"
+    assert database.write(workflows.press, id_, Press.ACTIVATE, Doer(None, LATER))
+    assert not database.write(workflows.press, id_, Press.ACTIVATE, DORA), "nothing is new"
+    (second,) = made(database, [late], LATER + 1)
+    look(database, LATER + DAY)
+    act(database, world, LATER + DAY)
+    assert list(held(database, early).held) == [of_type(world.novels.id)]
+    assert list(held(database, late).held) == [of_type(world.offers.id)]
+    assert (len(trail(database, first)), len(trail(database, second))) == (2, 1)
