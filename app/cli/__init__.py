@@ -8,6 +8,7 @@ import click
 
 from app.cli.backup import backup, restore
 from app.cli.catalog import account_, brands, example, types
+from app.cli.exporting import export_
 from app.cli.importing import import_
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     example,
     users,
     import_,
+    export_,
     keys,
     backup,
     restore,

@@ -34,6 +34,7 @@ class Deed(StrEnum):
     PROPERTY_RENAMED = "property-renamed"
     PROPERTY_ARCHIVED = "property-archived"
     PROPERTY_RESTORED = "property-restored"
+    LIST_EXPORTED = "list-exported"
     IMPORT_BEGUN = "import-begun"
     RUN_STARTED = "run-started"
     RUN_PAUSED = "run-paused"

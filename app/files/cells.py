@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 def safe(cell: object) -> str:
@@ -17,12 +17,17 @@ def safe(cell: object) -> str:
 
 def lines(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """A CSV file, a line a row, CRLF as in RFC 4180."""
+    return sheet(heading, ([row] for row in rows))
+
+
+def sheet(heading: Sequence[str], pages: Iterable[Sequence[Sequence[object]]]) -> Iterator[str]:
+    """The same, a piece of text a page of rows."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(heading)
     yield _taken(buffer)
-    for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+    for rows in pages:
+        writer.writerows([[safe(cell) for cell in row] for row in rows])
         yield _taken(buffer)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.catalog import Catalog
+from app.domain.moments import moment
 from app.domain.standing import BOUNCE, COMPLAINT, Place, Standing
 from app.domain.words import Actor, Basis, Instant, Status, Via
 from app.queries import contacts
-from app.queries.history import history, iso
+from app.queries.history import history
 from app.queries.your_data import of_brands, texts_of
 from app.store.addresses import known
 
@@ -26,8 +27,8 @@ def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> 
     return {
         "address": found.address,
         "language": found.language,
-        "storedAt": iso(found.stored_at),
-        "copiedAt": iso(now),
+        "storedAt": moment(found.stored_at),
+        "copiedAt": moment(now),
         "contact": _contact(connection, key),
         "preferences": [
             {
@@ -36,7 +37,7 @@ def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> 
                 "name": fact.type.texts.get("name", group.brand.language),
                 "allowed": fact.decision.allowed,
                 "reason": fact.decision.reason.name,
-                "until": iso(fact.decision.until),
+                "until": moment(fact.decision.until),
                 **_made(fact.chosen),
             }
             for group in of_brands(catalog, found, now)
@@ -83,7 +84,7 @@ def _contact(connection: Connection, key: bytes) -> dict[str, Any] | None:
     called = {each.id: each.slug for each in contacts.properties(connection)}
     return {
         "name": found.name,
-        "createdAt": iso(found.created_at),
+        "createdAt": moment(found.created_at),
         "source": found.source.name,
         "processing": found.processing.name if found.processing else None,
         "processingExplanation": found.explanation,
@@ -98,11 +99,11 @@ def _made(standing: Standing | None) -> dict[str, Any]:
         return {"status": Status.NOT_SPECIFIED.name, **nothing}
     return {
         "status": standing.status.name,
-        "since": iso(standing.at),
+        "since": moment(standing.at),
         "by": Actor(standing.actor).name,
         "via": Via(standing.via).name,
         "basis": Basis(standing.basis).name if standing.basis else None,
-        "basisEnds": iso(standing.basis_ends),
+        "basisEnds": moment(standing.basis_ends),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, case, literal, or_, select
@@ -12,11 +11,11 @@ from sqlalchemy import Connection, Select, and_, case, literal, or_, select
 from app.domain.catalog import Catalog
 from app.domain.evidence import opened
 from app.domain.ledger import Event, worded
+from app.domain.moments import moment
 from app.domain.words import (
     Actor,
     Basis,
     Cause,
-    Instant,
     Kind,
     Scope,
     ScopeKind,
@@ -26,6 +25,30 @@ from app.domain.words import (
 from app.store.tables import event, evidence, message, run
 
 PAGE = 50
+EVIDENCE = ("explanation", "reason", "words", "ip", "user_agent", "of")
+COLUMNS = (
+    "number",
+    "record",
+    "at",
+    "kind",
+    "scope",
+    "scopeId",
+    "name",
+    "cause",
+    "status",
+    "until",
+    "undone",
+    "actor",
+    "via",
+    "legalBasis",
+    "basisEnds",
+    "message",
+    "reference",
+    "language",
+    "textVersion",
+    "hash",
+)
+"""What is told of an event, and of its evidence."""
 
 
 class Happened(NamedTuple):
@@ -58,7 +81,7 @@ def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happe
     )
     rows = connection.execute(asked).all()
     happened = [
-        Happened(worded(Event(*row[:-5])), _evidence(*row[-5:-2]), row[-2], bool(row[-1]))
+        Happened(worded(Event(*row[:-5])), evidence_of(*row[-5:-2]), row[-2], bool(row[-1]))
         for row in rows[:PAGE]
     ]
     return happened, happened[-1].event.number if len(rows) > PAGE else None
@@ -69,23 +92,25 @@ def history(
 ) -> Iterator[dict[str, Any]]:
     """One dict an event, newest first, in the words of the API."""
     for row in connection.execute(_kept(key).where(*_where(search or Search()))):
-        yield told(catalog, Event(*row[:-3]), _evidence(*row[-3:]))
+        yield told(catalog, Event(*row[:-3]), evidence_of(*row[-3:]))
+
+
+KEPT = (
+    select(event, evidence.c.content, evidence.c.network, run.c.explanation)
+    .outerjoin(
+        evidence,
+        (evidence.c.address_key == event.c.address_key) & (evidence.c.record == event.c.record),
+    )
+    .outerjoin(run, run.c.id == event.c.run)
+)
+"""Events, each with what `evidence_of` reads."""
 
 
 def _kept(key: bytes) -> Select[Any]:
-    return (
-        select(event, evidence.c.content, evidence.c.network, run.c.explanation)
-        .outerjoin(
-            evidence,
-            (evidence.c.address_key == event.c.address_key) & (evidence.c.record == event.c.record),
-        )
-        .outerjoin(run, run.c.id == event.c.run)
-        .where(event.c.address_key == key)
-        .order_by(event.c.number.desc())
-    )
+    return KEPT.where(event.c.address_key == key).order_by(event.c.number.desc())
 
 
-def _evidence(
+def evidence_of(
     content: str | None, network: str | None, explanation: str | None
 ) -> dict[str, str] | None:
     """What lies with the record, and the explanation that lies once with its run."""
@@ -137,19 +162,19 @@ def told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dict
     return {
         "number": happened.number,
         "record": happened.record,
-        "at": iso(happened.at),
+        "at": moment(happened.at),
         "kind": Kind(happened.kind).name,
         "scope": ScopeKind(happened.scope_kind).name,
         "scopeId": happened.scope_id,
-        "name": _name(catalog, happened),
+        "name": scope_name(catalog, happened.scope_kind, happened.scope_id),
         "cause": Cause(happened.cause).name,
         "status": Status(happened.status).name,
-        "until": iso(happened.until),
+        "until": moment(happened.until),
         "undone": happened.undone,
         "actor": Actor(happened.actor).name,
         "via": Via(happened.via).name,
         "legalBasis": Basis(happened.basis).name if happened.basis else None,
-        "basisEnds": iso(happened.basis_ends),
+        "basisEnds": moment(happened.basis_ends),
         "message": happened.message or None,
         "reference": happened.reference,
         "language": happened.language,
@@ -159,17 +184,9 @@ def told(catalog: Catalog, happened: Event, kept: dict[str, str] | None) -> dict
     }
 
 
-def _name(catalog: Catalog, happened: Event) -> str:
-    """What the scope is called: the slug of a brand or type, or the account's name."""
-    if happened.scope_kind == ScopeKind.ACCOUNT:
+def scope_name(catalog: Catalog, kind: int, id_: int) -> str:
+    """What a scope is called: the slug of a brand or type, or the account's name."""
+    if kind == ScopeKind.ACCOUNT:
         return catalog.name
-    of_kind = catalog.brands if happened.scope_kind == ScopeKind.BRAND else catalog.types
-    found = of_kind.get(happened.scope_id)
+    found = (catalog.brands if kind == ScopeKind.BRAND else catalog.types).get(id_)
     return found.slug if found else ""
-
-
-def iso(at: Instant | None) -> str | None:
-    """A moment as the API writes it."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")

@@ -47,8 +47,8 @@ Answer = tuple[Reason, Instant | None, tuple[int, ...]]
 
 
 class List(NamedTuple):
-    """What puts an address on a list: the rows that concern it, given as (key, address, stored_at,
-    *STANDS), and what then stands and since when the address is stored, where that counts."""
+    """What puts an address on a list: the rows that concern it, given as `pages` does, and
+    what then stands and since when the address is stored, where that counts."""
 
     concerns: Callable[[Row], bool]
     judge: Callable[[Held, Instant | None], Answer | None]
@@ -75,21 +75,28 @@ def rows_by(page: int) -> Prepared:
 ROWS = rows_by(PAGE)
 
 
-def walk(reading: Reading, after: bytes, wanted: List) -> Iterator[list[Listed]]:
-    """Page by page, the addresses after the key `after` that are on the list."""
-    judged: dict[Hashable, Answer | None] = {}
+def pages(reading: Reading, after: bytes = b"") -> Iterator[list[Row]]:
+    """Page by page, all that stands for the addresses after the key `after`, given as (key,
+    address, stored_at, *STANDS)."""
     while True:
         with reading() as connection:
             rows = ROWS(connection, after=after)
         whole = rows if len(rows) < PAGE else _without_last(rows)
-        yield [
-            Listed(bytes(key), address, *answer)
-            for (key, address, stored_at), stands in groupby(whole, key=itemgetter(0, 1, 2))
-            if (answer := _answer(wanted, stored_at, stands, judged)) is not None
-        ]
+        yield whole
         if len(rows) < PAGE:
             return
         after = bytes(whole[-1][0])
+
+
+def walk(reading: Reading, after: bytes, wanted: List) -> Iterator[list[Listed]]:
+    """Page by page, the addresses after the key `after` that are on the list."""
+    judged: dict[Hashable, Answer | None] = {}
+    for page in pages(reading, after):
+        yield [
+            Listed(bytes(key), address, *answer)
+            for (key, address, stored_at), stands in groupby(page, key=itemgetter(0, 1, 2))
+            if (answer := _answer(wanted, stored_at, stands, judged)) is not None
+        ]
 
 
 def _without_last(rows: list[Row]) -> list[Row]:

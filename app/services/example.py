@@ -1,6 +1,6 @@
 """The example of a first run: a brand with five types and a few people, clearly marked.
 
-All addresses end in .example, which no mail ever reaches.
+All addresses end in .example, which no mail ever reaches, and all names in Example.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from sqlalchemy import Connection, select
 
 from app.domain.catalog import Catalog, Look
 from app.domain.changes import By, Change, Hand, Subscribe, Unsubscribe
+from app.domain.contacts import Processing, Source
 from app.domain.words import ACCOUNT, Actor, Instant, Scope, Via
-from app.services import addresses, catalog, erasure, preferences
+from app.services import catalog, contacts, erasure, preferences
 from app.services.catalog import NewAccount, NewBrand, NewType
+from app.services.contacts import Draft, Origin, Processed
 from app.services.preferences import Instruction, always
 from app.store.catalog import read
 from app.store.tables import account, brand
@@ -34,6 +36,7 @@ FERNWAY = NewBrand(
 
 
 TEXTS = Path(__file__).parent / "example_texts"
+INVENTED = Processed(Processing.LEGITIMATE_INTEREST, "Nobody: an invented person.")
 TYPES = ("new-arrivals", "long-read", "offers", "reading-circle", "receipts")
 
 
@@ -41,17 +44,20 @@ TYPES = ("new-arrivals", "long-read", "offers", "reading-circle", "receipts")
 class Person:
     """Somebody invented, with what they chose, by the slug of a type; "*" is everything."""
 
+    name: str
     address: str
     language: str | None
     choices: Mapping[str, bool]
 
 
 EXAMPLES = (
-    Person("ana@fernway.example", None, {"new-arrivals": True, "reading-circle": True}),
-    Person("ben@fernway.example", None, {"offers": False}),
-    Person("chiara@fernway.example", "de", {"*": False}),
-    Person("dalia@fernway.example", "ar", {"new-arrivals": True}),
-    Person("emil@fernway.example", "nl", {}),
+    Person(
+        "Ana Example", "ana@fernway.example", None, {"new-arrivals": True, "reading-circle": True}
+    ),
+    Person("Ben Example", "ben@fernway.example", None, {"offers": False}),
+    Person("Chiara Example", "chiara@fernway.example", "de", {"*": False}),
+    Person("Dalia Example", "dalia@fernway.example", "ar", {"new-arrivals": True}),
+    Person("Emil Example", "emil@fernway.example", "nl", {}),
 )
 
 
@@ -64,10 +70,10 @@ def make(connection: Connection, new: NewAccount, keys: Keys, now: Instant) -> N
         by_language = {language: names[slug] for language, names in texts.items()}
         new_type = NewType(made, slug, by_language, transactional=receipts, public=not private)
         catalog.add_type(connection, new_type, now)
-    rows = [
-        {"key": keys(p.address), "address": p.address, "language": p.language} for p in EXAMPLES
+    drafts = [
+        Draft(keys(p.address), p.address, p.name, p.language, processing=INVENTED) for p in EXAMPLES
     ]
-    addresses.remember(connection, rows, now)
+    contacts.save_all(connection, drafts, Origin(now, Source.CLI, "example"))
     by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, now)
     known = read(connection, new.fingerprint)
     for person in EXAMPLES:

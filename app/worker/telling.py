@@ -15,13 +15,13 @@ import httpx
 from standardwebhooks import Webhook as Signer
 
 from app.domain.mail import MailKind
+from app.domain.moments import moment
 from app.domain.webhooks import NAMES, TEST, Webhook, may_reach, message_id
 from app.domain.words import Kind
 from app.queries import webhooks as known
 from app.services import webhooks
 from app.services.outbox import Mail
 from app.services.webhooks import Owed
-from app.web.api.moments import moment
 from app.web.site import Site
 
 log = logging.getLogger(__name__)

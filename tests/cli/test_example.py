@@ -20,7 +20,7 @@ def everything(installation: Installation) -> str:
     with closing(Database(settings.database_url)) as database, database.reading() as connection:
         return "\n".join(
             str(row)
-            for table in ("email_address", "evidence", "outbox", "preference", "event")
+            for table in ("contact", "email_address", "evidence", "outbox", "preference", "event")
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}")
         )
 
@@ -28,11 +28,13 @@ def everything(installation: Installation) -> str:
 def test_its_people_are_erased_and_its_brand_archived(
     installation: Installation, sayso: Sayso, shop: Shop
 ) -> None:
-    """Rules 2: opt-outs stay, under a key that says nothing; every yes ends."""
+    """Rules 2: opt-outs stay, under a key that says nothing; every yes ends. Their contacts go."""
+    before = everything(installation)
+    assert all(person.name in before for person in EXAMPLES)
     chiara = EXAMPLES[2].address
     assert sayso("example", "remove") == (0, "The example is removed.\n", "")
     left = everything(installation)
-    assert not [person.address for person in EXAMPLES if person.address in left]
+    assert not [p.address for p in EXAMPLES if p.address in left or p.name in left]
     assert [place.scope for place in shop.held(chiara)] == [ACCOUNT]
     assert all(
         shop.held(p.address) == {} for p in EXAMPLES if "*" not in p.choices and p != EXAMPLES[1]
@@ -52,12 +54,13 @@ def test_no_file_of_the_database_holds_an_address_any_more(
 ) -> None:
     """Rules 2: secure_delete overwrites, and no log of the database keeps a copy."""
     files = [installation.database_file, *installation.var.glob("sayso.db-*")]
+    words = [word.encode() for p in EXAMPLES for word in (p.address, p.name, p.name.lower())]
     before = b"".join(file.read_bytes() for file in files)
-    assert all(person.address.encode() in before for person in EXAMPLES)
+    assert all(word in before for word in words)
     assert sayso("example", "remove").status == 0
     for file in installation.var.rglob("*"):
         content = file.read_bytes()
-        assert not [p.address for p in EXAMPLES if p.address.encode() in content], file
+        assert not [word for word in words if word in content], file
 
 
 def test_its_links_go_on_opting_out(installation: Installation, sayso: Sayso, shop: Shop) -> None:

@@ -24,7 +24,7 @@ def test_as_json_it_lists_every_event_newest_first(sayso: Sayso, shop: Shop) -> 
     ]
     newest = events[0]
     assert (newest["kind"], newest["cause"], newest["actor"]) == ("CHANGED", "CHOICE", "CONTACT")
-    assert (newest["via"], newest["at"]) == ("PREFERENCE_PAGE", "2026-06-01T12:00:00.000+00:00")
+    assert (newest["via"], newest["at"]) == ("PREFERENCE_PAGE", "2026-06-01T12:00:00.000Z")
     assert newest["evidence"] == {"of": "person", "words": "Enough, thank you."}
     assert events[2]["evidence"] == {"of": "person", "ip": "192.0.2.7"}
     assert len({event["hash"] for event in events}) == 3

@@ -14,7 +14,7 @@ from app.domain.words import Actor, Scope, ScopeKind
 from app.files import cells
 from app.queries import history
 from app.queries import record as records
-from app.queries.history import Search
+from app.queries.history import COLUMNS, EVIDENCE, Search
 from app.queries.references import called
 from app.text.dates import exact
 from app.web.admin.guards import Guard, guarded
@@ -23,29 +23,6 @@ from app.web.admin.rendering import screen
 from app.web.site import site
 
 bp = Blueprint("admin_contact_history", __name__)
-EVIDENCE = ("explanation", "reason", "words", "ip", "user_agent", "of")
-COLUMNS = (
-    "number",
-    "record",
-    "at",
-    "kind",
-    "scope",
-    "scopeId",
-    "name",
-    "cause",
-    "status",
-    "until",
-    "undone",
-    "actor",
-    "via",
-    "legalBasis",
-    "basisEnds",
-    "message",
-    "reference",
-    "language",
-    "textVersion",
-    "hash",
-)
 
 
 @bp.get("/admin/contacts/<int:id_>/history")

@@ -40,6 +40,8 @@ GUARDS = {
     ("POST", "/admin/brands/<int:id_>/restore"): Guard.OWNER,
     ("GET", "/admin/brands/new"): Guard.OWNER,
     ("POST", "/admin/brands/new"): Guard.OWNER,
+    ("GET", "/admin/exports"): Guard.EDITOR,
+    ("POST", "/admin/exports"): Guard.EDITOR,
     ("GET", "/admin/first-run"): Guard.OWNER,
     ("POST", "/admin/first-run"): Guard.OWNER,
     ("GET", "/admin/preview.css"): Guard.ANYBODY,

@@ -151,3 +151,25 @@ def test_who_may_not_see_a_list_does_not(app: Flask, program: Program, world: Wo
     assert lines(own.get(f"{LIST}?brand=workshops")) == {}
     for wrong in ("?type=nothing", "?type=novels&brand=fernway", "?after=x", "?format=xml"):
         told(program.get(LIST + wrong), 400, "malformed")
+
+
+@pytest.mark.usefixtures("told_off")
+def test_contacts_preferences_and_ledger_are_exported(
+    app: Flask, program: Program, world: World
+) -> None:
+    """Issue 5: the lists of the admin and of `sayso export`."""
+    chosen = program.get("/api/v1/exports/preferences?type=novels")
+    assert (chosen.status_code, chosen.mimetype) == (200, "application/x-ndjson")
+    rows = [json.loads(line) for line in chosen.text.splitlines()]
+    assert {row["use"] for row in rows} == {"SUPPRESSION_ONLY"}
+    ledger = program.get("/api/v1/exports/ledger?format=csv&brand=workshops")
+    assert 'filename="sayso-ledger-' in ledger.headers["Content-Disposition"]
+    assert {row["name"] for row in csv.DictReader(io.StringIO(ledger.text))} >= {"workshops"}
+    assert (
+        program.get(f"/api/v1/changes?after={ledger.headers['Changes-Cursor']}").status_code == 200
+    )
+    assert program.get("/api/v1/exports/contacts").status_code == 200
+    own = Program(app, brands=[world.workshops.id])
+    told(own.get("/api/v1/exports/ledger"), 403, "brand")
+    told(own.get("/api/v1/exports/preferences?type=novels"), 403, "brand")
+    told(program.get("/api/v1/exports/ledger?type=novels&brand=fernway"), 400, "malformed")

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from app.domain.catalog import SubscriptionType
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.domain.words import Instant
 from app.queries.definitions import last_changes
 from app.web.api.caller import Caller
 from app.web.api.hubspot.envelopes import OfBrand, complete
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations
 from app.web.site import site
 

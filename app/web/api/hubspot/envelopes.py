@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.moments import moment
 from app.domain.words import Instant
-from app.web.api.moments import moment
 from app.web.api.problems import KINDS
 
 

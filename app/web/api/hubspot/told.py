@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.effective import Effective, Wide
+from app.domain.moments import moment
 from app.domain.words import Reason, Status
 from app.queries.statuses import Statuses
 from app.web.api.caller import Caller
-from app.web.api.moments import moment
 
 SOURCES = {
     Reason.BOUNCED: "PORTAL_WIDE_STATUS",

@@ -16,6 +16,7 @@ from app.domain.contacts import BadValue, Processing, Source
 from app.domain.deeds import Deed, Doer
 from app.domain.keys import KeyScope
 from app.domain.mailbox import sendable
+from app.domain.moments import moment
 from app.queries import contacts as known
 from app.queries.contacts import Contact, Property
 from app.services import contacts
@@ -24,7 +25,6 @@ from app.services.contacts import Draft, Gone, Origin, Processed
 from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged, unchanged
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject

@@ -10,8 +10,8 @@ from typing_extensions import TypedDict
 
 from app.domain.address import MalformedAddress
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.queries.decisions import decisions
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Problem
 from app.web.api.subjects import KEY, Email, Named

@@ -11,11 +11,11 @@ from typing_extensions import TypedDict
 from app.domain.address import MalformedAddress
 from app.domain.feedback import Told
 from app.domain.keys import KeyScope
+from app.domain.moments import instant
 from app.domain.words import Via
 from app.services import feedback
 from app.services.feedback import Report
 from app.services.preferences import Source
-from app.web.api.moments import instant
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.site import site

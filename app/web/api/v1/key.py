@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from app.web.api.moments import moment
+from app.domain.moments import moment
 from app.web.api.operations import Answer, Call, Operations
 
 operations = Operations()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.queries import messages as named
 from app.queries.messages import PAGE, Message
 from app.services import messages
@@ -17,7 +18,6 @@ from app.services.messages import NewMessage, Taken
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged, unchanged
 from app.web.api.lines import Name
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Problem
 from app.web.api.subjects import Named, named_brand

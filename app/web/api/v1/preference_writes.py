@@ -13,13 +13,13 @@ from typing_extensions import TypedDict
 
 from app.domain.changes import Hand, Lift, Subscribe, Unsubscribe
 from app.domain.keys import KeyScope
+from app.domain.moments import instant
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Place, of_brand
 from app.domain.words import ACCOUNT, Basis, Scope, Status
 from app.queries.texts import unknown_versions
 from app.services import programs
 from app.services.programs import Granted, Program, Wish
 from app.web.api.caller import Caller
-from app.web.api.moments import instant
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem, refusal
 from app.web.api.subjects import Email, Message, Named, named_brand, named_type, subject

@@ -9,12 +9,12 @@ from typing_extensions import TypedDict
 
 from app.domain.effective import Effective
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.domain.standing import Standing
 from app.domain.words import Cause, ScopeKind, Status
 from app.queries.statuses import Statuses, statuses
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged
-from app.web.api.moments import moment
 from app.web.api.operations import Call, Operations
 from app.web.api.subjects import subject
 from app.web.site import site

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from app.domain.catalog import SubscriptionType
 from app.domain.deeds import Deed
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.services import catalog
 from app.services import types as shelf
 from app.services.by_keys import noted_by_key
@@ -18,7 +19,6 @@ from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged, unchanged
 from app.web.api.lines import Slug, Told
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import Named, named_brand

@@ -9,13 +9,13 @@ from typing_extensions import TypedDict
 
 from app.domain.deeds import Doer
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.domain.webhooks import Webhook, url_problem
 from app.domain.words import Kind
 from app.queries import webhooks as known
 from app.services import webhooks
 from app.services.webhooks import Settings
 from app.web.api.caller import Caller
-from app.web.api.moments import moment
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.site import site

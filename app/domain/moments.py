@@ -15,7 +15,7 @@ def moment(at: None) -> None: ...
 @overload
 def moment(at: Instant | None) -> str | None: ...
 def moment(at: Instant | None) -> str | None:
-    """As in 2026-06-01T12:00:00.000Z."""
+    """ISO 8601 in UTC, to the millisecond: 2026-06-01T12:00:00.000Z."""
     if at is None:
         return None
     text = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
