@@ -14,7 +14,7 @@ from email.policy import default
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.config import Settings
@@ -31,7 +31,7 @@ from app.services.catalog import NewAccount, NewBrand, NewType
 from app.services.preferences import Instruction, always
 from app.store import catalog as stored
 from app.store.doors import Database
-from app.store.tables import email_address
+from app.store.tables import contact, email_address
 from app.web.site import Site
 from app.worker.loop import Worker
 from tests.web.houses import Clock, running
@@ -63,7 +63,8 @@ WORKSHOPS = NewBrand("workshops", "Fernway Workshops")
 
 
 def furnish(database: Database) -> None:
-    """Open the shop in an empty database. Ana gets the private type, and all the public ones."""
+    """Open the shop in an empty database. Ana gets the private type, and all the public ones. There
+    are no contacts: tests make their own."""
     database.write(_furnish)
 
 
@@ -71,6 +72,7 @@ def _furnish(connection: Connection) -> None:
     keys = AddressKeys(ADDRESS_SECRET)
     new = NewAccount(fingerprint(ADDRESS_SECRET), name="Fernway", privacy_decided=True)
     example.make(connection, new, keys, NOW)
+    connection.execute(delete(contact))
     known = stored.read(connection, fingerprint(ADDRESS_SECRET))
     catalog.add_type(connection, NewType(known.default_brand, "events", EVENTS), NOW)
     row = {"key": ANA.key, "address": ANA.address, "language": None}
