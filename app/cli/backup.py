@@ -18,7 +18,7 @@ from app.cli.secret_files import write_secret
 from app.cli.site import catalog, here
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, Settings, from_environment
 from app.domain.address import fingerprint, parse_secret
-from app.queries.history import iso
+from app.domain.moments import moment
 from app.queries.proof import prove_all
 from app.services import feed
 from app.store.backup import CannotCopy, PostgresDatabase, SqliteFile, database_of
@@ -67,7 +67,7 @@ def backup(file: Path, with_secrets: bool) -> None:
         archive.pack(file, manifest, copy, _secrets(settings) if with_secrets else {})
     finally:
         copy.unlink(missing_ok=True)
-    click.echo(f"{file}: all that was committed before {iso(now)}.")
+    click.echo(f"{file}: all that was committed before {moment(now)}.")
     if not with_secrets:
         click.echo("The secrets are not in it: keep them too, and elsewhere.", err=True)
 
@@ -93,7 +93,7 @@ def restore(file: Path, yes: bool) -> None:
         agrees = _restore(file, manifest, yes)
     except (Unusable, CannotCopy) as wrong:
         raise click.ClickException(str(wrong)) from None
-    click.echo(AFTERWARDS.format(since=iso(manifest.at), now=iso(system_clock())))
+    click.echo(AFTERWARDS.format(since=moment(manifest.at), now=moment(system_clock())))
     if not agrees:
         raise click.exceptions.Exit(1)
 
