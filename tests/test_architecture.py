@@ -46,8 +46,9 @@ MAY_IMPORT = {
 }
 """Which rooms (or modules beside them) a room may import. One that is not named may not exist."""
 
-DOORS = {"doors", "catalog", "counting"}
-"""What web may name of the store: the doors it opens, and the catalogue kept behind them."""
+DOORS = {"doors", "catalog", "counting", "revisions"}
+"""What web may name of the store: the doors it opens, the catalogue kept behind them, and whether
+the schema is this release's."""
 
 LIBRARIES = {
     "domain": {"idna", "email_validator"},

@@ -8,6 +8,7 @@ import click
 
 from app.cli.backup import backup, restore
 from app.cli.catalog import account_, brands, example, types
+from app.cli.doctor import doctor
 from app.cli.exporting import export_
 from app.cli.importing import import_
 from app.cli.keys import keys
@@ -49,6 +50,7 @@ COMMANDS: tuple[click.Command, ...] = (
     backup,
     restore,
     restore_events,
+    doctor,
 )
 for command in COMMANDS:
     cli.add_command(command)

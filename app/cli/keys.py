@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from datetime import datetime
 from functools import partial
 
 import click
 
+from app.cli.secret_files import write_secret
 from app.cli.site import catalog, here, named_brand
+from app.config import LINK_SECRETS_FILE
 from app.domain.deeds import Doer
 from app.domain.keys import ApiKey, KeyScope
 from app.domain.words import Instant
@@ -17,6 +21,21 @@ from app.services import keys as service
 from app.services.keys import NewKey
 
 LONGEST_NAME = 200
+FROM_ELSEWHERE = ("SAYSO_LINK_SECRETS", "SAYSO_LINK_SECRETS_FILE")
+ELSEWHERE = """The link secrets are set by the environment here, so nothing was changed. A new one:
+
+{new}
+
+1. On every machine, set SAYSO_LINK_SECRETS_NEXT (or its file) to it and reload: it verifies.
+2. When all have, put it at the end of SAYSO_LINK_SECRETS, take NEXT away and reload: it signs.
+Keep the older ones: footer links never expire. Give senders that mint offline their new purpose
+keys: sayso keys sender."""
+ROTATED = """{file} has a new last line. Send SIGHUP to sayso serve, and start sayso worker and
+sayso lmtp again: from then on it signs.
+Keep the older lines: footer links never expire. One that leaked goes to
+SAYSO_LINK_SECRETS_LEAKED: its links then opt out, and do nothing else.
+Keep a copy of the file with your backups. Give senders that mint offline their new purpose keys:
+sayso keys sender."""
 PURPOSES = {"unsubscribe": Purpose.TYPE, "preferences": Purpose.PREFERENCES}
 
 
@@ -95,6 +114,23 @@ def sender(purpose: str) -> None:
     people: give it only to those trusted to do so.
     """
     click.echo(purpose_key(here().settings.link_secrets[-1], PURPOSES[purpose]).hex())
+
+
+@keys.command("rotate-links")
+def rotate_links() -> None:
+    """Put a new link secret at the end of the secrets file: it signs, and all of them verify.
+
+    With several machines, let it verify everywhere before it signs anywhere: put it into the file
+    of SAYSO_LINK_SECRETS_NEXT on each first (docs/operations.md).
+    """
+    catalog()  # which refuses another installation's secret, and a database without an account
+    file = here().settings.data_dir / LINK_SECRETS_FILE
+    new = secrets.token_urlsafe(48)
+    if any(os.environ.get(name) for name in FROM_ELSEWHERE):
+        click.echo(ELSEWHERE.format(new=new))
+        raise click.exceptions.Exit(1)
+    write_secret(file, f"{file.read_text(encoding='utf-8').strip()}\n{new}\n")
+    click.echo(ROTATED.format(file=file))
 
 
 def _moment(day: datetime) -> Instant:

@@ -1,0 +1,121 @@
+"""sayso doctor tells what is not as it should be, and what to do; sayso keys rotate-links."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from app.cli import examining_outside as outside
+from app.domain.mail import MailKind
+from app.domain.words import HOUR
+from app.links.tokens import Tokens
+from app.services import outbox
+from app.services.outbox import Mail
+from app.store.revisions import NEWEST
+from app.store.schema import config
+from app.web.site import system_clock
+from tests.cli.conftest import Sayso
+from tests.cli.running import run
+from tests.processes.fixtures import ON_SQLITE
+from tests.processes.installation import Installation, Shop
+from tests.processes.post import Post, listening
+
+ABOUTS = ["version", "settings", "permissions", "disk", "database", "clock", "queue", "headers"]
+
+
+def graded(sayso: Sayso) -> tuple[int, dict[str, set[str]]]:
+    """The exit status, and what was found about what."""
+    done = sayso("doctor", "--json")
+    found: dict[str, set[str]] = {}
+    for one in json.loads(done.out):
+        found.setdefault(one["about"], set()).add(one["grade"])
+    return done.status, found
+
+
+def test_a_sound_installation_has_no_fault(
+    sayso: Sayso, shop: Shop, installation: Installation
+) -> None:
+    """Issue 6: a line each; the mail server is asked; what nobody reads as a setting is told."""
+    with listening(Post()) as url:
+        installation.settings["SAYSO_SMTP_URL"] = url
+        installation.settings["SAYSO_MAIL_FROM"] = "post@fernway.example"
+        status, found = graded(sayso)
+        assert status == 0
+        assert [found[about] for about in (*ABOUTS, "mail")] == [{"ok"}] * 9
+        installation.settings["SAYSO_MAIL_FORM"] = "post@fernway.example"
+        assert graded(sayso)[1]["settings"] == {"warning"}
+    done = sayso("doctor")
+    assert (done.status, "fault    mail: The server does not take us" in done.out) == (1, True)
+
+
+def test_each_fault_says_what_to_do(
+    sayso: Sayso, shop: Shop, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 6: schema, queue, secrets, DNS and base URL."""
+    installation.settings["SAYSO_UNSUBSCRIBE_DOMAIN"] = "unsubscribe.example"
+    installation.settings["SAYSO_BASE_URL"] = "https://127.0.0.1:9"
+    monkeypatch.setattr(outside, "has_mail_exchanger", lambda domain: False)
+    secret = installation.var / "address-secret"
+    if secret.exists():
+        secret.chmod(0o644)
+    shop.site.database.write(behind)
+    done = sayso("doctor")
+    assert done.status == 1
+    assert "Run: sayso upgrade" in done.out
+    assert "warning  queue: outbox: the oldest that is due has been waiting for 3,60" in done.out
+    assert "fault    DNS: unsubscribe.example has no MX record." in done.out
+    assert "fault    base URL: Nobody answers there" in done.out
+    assert (f"chmod 600 {secret}" in done.out) == secret.exists()
+    shop.site.database.write(put_right)
+
+
+def behind(connection: Connection) -> None:
+    """An old schema, and a mail that nobody has sent for an hour."""
+    connection.execute(text(f"UPDATE alembic_version SET version_num = '{int(NEWEST) - 1:04}'"))
+    mail = Mail(MailKind.PREFERENCES_LINK, bytes(16), 1, "en")
+    outbox.owe(connection, mail, system_clock() - HOUR)
+
+
+def put_right(connection: Connection) -> None:
+    """The schema that it has."""
+    connection.execute(text(f"UPDATE alembic_version SET version_num = '{NEWEST}'"))
+
+
+@ON_SQLITE
+def test_without_a_database_or_secrets_it_says_so(installation: Installation) -> None:
+    done = run(("doctor",), installation.environment)
+    assert done.status == 1
+    assert "sayso init" in done.out
+
+
+def test_the_newest_revision_is_alembics() -> None:
+    """The web asks for it without loading what upgrades."""
+    assert ScriptDirectory.from_config(config()).get_current_head() == NEWEST
+
+
+@ON_SQLITE
+def test_a_new_link_secret_signs_and_the_old_ones_verify(
+    sayso: Sayso, shop: Shop, installation: Installation
+) -> None:
+    """Rules.md 5: links already mailed go on working; the file stays for its owner alone."""
+    file = installation.var / "link-secrets"
+    before, token = file.read_text(), shop.token("ana@example.com")
+    done = sayso("keys", "rotate-links")
+    assert (done.status, "SIGHUP" in done.out) == (0, True)
+    assert file.stat().st_mode & 0o777 == 0o600
+    old, new = file.read_text().split()
+    assert old == before.strip()
+    again = installation.site()
+    assert again.tokens.read(token)
+    assert again.settings.link_secrets == (old.encode(), new.encode())
+    assert Tokens((new.encode(),)).read(Shop(again).token("ana@example.com"))
+    again.database.close()
+
+    installation.settings["SAYSO_LINK_SECRETS"] = file.read_text()
+    refused = sayso("keys", "rotate-links")
+    assert (refused.status, "SAYSO_LINK_SECRETS_NEXT" in refused.out) == (1, True)
+    assert Path(file).read_text().split() == [old, new]

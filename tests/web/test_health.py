@@ -1,0 +1,28 @@
+"""Health and readiness (issue 6)."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from app.store.revisions import NEWEST
+from app.web.site import Site
+
+
+def test_a_node_is_ready_with_the_schema_of_its_release(app: Flask, site: Site) -> None:
+    """What is owed is told, by queue; an old schema takes the node out of the proxy's turn."""
+    browser = app.test_client()
+    ready = browser.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json()["ready"] is True
+    assert set(ready.get_json()["waitingSeconds"]) == {"outbox", "runs", "webhooks", "unsequenced"}
+    site.database.write(_revise, "0001")
+    old = browser.get("/readyz")
+    site.database.write(_revise, NEWEST)
+    assert (old.status_code, old.headers["Retry-After"]) == (503, "30")
+    assert old.get_json() == {"ready": False, "waitingSeconds": {}}
+    assert browser.get("/healthz").status_code == 200
+
+
+def _revise(connection: Connection, revision: str) -> None:
+    connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
