@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.domain.keys import ApiKey
 from app.domain.words import Instant
 
 
@@ -30,6 +31,8 @@ class Deed(StrEnum):
     CONTACT_EDITED = "contact-edited"
     CONTACT_DELETED = "contact-deleted"
     CONTACT_MOVED = "contact-moved"
+    MESSAGE_NAMED = "message-named"
+    MESSAGE_CHANGED = "message-changed"
     PROPERTY_CREATED = "property-created"
     PROPERTY_RENAMED = "property-renamed"
     PROPERTY_ARCHIVED = "property-archived"
@@ -85,7 +88,13 @@ class Deed(StrEnum):
 
 
 class Doer(NamedTuple):
-    """Who does something, and when. None: somebody at the command line."""
+    """Who does something, and when. Neither user nor key: somebody at the command line."""
 
     user: int | None
     at: Instant
+    key: ApiKey | None = None
+
+    @property
+    def reference(self) -> str:
+        """What stands on what comes of it."""
+        return self.key.reference if self.key else f"user:{self.user}"

@@ -34,8 +34,9 @@ def note(
     subject: tuple[str, object],
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep what was done to the subject: its kind and id."""
+    """Keep what was done to the subject: its kind and id; and the key by which it was done."""
     kind, id_ = subject
+    by_key = {"by_key": by.key.name, "key_id": by.key.id} if by.key else {}
     connection.execute(
         insert(audit).values(
             at=by.at,
@@ -43,7 +44,7 @@ def note(
             action=deed,
             subject_kind=kind,
             subject_id=str(id_),
-            detail=dict(detail or {}),
+            detail={**(detail or {}), **by_key},
         )
     )
 

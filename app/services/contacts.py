@@ -105,7 +105,7 @@ def create(connection: Connection, draft: Draft, policy: Policy, by: Doer) -> in
         raise Taken(taken)
     if policy.data_privacy and draft.processing is None:
         raise ProcessingRequired
-    ((id_, _),) = save_all(connection, [draft], Origin(by.at, Source.ADMIN, _reference(by)))
+    ((id_, _),) = save_all(connection, [draft], Origin(by.at, Source.ADMIN, by.reference))
     note(connection, by, Deed.CONTACT_CREATED, ("contact", id_))
     return id_
 
@@ -127,7 +127,7 @@ def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer)
     if policy.data_privacy and made.processing is None and row.processing is None:
         raise ProcessingRequired
     draft = Draft(bytes(row.address_key), row.given, made.name, processing=made.processing)
-    origin = Origin(by.at, Source.ADMIN, _reference(by))
+    origin = Origin(by.at, Source.ADMIN, by.reference)
     connection.execute(CHANGE, _changed(draft, row, origin))
     speak(connection, draft.key, made.language)
     _set_values(connection, {id_: made.values})
@@ -136,7 +136,7 @@ def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer)
 
 def keep_processing(connection: Connection, id_: int, given: Processed, by: Doer) -> None:
     """Store a legal basis for processing, where none is stored."""
-    values = _processing(given, Origin(by.at, Source.ADMIN, _reference(by)))
+    values = _processing(given, Origin(by.at, Source.ADMIN, by.reference))
     none_stored = update(contact).where(contact.c.id == id_, contact.c.processing.is_(None))
     connection.execute(none_stored.values(values))
 
@@ -264,7 +264,3 @@ def _set_values(connection: Connection, of: Mapping[int, Values]) -> None:
 EMPTY = delete(contact_value).where(
     contact_value.c.contact == bindparam("of"), contact_value.c.property == bindparam("the")
 )
-
-
-def _reference(by: Doer) -> str:
-    return f"user:{by.user}"

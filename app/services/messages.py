@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.words import Instant
+from app.domain.deeds import Deed, Doer
+from app.services.audit import note
 from app.store.tables import message
 
 
@@ -27,17 +28,19 @@ class NewMessage:
     volume: int | None = None
 
 
-def name(connection: Connection, new: NewMessage, now: Instant) -> int:
+def name(connection: Connection, new: NewMessage, by: Doer) -> int:
     """Name a mailing; its number. Raises Taken."""
     number = secrets.randbelow(2**31 - 1) + 1 if new.number is None else new.number
     known = select(message.c.number).where(message.c.number == number)
     if connection.scalar(known) is not None:
         raise Taken
     values = {"brand": new.brand, "name": new.name, "volume": new.volume}
-    connection.execute(insert(message).values(number=number, created_at=now, **values))
+    connection.execute(insert(message).values(number=number, created_at=by.at, **values))
+    note(connection, by, Deed.MESSAGE_NAMED, ("message", number))
     return number
 
 
-def change(connection: Connection, number: int, changed: Mapping[str, Any]) -> None:
+def change(connection: Connection, number: int, changed: Mapping[str, Any], by: Doer) -> None:
     """Change what is given of a mailing: name, volume."""
     connection.execute(update(message).where(message.c.number == number).values(**changed))
+    note(connection, by, Deed.MESSAGE_CHANGED, ("message", number))

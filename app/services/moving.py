@@ -68,5 +68,5 @@ def _carry(connection: Connection, key: bytes, opt_outs: Sequence[Carried], by: 
     """One record for each maker."""
     for maker, changes in opt_outs:
         made = By(maker, Via.ADDRESS_CHANGE, Hand.USER, by.at)
-        source = Source(reference=f"user:{by.user}")
+        source = Source(reference=by.reference)
         preferences.apply(connection, Instruction(key, made, always(*changes), source=source))

@@ -8,6 +8,7 @@ from flask import g, request
 from limits import RateLimitItemPerSecond
 
 from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.deeds import Doer
 from app.domain.keys import ApiKey, KeyScope
 from app.domain.words import MINUTE, Instant
 from app.queries.keys import presented
@@ -28,6 +29,11 @@ class Caller:
     key: ApiKey
     catalog: Catalog
     now: Instant
+
+    @property
+    def doer(self) -> Doer:
+        """Who it is, as the audit trail knows it."""
+        return Doer(None, self.now, self.key)
 
     def brands(self) -> list[Brand]:
         """The brands it reaches, in their order."""

@@ -7,6 +7,7 @@ from app.web.api.hubspot import links as their_links
 from app.web.api.v1 import (
     brands,
     changes,
+    contact_writes,
     contacts,
     decisions,
     exports,
@@ -30,6 +31,7 @@ OURS = (
     lists.operations,
     exports.operations,
     contacts.operations,
+    contact_writes.operations,
     subscription_types.operations,
     brands.operations,
     messages.operations,

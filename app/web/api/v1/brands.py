@@ -12,8 +12,8 @@ from app.domain.deeds import Deed
 from app.domain.keys import KeyScope
 from app.services import brands as shelf
 from app.services import catalog
+from app.services.audit import note
 from app.services.brands import DefaultBrand
-from app.services.by_keys import noted_by_key
 from app.services.catalog import NewBrand, Taken
 from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
@@ -135,7 +135,7 @@ def _made(connection: Connection, caller: Caller, new: NewBrand) -> Answer:
         made = catalog.add_brand(connection, new, caller.now)
     except Taken:
         raise Problem("taken", f"A brand is called {new.slug} already.") from None
-    noted_by_key(connection, caller.key, Deed.BRAND_MADE, ("brand", made), caller.now)
+    note(connection, caller.doer, Deed.BRAND_MADE, ("brand", made))
     return Answer({"id": made}, 201)
 
 
@@ -143,7 +143,7 @@ def _changed(connection: Connection, caller: Caller, brand: Brand, changed: Chan
     values = changed.model_dump(exclude_none=True, exclude={"archived"})
     if values:
         catalog.edit_brand(connection, brand.id, values, caller.now)
-        noted_by_key(connection, caller.key, Deed.BRAND_EDITED, ("brand", brand.id), caller.now)
+        note(connection, caller.doer, Deed.BRAND_EDITED, ("brand", brand.id))
     if changed.archived not in (None, brand.archived):
         _shelve(connection, caller, brand)
     return Answer({"id": brand.id})
@@ -160,7 +160,7 @@ def _shelve(connection: Connection, caller: Caller, brand: Brand) -> None:
         except DefaultBrand:
             raise Problem("taken", "This is the default brand: its look is needed.") from None
         deed = Deed.BRAND_ARCHIVED
-    noted_by_key(connection, caller.key, deed, ("brand", brand.id), caller.now)
+    note(connection, caller.doer, deed, ("brand", brand.id))
 
 
 def _brand(caller: Caller, id_: int) -> Brand:

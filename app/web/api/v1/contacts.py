@@ -1,63 +1,40 @@
-"""Contacts, read and written as the admin can. What an address chose is bound to the address and
+"""Contacts as they are read. What an address chose is bound to the address and
 not to its contact: see preferences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.domain import contacts as domain
-from app.domain.contacts import BadValue, Processing, Source
-from app.domain.deeds import Deed, Doer
 from app.domain.keys import KeyScope
-from app.domain.mailbox import sendable
 from app.domain.moments import moment
+from app.queries import contact_list
 from app.queries import contacts as known
-from app.queries.contacts import Contact, Property
-from app.services import contacts
-from app.services.by_keys import noted_by_key
-from app.services.contacts import Draft, Gone, Origin, Processed
-from app.text.languages import LANGUAGES
-from app.web.api.caller import Caller
-from app.web.api.etags import tagged, unchanged
+from app.queries.contact_filters import Filters
+from app.queries.contact_list import Order, Row, Search
+from app.queries.contacts import Contact
+from app.web.api.etags import tagged
 from app.web.api.operations import Answer, Call, Operations, Ours
-from app.web.api.problems import Fault, Problem
+from app.web.api.problems import Problem
 from app.web.api.subjects import subject
-from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
 FOLDER = "/api/v1/contacts"
 ONE = f"{FOLDER}/<int:id>"
-Bases = Literal["CONSENT", "LEGITIMATE_INTEREST", "CONTRACT"]
-
-
-class Changed(Ours):
-    """What is to change; the rest stays. `properties`: by slug; null empties one.
-    `processingBasis`: why the data may be stored; with data privacy on, a new contact needs it."""
-
-    name: Annotated[str, Field(max_length=200)] | None = None
-    language: str | None = None
-    properties: dict[str, str | None] = Field(default_factory=dict)
-    basis: Bases | None = Field(None, alias="processingBasis")
-    explanation: str = Field("", alias="processingExplanation", max_length=10_000)
-
-
-class Wanted(Changed):
-    """A contact to be."""
-
-    email: Annotated[str, Field(max_length=320)]
 
 
 class Which(Ours):
-    """Whose contact."""
+    """Which contacts: that of one address, or those with these parts in address or name. `after`:
+    `next` of the page before."""
 
-    email: str
+    email: str | None = None
+    search: Annotated[str, Field(max_length=200)] = ""
+    after: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
 
 class Told(TypedDict):
@@ -75,27 +52,37 @@ class Told(TypedDict):
     processingExplanation: str | None
 
 
-class Found(TypedDict):
-    """The contact of an address; null: it has none."""
-
-    contact: Told | None
-
-
-class Id(TypedDict):
-    """Which it is."""
+class Line(TypedDict):
+    """A contact in a list."""
 
     id: int
+    email: str
+    addressKey: str
+    name: str
+    source: str
+    createdAt: str
 
 
-@operations.add("GET", FOLDER, KeyScope.CONTACTS, query=Which, answers={200: Found})
-def find(call: Call) -> Answer:
-    """The contact of an address."""
-    call.caller.whole_account()
-    key = subject(call.query.email, "?email").key
-    with site().database.reading() as connection:
-        found = known.by_key(connection, key)
-        told = found and _told(connection, found)
-    return Answer({"contact": told})
+class Page(TypedDict):
+    """Contacts, the oldest first. `next`: what to ask for as `after`; null: that was all."""
+
+    contacts: list[Line]
+    next: int | None
+
+
+@operations.add("GET", FOLDER, KeyScope.CONTACTS, query=Which, answers={200: Page})
+def read_all(call: Call) -> Answer:
+    """Contacts, fifty at a time, the oldest first."""
+    caller, which = call.caller, call.query
+    caller.whole_account()
+    if which.email is not None:
+        return _of_address(subject(which.email, "?email").key)
+    search = Search(Filters(text=which.search), Order.OLDEST, after=which.after)
+    with site().database.browsing() as connection:
+        found = contact_list.page(connection, caller.catalog, search, caller.now)
+    if found.slow:
+        raise Problem("unavailable", "This search takes too long: look for more of the words.")
+    return Answer({"contacts": list(map(_line, found.rows)), "next": found.next})
 
 
 @operations.add(
@@ -103,127 +90,34 @@ def find(call: Call) -> Answer:
 )
 def read(call: Call) -> Response:
     """One contact."""
-    return tagged(_read(call)[1])
+    return tagged(asked(call)[1])
 
 
-@operations.add(
-    "POST",
-    FOLDER,
-    KeyScope.CONTACTS,
-    body=Wanted,
-    answers={201: Id},
-    problems=("taken", "evidence", *REPEATABLE),
-)
-def make(call: Call) -> Response:
-    """Make a contact. It finds what its address chose before, and subscribes nothing."""
-    caller, wanted = call.caller, call.body
-    caller.whole_account()
-    key = subject(wanted.email).key
-    if not sendable(wanted.email.strip()):
-        raise Problem("malformed", faults=[Fault("/email", "No mail can be sent to it")])
-    if caller.catalog.policy.data_privacy and wanted.basis is None:
-        raise Problem("evidence", "Data privacy is on: send processingBasis and its explanation.")
-    draft = _draft(key, wanted.email.strip(), wanted)
-    return once(caller, lambda connection: _made(connection, caller, draft))
+def _of_address(key: bytes) -> Answer:
+    with site().database.reading() as connection:
+        found = known.by_key(connection, key)
+    return Answer({"contacts": [_line(found)] if found else [], "next": None})
 
 
-@operations.add(
-    "PATCH",
-    ONE,
-    KeyScope.CONTACTS,
-    body=Changed,
-    answers={200: Id},
-    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
-)
-def change(call: Call) -> Response:
-    """Change a contact. With If-Match, only where nobody else changed it meanwhile."""
-    caller, (found, told) = call.caller, _read(call)
-    unchanged(told)
-    draft = _draft(found.key, found.address, call.body)
-    return once(caller, lambda connection: _changed(connection, caller, found.id, draft))
+def _line(one: Contact | Row) -> Line:
+    return {
+        "id": one.id,
+        "email": one.address,
+        "addressKey": one.key.hex(),
+        "name": one.name,
+        "source": one.source.name,
+        "createdAt": moment(one.created_at),
+    }
 
 
-@operations.add(
-    "DELETE",
-    ONE,
-    KeyScope.CONTACTS,
-    answers={204: None},
-    problems=("nothing-here", *REPEATABLE),
-)
-def delete(call: Call) -> Response:
-    """Delete a contact. Its address keeps preferences and history."""
-    caller, (found, _) = call.caller, _read(call)
-    return once(caller, lambda connection: _deleted(connection, caller, found.id))
-
-
-def _read(call: Call) -> tuple[Contact, Told]:
+def asked(call: Call) -> tuple[Contact, Told]:
+    """The contact that a call names, and what is told of it. Raises Problem."""
     call.caller.whole_account()
     with site().database.reading() as connection:
         found = known.by_id(connection, call.path["id"])
         if found is None:
             raise Problem("nothing-here")
         return found, _told(connection, found)
-
-
-def _draft(key: bytes, address: str, changed: Changed) -> Draft:
-    if changed.language is not None and changed.language not in LANGUAGES:
-        raise Problem("malformed", faults=[Fault("/language", "Not spoken here")])
-    with site().database.reading() as connection:
-        properties = {p.slug: p for p in known.properties(connection) if not p.archived}
-    values = _values(properties, changed.properties)
-    basis = Processing[changed.basis] if changed.basis else None
-    try:
-        name = None if changed.name is None else domain.cleaned(changed.name)
-    except BadValue:
-        raise Problem("malformed", faults=[Fault("/name", "Too long")]) from None
-    processing = Processed(basis, changed.explanation) if basis else None
-    return Draft(key, address, name, changed.language, values, processing)
-
-
-def _values(
-    properties: Mapping[str, Property], told: Mapping[str, str | None]
-) -> dict[int, str | None]:
-    values = {}
-    for slug, text in told.items():
-        where = f"/properties/{slug}"
-        if slug not in properties:
-            raise Problem("malformed", faults=[Fault(where, "There is no such property")])
-        try:
-            values[properties[slug].id] = domain.canonical(properties[slug].kind, text or "")
-        except BadValue:
-            why = f"No {properties[slug].kind.name.lower()}"
-            raise Problem("malformed", faults=[Fault(where, why)]) from None
-    return values
-
-
-def _made(connection: Connection, caller: Caller, draft: Draft) -> Answer:
-    (saved,) = contacts.save_all(connection, [draft], _origin(caller))
-    if not saved.created:
-        raise Problem("taken", "The address has a contact already.")
-    noted_by_key(connection, caller.key, Deed.CONTACT_CREATED, ("contact", saved.id), caller.now)
-    return Answer({"id": saved.id}, 201)
-
-
-def _changed(connection: Connection, caller: Caller, id_: int, draft: Draft) -> Answer:
-    try:
-        contacts.locked(connection, id_)
-    except Gone:
-        raise Problem("nothing-here") from None
-    contacts.save_all(connection, [draft], _origin(caller))
-    noted_by_key(connection, caller.key, Deed.CONTACT_EDITED, ("contact", id_), caller.now)
-    return Answer({"id": id_})
-
-
-def _deleted(connection: Connection, caller: Caller, id_: int) -> Answer:
-    try:
-        contacts.delete_contact(connection, id_, Doer(None, caller.now))
-    except Gone:
-        raise Problem("nothing-here") from None
-    return Answer(None, 204)
-
-
-def _origin(caller: Caller) -> Origin:
-    return Origin(caller.now, Source.API, caller.key.reference)
 
 
 def _told(connection: Connection, found: Contact) -> Told:

@@ -130,7 +130,7 @@ def change(call: Call) -> Response:
 
     def work(connection: Connection) -> Answer:
         if values:
-            messages.change(connection, found.number, values)
+            messages.change(connection, found.number, values, call.caller.doer)
         return Answer({"number": found.number})
 
     return once(call.caller, work)
@@ -138,7 +138,7 @@ def change(call: Call) -> Response:
 
 def _made(connection: Connection, caller: Caller, new: NewMessage) -> Answer:
     try:
-        return Answer({"number": messages.name(connection, new, caller.now)}, 201)
+        return Answer({"number": messages.name(connection, new, caller.doer)}, 201)
     except Taken:
         raise Problem("taken", "There is a mailing of this number.") from None
 

@@ -12,7 +12,7 @@ from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.services import catalog
 from app.services import types as shelf
-from app.services.by_keys import noted_by_key
+from app.services.audit import note
 from app.services.catalog import NewType, Taken
 from app.services.types import ArchivedBrand, Edited
 from app.text.languages import LANGUAGES
@@ -152,7 +152,7 @@ def _made(connection: Connection, caller: Caller, new: NewType) -> Answer:
         made = catalog.add_type(connection, new, caller.now)
     except Taken:
         raise Problem("taken", f"A type is called {new.slug} already.") from None
-    noted_by_key(connection, caller.key, Deed.TYPE_MADE, ("type", made), caller.now)
+    note(connection, caller.doer, Deed.TYPE_MADE, ("type", made))
     return Answer({"id": made}, 201)
 
 
@@ -167,7 +167,7 @@ def _changed(
     confirms = type_.confirms if changed.confirms is None else changed.confirms
     if changed.texts is not None or (public, confirms) != (type_.public, type_.confirms):
         shelf.edit_type(connection, type_.id, Edited(public, confirms, texts), caller.now)
-        noted_by_key(connection, caller.key, Deed.TYPE_EDITED, ("type", type_.id), caller.now)
+        note(connection, caller.doer, Deed.TYPE_EDITED, ("type", type_.id))
     if changed.archived not in (None, type_.archived):
         _shelve(connection, caller, type_)
     return Answer({"id": type_.id})
@@ -184,7 +184,7 @@ def _shelve(connection: Connection, caller: Caller, type_: SubscriptionType) -> 
         except ArchivedBrand:
             raise Problem("taken", "Its brand is archived: bring that back first.") from None
         deed = Deed.TYPE_RESTORED
-    noted_by_key(connection, caller.key, deed, ("type", type_.id), caller.now)
+    note(connection, caller.doer, deed, ("type", type_.id))
 
 
 def _type(caller: Caller, id_: int) -> SubscriptionType:

@@ -234,7 +234,7 @@ def _settings(caller: Caller, wanted: dict[str, Any]) -> Settings:
 
 
 def _doer(call: Call) -> Doer:
-    return Doer(None, call.caller.now)
+    return call.caller.doer
 
 
 def _with_secret(hook: Webhook) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""Contacts by the API, page by page, and to another address (issue 4): as the admin can."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.domain.standing import COMPLAINT, of_type
+from app.domain.words import Actor, Via
+from app.store.doors import Database
+from tests.web.admin.colleagues import at_work
+from tests.web.api.callers import Program
+from tests.web.api.test_catalog_calls import made
+from tests.web.api.test_frame import told
+from tests.web.api.test_v1 import json_of
+from tests.web.houses import known
+from tests.world import ANA, BEN, CLEO, World
+
+FOLDER = "/api/v1/contacts"
+
+
+def test_contacts_are_read_page_by_page(app: Flask, program: Program) -> None:
+    """Each once, the oldest first; found by part of address or name."""
+    people = [f"reader{n}@example.org" for n in range(60)]
+    ids = [made(program.post(FOLDER, {"email": p, "name": f"Zoë {p}"}))["id"] for p in people]
+    first = json_of(program.get(FOLDER))
+    rest = json_of(program.get(f"{FOLDER}?after={first['next']}"))
+    lines = first["contacts"] + rest["contacts"]
+    assert (len(first["contacts"]), rest["next"]) == (50, None)
+    assert [line["id"] for line in lines if line["email"] in people] == sorted(ids)
+    (found,) = json_of(program.get(f"{FOLDER}?search=zoe+reader41"))["contacts"]
+    assert (found["email"], found["source"]) == ("reader41@example.org", "API")
+    told(program.get(f"{FOLDER}?after=first"), 400, "malformed")
+    own = Program(app, brands=[1])
+    told(own.get(FOLDER), 403, "brand")
+
+
+def test_a_contact_goes_to_another_address_with_its_opt_outs(
+    app: Flask, program: Program, database: Database, world: World
+) -> None:
+    """Rules.md 2: an opt-out keeps its maker, a complaint goes along, a bounce stays behind; the
+    trail names the key."""
+    id_ = made(program.post(FOLDER, {"email": CLEO.address}))["id"]
+    novels = of_type(world.novels.id)
+    out = {"email": CLEO.address, "type": "novels", "status": "UNSUBSCRIBED"}
+    json_of(program.post("/api/v1/preferences", out))
+    events = [{"email": CLEO.address, "kind": kind} for kind in ("BOUNCE", "COMPLAINT")]
+    json_of(program.post("/api/v1/feedback", {"events": events}))
+    taken = made(program.post(FOLDER, {"email": BEN.address}))["id"]
+    assert taken != id_
+    told(program.post(f"{FOLDER}/{id_}/address", {"email": BEN.address}), 409, "taken")
+    told(program.post(f"{FOLDER}/{id_}/address", {"email": "a b@example.com"}), 400, "malformed")
+    json_of(program.post(f"{FOLDER}/{id_}/address", {"email": ANA.address}))
+    assert json_of(program.get(f"{FOLDER}/{id_}"))["email"] == ANA.address
+    held = known(database, ANA).held
+    assert (held[novels].actor, held[novels].via) == (Actor.API, Via.ADDRESS_CHANGE)
+    assert COMPLAINT in held
+    assert known(database, CLEO).held
+    told(program.post(f"{FOLDER}/7/address", {"email": CLEO.address}), 404, "nothing-here")
+    assert program.send("DELETE", f"{FOLDER}/{id_}", None).status_code == 204
+    trail = at_work(app).open("/admin/audit").words
+    deeds = ("Deleted a contact", "Changed the address of a contact", "Fernway's shop")
+    assert all(words in trail for words in deeds)
