@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, or_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select, update
 
 from app.store.search import owe_forgetting
 from app.store.tables import (
@@ -18,6 +18,7 @@ from app.store.tables import (
     evidence,
     outbox,
     rights_request,
+    run,
     run_row,
     sign_up,
 )
@@ -51,7 +52,22 @@ class Trace(NamedTuple):
             connection.execute(delete(self.table).where(bound))
 
 
-TRACES = (
+class RunTrace(Trace):
+    """Runs of this address alone: what was said about them was said about the person. An import
+    keeps the name of its file and its headings."""
+
+    def erase(self, connection: Connection, key: bytes) -> None:
+        """Empty them."""
+        own = exists().where(run_row.c.run == run.c.id, run_row.c.address_key == key)
+        found = select(run.c.id, run.c.words).where(run.c.total == 1, own)
+        for row in connection.execute(found).all():
+            kept = {name: row.words[name] for name in OF_A_FILE if name in (row.words or {})}
+            nothing = {"explanation": None, "nonce": None, "words": kept or None}
+            connection.execute(update(run).where(run.c.id == row.id).values(nothing))
+
+
+OF_A_FILE = ("file", "headings")
+TRACES: tuple[Trace, ...] = (
     Trace(contact, takes=(contact_value, enrolment)),
     Trace(email_address, ("key",), ("address", "language")),
     Trace(evidence),
@@ -59,6 +75,7 @@ TRACES = (
     Trace(rights_request, ("address_key", "other_key"), ("other_address",)),
     Trace(sign_up),
     Trace(run_row, emptied=("content",)),
+    RunTrace(run, (), ("explanation", "words")),
 )
 """In the order in which they are emptied: what refers to another row before it."""
 
@@ -76,7 +93,7 @@ NOBODYS = {
     "outbox": "language message_id",
     "progress": "duty",
     "rights_request": "language",
-    "run": "reference parameters explanation words counts forecast examples cursor fault",
+    "run": "reference parameters counts forecast examples cursor fault",
     "setting_version": "content",
     "subscription_type": "slug",
     "text_version": "content",
@@ -88,7 +105,8 @@ NOBODYS = {
     "workflow_version": "content",
 }
 """Columns by table that hold the words of the account, of its users or of the program, and never
-those of whom mail is sent to. Bare keys and digests of 8 to 32 bytes need not be named."""
+those of whom mail is sent to: an answer kept for who asks the API again has numbers and words of
+ours, and repeats nothing that it was sent. Bare keys and digests of 8 to 32 bytes are not named."""
 
 PASSING = {"import_part": "content"}
 """Columns by table that hold the words of many, cannot be searched for those of one, and are

@@ -8,15 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.domain.bulk import BulkEdit, Doing
 from app.domain.catalog import Policy
 from app.domain.changes import Report, Subscribe, Unsubscribe
 from app.domain.contacts import PropertyKind, Source
 from app.domain.deeds import Doer
 from app.domain.mail import MailKind
 from app.domain.rights import Right
+from app.domain.runs import Press
 from app.domain.standing import ALL, BOUNCE, of_type
 from app.domain.words import DAY, Actor, Cause, Scope, Via
-from app.services import contacts, outbox, own_move, properties, rights
+from app.services import bulk, contacts, outbox, own_move, properties, rights, runs
 from app.services.contacts import Draft, Origin
 from app.services.properties import NewProperty
 from app.services.rights import Asked
@@ -24,6 +26,8 @@ from app.store.doors import Database
 from app.store.tables import contact, email_address, metadata
 from app.web.site import Site
 from app.worker.loop import Worker
+from app.worker.running import Running
+from tests.web.api.callers import Program
 from tests.web.houses import Clock, Mailed, events, known, proof, running, settings_for, site_of
 from tests.web.visiting import Visitor
 from tests.world import NOW, Person, World, by, say, settled
@@ -60,6 +64,34 @@ def _live(app: Flask, site: Site, world: World) -> None:
     typed = outbox.Mail(MailKind.PREFERENCES_LINK, ODA.key, 1, "en", ODA.address)
     database.write(outbox.owe, typed, NOW)
     there.send([("email", ODA.address), ("type", str(world.letter.id))], "/s/fernway")
+    _edited(site, world, doer)
+    _programmed(Program(app), world)
+
+
+def _edited(site: Site, world: World, doer: Doer) -> None:
+    """A bulk edit of Oda alone, with words about her, and one that found her by a search."""
+    with site.database.reading() as connection:
+        ids = connection.scalars(select(contact.c.id)).all()
+    edit = BulkEdit(Doing.UNSUBSCRIBE, world.circle.id)
+    alone = bulk.Asked(edit, "Oda Quetzalcoatl rang", "from Wombatia", ids)
+    found = bulk.Asked(edit, "Asked for", search={"text": "quetzalcoatl"})
+    made = [site.database.write(bulk.make, each, world.catalog, doer) for each in (alone, found)]
+    site.database.write(runs.press, made[0], Press.START, doer)
+    while Running(site).work():
+        pass
+
+
+def _programmed(program: Program, world: World) -> None:
+    """A program sends her words where they belong, and where they do not, and may ask again."""
+    change = {"email": ODA.address, "type": "evenings", "status": "UNSUBSCRIBED"}
+    wrong = [{**change, "type": ODA.address}, {**change, "email": "oda zanzibar@xylophone"}]
+    inputs = {"inputs": [{**change, "legalBasisExplanation": "in Wombatia"}, *wrong]}
+    for path, body in (
+        ("/api/v1/preferences/batch", inputs),
+        ("/api/v1/preferences", {**change, "legalBasisExplanation": "in Zanzibar"}),
+        ("/api/v1/opt-outs", {"email": ODA.address, "explanation": "Oda Quetzalcoatl rang"}),
+    ):
+        assert program.post(path, body, Idempotency_Key=path).status_code < 300
 
 
 def remains(database: Database) -> bytes:

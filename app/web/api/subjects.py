@@ -49,7 +49,7 @@ def named_type(caller: Caller, name: int | str, where: str = "/type") -> Subscri
     """The type that is named. Raises Problem."""
     found = caller.catalog.named_type(str(name))
     if found is None:
-        raise Problem("malformed", faults=[Fault(where, f"There is no type {name!r}")])
+        raise Problem("malformed", faults=[Fault(where, "There is no such type")])
     return caller.type(found.id, where)
 
 
@@ -57,7 +57,7 @@ def named_brand(caller: Caller, name: int | str, where: str = "/brand") -> Brand
     """The brand that is named. Raises Problem."""
     found = caller.catalog.named_brand(str(name))
     if found is None:
-        raise Problem("malformed", faults=[Fault(where, f"There is no brand {name!r}")])
+        raise Problem("malformed", faults=[Fault(where, "There is no such brand")])
     return caller.brand(found.id, where)
 
 
