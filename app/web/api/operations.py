@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from app.domain.keys import KeyScope
 from app.web.api.caller import Caller, identify
 from app.web.api.problems import Fault, Problem
+from app.web.api.repeated import answered_before
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -106,6 +107,8 @@ class Operations(list[Operation]):
 def _view(operation: Operation) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         caller = identify(operation.scope)
+        if operation.writes and (before := answered_before(caller)) is not None:
+            return before
         query = _read(operation.query, request.args.to_dict())
         body = _read_json(operation.body) if operation.body else None
         answered = operation.run(Call(caller, query, body, path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+from flask import Response
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -18,6 +19,7 @@ from app.services.feedback import Report
 from app.services.preferences import Source
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
+from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
@@ -48,8 +50,15 @@ class Taken(TypedDict):
     new: int
 
 
-@operations.add("POST", "/api/v1/feedback", KeyScope.FEEDBACK, body=Events, answers={200: Taken})
-def tell(call: Call) -> Answer:
+@operations.add(
+    "POST",
+    "/api/v1/feedback",
+    KeyScope.FEEDBACK,
+    body=Events,
+    answers={200: Taken},
+    problems=REPEATABLE,
+)
+def tell(call: Call) -> Response:
     """Suppress addresses that bounced for ever or complained. One that is malformed refuses the
     whole call: nothing is half done."""
     call.caller.whole_account()
@@ -67,4 +76,6 @@ def tell(call: Call) -> Answer:
         reports.append(Report(key, TOLD[event.kind], happened, id_, Via.API, event.answer, source))
     if faults:
         raise Problem("malformed", faults=faults[:100])
-    return Answer({"new": site().database.write(feedback.take, reports, now)})
+    return once(
+        call.caller, lambda connection: Answer({"new": feedback.take(connection, reports, now)})
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from flask import Response
 from pydantic import Field
+from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.domain.deeds import Doer
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.domain.webhooks import Webhook, url_problem
@@ -18,10 +19,12 @@ from app.services.webhooks import Settings
 from app.web.api.caller import Caller
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
+from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
 PATH = "/api/v1/webhooks"
+ONE = f"{PATH}/<int:id>"
 Ids = Annotated[list[int], Field(min_length=1, max_length=100)]
 Kinds = Annotated[list[str], Field(min_length=1, max_length=10)]
 
@@ -110,61 +113,83 @@ def index(call: Call) -> Answer:
     return Answer({"webhooks": [_told(hook) for hook in made]})
 
 
-@operations.add("POST", PATH, KeyScope.CHANGES, body=New, answers={201: WithSecret})
-def create(call: Call) -> Answer:
+@operations.add(
+    "POST", PATH, KeyScope.CHANGES, body=New, answers={201: WithSecret}, problems=REPEATABLE
+)
+def create(call: Call) -> Response:
     """Make one. It is told of what happens from now on."""
     call.caller.whole_account()
     new: New = call.body
     settings = _settings(call.caller, new.model_dump())
-    id_ = site().database.write(webhooks.create, settings, _doer(call))
-    return Answer(_with_secret(_hook(call, id_)), 201)
+
+    def work(connection: Connection) -> Answer:
+        id_ = webhooks.create(connection, settings, call.caller.doer)
+        return Answer(_with_secret(_now(connection, call, id_)), 201)
+
+    return once(call.caller, work)
 
 
-@operations.add("GET", f"{PATH}/<int:id>", KeyScope.CHANGES, answers={200: WithSecret})
+@operations.add("GET", ONE, KeyScope.CHANGES, answers={200: WithSecret})
 def show(call: Call) -> Answer:
     """One of them, with its secret."""
     call.caller.whole_account()
     return Answer(_with_secret(_hook(call, call.path["id"])))
 
 
-@operations.add("PATCH", f"{PATH}/<int:id>", KeyScope.CHANGES, body=Changed, answers={200: Hook})
-def change(call: Call) -> Answer:
+@operations.add(
+    "PATCH", ONE, KeyScope.CHANGES, body=Changed, answers={200: Hook}, problems=REPEATABLE
+)
+def change(call: Call) -> Response:
     """Change it, or switch it on or off. What is left out stays; null means all."""
     call.caller.whole_account()
     hook, wanted = _hook(call, call.path["id"]), call.body.model_dump(exclude_unset=True)
     active = wanted.pop("active", None)
-    if wanted:
-        kinds = None if hook.kinds is None else [kind.name for kind in hook.kinds]
-        stays = {"url": hook.url, "kinds": kinds, "types": hook.types, "brands": hook.brands}
-        settings = _settings(call.caller, {**stays, **wanted})
-        site().database.write(webhooks.change, hook.id, settings, _doer(call))
-    if active is not None and active is not hook.active:
-        switch = webhooks.switch_on if active else webhooks.switch_off
-        site().database.write(switch, hook.id, _doer(call))
-    return Answer(_told(_hook(call, hook.id)))
+    kinds = None if hook.kinds is None else [kind.name for kind in hook.kinds]
+    stays = {"url": hook.url, "kinds": kinds, "types": hook.types, "brands": hook.brands}
+    settings = _settings(call.caller, {**stays, **wanted}) if wanted else None
+
+    def work(connection: Connection) -> Answer:
+        if settings is not None:
+            webhooks.change(connection, hook.id, settings, call.caller.doer)
+        if active is not None and active is not hook.active:
+            switch = webhooks.switch_on if active else webhooks.switch_off
+            switch(connection, hook.id, call.caller.doer)
+        return Answer(_told(_now(connection, call, hook.id)))
+
+    return once(call.caller, work)
 
 
-@operations.add("DELETE", f"{PATH}/<int:id>", KeyScope.CHANGES, answers={204: None})
-def remove(call: Call) -> Answer:
+@operations.add("DELETE", ONE, KeyScope.CHANGES, answers={204: None}, problems=REPEATABLE)
+def remove(call: Call) -> Response:
     """Forget it and what it is owed."""
     call.caller.whole_account()
     hook = _hook(call, call.path["id"])
-    site().database.write(webhooks.remove, hook.id, _doer(call))
-    return Answer(None, 204)
+
+    def work(connection: Connection) -> Answer:
+        webhooks.remove(connection, hook.id, call.caller.doer)
+        return Answer(None, 204)
+
+    return once(call.caller, work)
 
 
-@operations.add("POST", f"{PATH}/<int:id>/secret", KeyScope.CHANGES, answers={200: WithSecret})
-def renew_secret(call: Call) -> Answer:
+@operations.add(
+    "POST", f"{ONE}/secret", KeyScope.CHANGES, answers={200: WithSecret}, problems=REPEATABLE
+)
+def renew_secret(call: Call) -> Response:
     """Sign with a new secret; for a day with the old one as well."""
     call.caller.whole_account()
     hook = _hook(call, call.path["id"])
-    site().database.write(webhooks.renew_secret, hook.id, _doer(call))
-    return Answer(_with_secret(_hook(call, hook.id)))
+
+    def work(connection: Connection) -> Answer:
+        webhooks.renew_secret(connection, hook.id, call.caller.doer)
+        return Answer(_with_secret(_now(connection, call, hook.id)))
+
+    return once(call.caller, work)
 
 
 @operations.add(
     "GET",
-    f"{PATH}/<int:id>/dead-letters",
+    f"{ONE}/dead-letters",
     KeyScope.CHANGES,
     query=AfterLetter,
     answers={200: DeadLetters},
@@ -191,22 +216,31 @@ def dead_letters(call: Call) -> Answer:
 
 @operations.add(
     "POST",
-    f"{PATH}/<int:id>/dead-letters",
+    f"{ONE}/dead-letters",
     KeyScope.CHANGES,
     body=Letters,
     answers={202: None},
+    problems=REPEATABLE,
 )
-def send_again(call: Call) -> Answer:
+def send_again(call: Call) -> Response:
     """Send dead letters again."""
     call.caller.whole_account()
     hook = _hook(call, call.path["id"])
-    site().database.write(webhooks.send_again, hook.id, call.body.positions, _doer(call))
-    return Answer(None, 202)
+
+    def work(connection: Connection) -> Answer:
+        webhooks.send_again(connection, hook.id, call.body.positions, call.caller.doer)
+        return Answer(None, 202)
+
+    return once(call.caller, work)
 
 
 def _hook(call: Call, id_: int) -> Webhook:
     with site().database.reading() as connection:
-        found = known.one(connection, id_, call.caller.now) if id_ < 2**31 else None
+        return _now(connection, call, id_)
+
+
+def _now(connection: Connection, call: Call, id_: int) -> Webhook:
+    found = known.one(connection, id_, call.caller.now) if id_ < 2**31 else None
     if found is None:
         raise Problem("nothing-here")
     return found
@@ -231,10 +265,6 @@ def _settings(caller: Caller, wanted: dict[str, Any]) -> Settings:
         None if types is None else frozenset(types),
         None if brands is None else frozenset(brands),
     )
-
-
-def _doer(call: Call) -> Doer:
-    return call.caller.doer
 
 
 def _with_secret(hook: Webhook) -> dict[str, Any]:
