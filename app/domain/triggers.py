@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
-from app.domain.contacts import Source, folded
+from app.domain.contacts import Source
 from app.domain.standing import ALL, Held, of_brand, of_type
 from app.domain.words import ACCOUNT, Instant, Scope, Status
 
@@ -126,7 +126,7 @@ def holds(trigger: Trigger, facts: Facts, happening: Happening, since: Since) ->
         case TriggerKind.PROPERTY:
             value = facts.values.get(trigger.property or 0)
             wanted = trigger.value
-            return value is not None and (wanted is None or folded(value) == folded(wanted))
+            return value is not None and wanted in (None, value)
         case TriggerKind.DATE:
             value = facts.values.get(trigger.property or 0, "")
             return bool(value) and value <= since.today and (already or value >= since.day)

@@ -1,4 +1,5 @@
-"""Who stands behind the references that events carry: `user:7` is a user, `key:7` an API key."""
+"""Who stands behind the references that events carry: `user:7` is a user, `key:7` an API key,
+`workflow:7` a workflow."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, func, select
 
-from app.store.tables import admin_user, api_key
+from app.store.tables import admin_user, api_key, workflow
 
 Called = Mapping[str, str]
 """What whoever a reference names is called. Who is not in it has no name any more."""
@@ -17,6 +18,7 @@ NAMES = {
         func.coalesce(func.nullif(admin_user.c.name, ""), admin_user.c.email),
     ),
     "key": (api_key.c.id, api_key.c.name),
+    "workflow": (workflow.c.id, workflow.c.name),
 }
 """The column a reference names, and the one that has the name, by its kind."""
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from app.domain.acting import Did, by_workflow, change, mailed, not_asked
 from app.domain.bulk import became
-from app.domain.catalog import Catalog, SubscriptionType
-from app.domain.changes import Ask, By, Change, Hand, Subscribe, Unsubscribe
-from app.domain.limits import Limit
+from app.domain.catalog import Catalog
 from app.domain.mail import MailKind
-from app.domain.mailbox import mail_refused
-from app.domain.page import CONFIRMATION_LASTS
-from app.domain.standing import Held, of_type
-from app.domain.words import Actor, Instant, Reason, Scope, Status, Via
+from app.domain.words import Instant, Reason
 from app.domain.workflows import BECAME, Action, ActionKind, What
 from app.services import outbox, preferences, processing
 from app.services.outbox import Mail
-from app.services.preferences import Evidence, Instruction, Source, always
+from app.services.preferences import Evidence, Instruction, Outcome, Source, always
 from app.store.addresses import Known, known_each
 from app.store.mail import latest_each
 
@@ -35,26 +30,6 @@ class Means:
     speak: Callable[[str | None, str], str]
     now: Instant
 
-    def by(self, action: Action) -> By:
-        """Who makes the changes."""
-        return By(
-            Actor.WORKFLOW,
-            Via.WORKFLOW,
-            Hand.AUTOMATIC,
-            self.now,
-            self.catalog.policy,
-            action.basis,
-            explained=bool(action.explanation),
-        )
-
-
-class Did(NamedTuple):
-    """What became of a step for one of them."""
-
-    what: What
-    reason: Reason | None = None
-    record: int | None = None
-
 
 Doing = Callable[[Connection, Action, Sequence[bytes], Means], list[Did]]
 
@@ -62,20 +37,12 @@ Doing = Callable[[Connection, Action, Sequence[bytes], Means], list[Did]]
 def _manage_status(
     connection: Connection, action: Action, keys: Sequence[bytes], means: Means
 ) -> list[Did]:
-    """Subscribe or unsubscribe. A type that stands unsubscribed is left so (F19)."""
-    type_ = means.catalog.types.get(action.type or 0)
-    if type_ is None:
+    """Subscribe or unsubscribe, with what shows it."""
+    if action.type not in means.catalog.types:
         return [Did(What.REFUSED, Reason.TYPE_INACTIVE) for _ in keys]
     evidence = {"explanation": action.explanation} if action.explanation else {}
-    plan = always(change(action, type_))
-    outcomes = preferences.apply_all(
-        connection, [_instruction(key, action, plan, means, evidence) for key in keys]
-    )
-    settled = [became(outcome.changes, outcome.verdicts) for outcome in outcomes]
-    did = [
-        Did(BECAME[said.outcome], said.reason, outcome.record)
-        for said, outcome in zip(settled, outcomes, strict=True)
-    ]
+    outcomes = _apply(connection, action, keys, means, evidence)
+    did = [_became(outcome) for outcome in outcomes]
     changed = [key for key, done in zip(keys, did, strict=True) if done.record]
     if action.processing and changed:
         why, who = action.processing_explanation, means.reference
@@ -83,100 +50,76 @@ def _manage_status(
     return did
 
 
-def change(action: Action, type_: SubscriptionType) -> Change:
-    """What is asked of each."""
-    if action.status is Status.SUBSCRIBED:
-        return Subscribe(type_)
-    return Unsubscribe(Scope.type(type_.id), type_)
-
-
-def _instruction(
-    key: bytes,
-    action: Action,
-    plan: preferences.Plan,
-    means: Means,
-    evidence: Evidence | None = None,
-) -> Instruction:
-    source = Source(reference=means.reference)
-    return Instruction(key, means.by(action), plan, evidence=evidence or {}, source=source)
-
-
 def _send_link(
     connection: Connection, action: Action, keys: Sequence[bytes], means: Means
 ) -> list[Did]:
     """Owe the preferences link, where a user might have it mailed too."""
-    brand = means.catalog.brand_or_default(action.brand or 0)
+    brand, kind = means.catalog.brand_or_default(action.brand or 0), MailKind.PREFERENCES_LINK
     known = known_each(connection, keys)
-    refused = _refused(connection, MailKind.PREFERENCES_LINK, known, means)
+    did = _mailed(connection, kind, known, means)
     mails = [
-        Mail(MailKind.PREFERENCES_LINK, key, brand.id, _language(known[key], brand.language, means))
+        Mail(kind, key, brand.id, means.speak(known[key].language, brand.language))
         for key in keys
-        if refused[key] is None
+        if did[key].what is What.OWED
     ]
     outbox.owe_all(connection, mails, means.now)
-    return [_mailed(refused[key]) for key in keys]
+    return [did[key] for key in keys]
 
 
 def _ask_for_confirmation(
     connection: Connection, action: Action, keys: Sequence[bytes], means: Means
 ) -> list[Did]:
-    """Open a request and owe its mail. Who said no, or yes, is asked nothing."""
+    """Open a request and owe its mail."""
     type_ = means.catalog.types.get(action.type or 0)
     if type_ is None:
         return [Did(What.REFUSED, Reason.TYPE_INACTIVE) for _ in keys]
     brand, known = means.catalog.brands[type_.brand], known_each(connection, keys)
-    refused = _refused(connection, MailKind.CONFIRMATION, known, means)
-    did = {key: not_asked(type_, known[key].held) or _mailed(refused[key]) for key in keys}
+    mailable = _mailed(connection, MailKind.CONFIRMATION, known, means)
+    did = {key: not_asked(type_, known[key].held) or mailable[key] for key in keys}
     asked = [key for key in keys if did[key].what is What.OWED]
-    plan = always(Ask(type_, means.now + CONFIRMATION_LASTS))
-    outcomes = preferences.apply_all(
-        connection, [_instruction(key, action, plan, means) for key in asked]
-    )
     mails = []
-    for key, outcome in zip(asked, outcomes, strict=True):
-        said = became(outcome.changes, outcome.verdicts)
-        done = What.OWED if outcome.record else BECAME[said.outcome]
-        did[key] = Did(done, said.reason, outcome.record)
-        if outcome.record:
-            spoken = _language(known[key], brand.language, means)
-            mail = Mail(MailKind.CONFIRMATION, key, brand.id, spoken, record=outcome.record)
-            mails.append(mail)
+    for outcome in _apply(connection, action, asked, means, {}):
+        key, record = outcome.known.key, outcome.record
+        did[key] = _became(outcome)
+        if record:
+            did[key] = Did(What.OWED, record=record)
+            spoken = means.speak(known[key].language, brand.language)
+            mails.append(Mail(MailKind.CONFIRMATION, key, brand.id, spoken, record=record))
     outbox.owe_all(connection, mails, means.now)
     return [did[key] for key in keys]
-
-
-def not_asked(type_: SubscriptionType, held: Held) -> Did | None:
-    """Why nobody is asked to confirm a type, or None."""
-    if why := held.covered(type_.brand):
-        return Did(What.REFUSED, why)
-    status = held.status(of_type(type_.id))
-    if status is Status.UNSUBSCRIBED:
-        return Did(What.REFUSED, Reason.UNSUBSCRIBED)
-    return Did(What.UNCHANGED) if status is Status.SUBSCRIBED else None
 
 
 def _wait(connection: Connection, action: Action, keys: Sequence[bytes], means: Means) -> list[Did]:
     return [Did(What.WAITS) for _ in keys]
 
 
-def _refused(
+def _apply(
+    connection: Connection,
+    action: Action,
+    keys: Sequence[bytes],
+    means: Means,
+    evidence: Evidence,
+) -> list[Outcome]:
+    by = by_workflow(action, means.catalog, means.now)
+    plan = always(change(action, means.catalog.types[action.type or 0], means.now))
+    source = Source(reference=means.reference)
+    asked = [Instruction(key, by, plan, evidence=evidence, source=source) for key in keys]
+    return preferences.apply_all(connection, asked)
+
+
+def _became(outcome: Outcome) -> Did:
+    said = became(outcome.changes, outcome.verdicts)
+    return Did(BECAME[said.outcome], said.reason, outcome.record)
+
+
+def _mailed(
     connection: Connection, kind: MailKind, known: Mapping[bytes, Known], means: Means
-) -> dict[bytes, Reason | Limit | None]:
+) -> dict[bytes, Did]:
     mails = latest_each(connection, list(known), means.now)
     return {
-        key: mail_refused(kind, of.address, of.held, mails.get(key, ()), means.now)
+        key: mailed(kind, of.address, of.held, mails.get(key, ()), means.now)
         for key, of in known.items()
     }
-
-
-def _mailed(refused: Reason | Limit | None) -> Did:
-    if refused is None:
-        return Did(What.OWED)
-    return Did(What.REFUSED, refused) if isinstance(refused, Reason) else Did(What.LIMITED)
-
-
-def _language(known: Known, else_: str, means: Means) -> str:
-    return means.speak(known.language, else_)
 
 
 DOES: Mapping[ActionKind, Doing] = {

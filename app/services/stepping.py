@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
+from app.domain.acting import Did
 from app.domain.hours import opening
 from app.domain.words import Instant
 from app.domain.workflows import Definition, EnrolmentState, Next, WorkflowState, after
-from app.services.actions import Did, Means, perform
+from app.services.actions import Means, perform
 from app.store import addresses, workflows
 from app.store.tables import contact, enrolment, enrolment_step, workflow
 

@@ -55,14 +55,20 @@ def rename(connection: Connection, id_: int, name: str, by: Doer) -> None:
     audit.note(connection, by, Deed.WORKFLOW_EDITED, ("workflow", id_))
 
 
-def draft(connection: Connection, id_: int, definition: Definition, by: Doer) -> None:
-    """Keep what the next version will be. What is in place goes on as it is."""
+def draft(
+    connection: Connection, id_: int, definition: Definition, by: Doer, as_of: Instant | None = None
+) -> bool:
+    """Keep what the next version will be, where nobody edited it since; whether that is so. What is
+    in place goes on as it is."""
     found = locked(connection, id_)
     if found is None or found.state is WorkflowState.ARCHIVED:
-        return
+        return False
+    if as_of not in (None, found.changed_at):
+        return False
     kept = None if definition == found.current else dict(definition.kept())
     _set(connection, id_, draft=kept, changed_at=by.at)
     audit.note(connection, by, Deed.WORKFLOW_EDITED, ("workflow", id_))
+    return True
 
 
 def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:

@@ -44,6 +44,9 @@ from app.web.admin import (
     types,
     user_list,
     webhook_list,
+    workflow_edit,
+    workflow_enrolments,
+    workflow_list,
 )
 from app.web.admin.bodies import allow
 from app.web.admin.elsewhere import caused_elsewhere
@@ -85,6 +88,9 @@ ROOMS = (
     types.bp,
     user_list.bp,
     webhook_list.bp,
+    workflow_edit.bp,
+    workflow_enrolments.bp,
+    workflow_list.bp,
 )
 ABOUT = {
     403: "role",
