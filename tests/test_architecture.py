@@ -208,3 +208,14 @@ def test_what_is_bound_to_an_address_has_its_key_first(column: str) -> None:
     bound = [table for table in metadata.tables.values() if column in table.primary_key]
     assert bound
     assert all(next(iter(table.primary_key)).name == column for table in bound)
+
+
+def test_the_pages_name_every_table_and_every_page() -> None:
+    """docs/architecture.md and docs/README.md are kept up to date."""
+    docs = ROOT / "docs"
+    house = (docs / "architecture.md").read_text("utf-8")
+    assert [t for t in metadata.tables if f"`{t}`" not in house] == []
+    index = (docs / "README.md").read_text("utf-8")
+    pages = [p.relative_to(docs).as_posix() for p in docs.rglob("*.md")]
+    listed = [p for p in pages if p != "README.md" and not p.startswith("decisions/")]
+    assert [page for page in listed if f"({page})" not in index] == []
