@@ -235,5 +235,5 @@ SETTINGS = (
         "postmark_credentials", _credentials, "user:password of Postmark's calls.", secret=True
     ),
     Setting("webhook_networks", _networks, "Networks of yours that webhooks may reach."),
-    Setting("worker", _one_of("embedded", "off"), "Whether serving also sends what is owed."),
+    Setting("worker", _one_of("embedded", "off"), "Whether serving starts a worker beside it."),
 )

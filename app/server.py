@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -50,8 +49,6 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "keepalive": 5,
             "limit_request_line": 8190,
-            "post_worker_init": start_worker,
-            "worker_exit": end_worker,
             "control_socket_disable": True,
             "forwarder_headers": "",
         }
@@ -83,7 +80,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """Reloads only what can start. Gunicorn would end with the first worker that cannot."""
+    """Reloads only what can start: gunicorn would end with the first worker that cannot. Keeps a
+    process beside the web that does what is owed, unless the settings leave that to others."""
+
+    def __init__(self, app: Server) -> None:
+        super().__init__(app)
+        self._beside: subprocess.Popen[bytes] | None = None
+        self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
+
+    def manage_workers(self) -> None:
+        """As many as wanted; asked for each second."""
+        super().manage_workers()
+        if not self._ending and (self._beside is None or self._beside.poll() is not None):
+            self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 
     def reload(self) -> None:
         """Try it in a process of its own first. Where it fails, what runs goes on."""
@@ -92,8 +101,22 @@ class Master(Arbiter):  # type: ignore[misc]
         if tried.returncode:
             why = tried.stderr.strip().rpartition("\n")[2]
             self.log.error("Not reloaded, the running workers go on: %s", why)
-        else:
-            super().reload()
+            return
+        super().reload()
+        if self._beside is not None:
+            self._beside.terminate()  # when it is done with what it is at, another one is started
+
+    def stop(self, graceful: bool = True) -> None:
+        """End the process beside the web with it."""
+        self._ending = True
+        if self._beside is not None:
+            self._beside.terminate()
+        super().stop(graceful)
+        if self._beside is not None:
+            try:
+                self._beside.wait(GRACE_SECONDS if graceful else 0)
+            except subprocess.TimeoutExpired:
+                self._beside.kill()
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]
@@ -103,22 +126,6 @@ class RedactingLogger(Logger):  # type: ignore[misc]
         """Redact whatever it writes."""
         super().setup(cfg)
         self.error_log.addFilter(Redacting())
-
-
-def start_worker(process: Any) -> None:
-    """Send what is owed beside the web, unless the settings say that others do."""
-    site = process.wsgi.extensions["sayso"]
-    if site.settings.worker == "embedded":
-        process.sayso_ending = threading.Event()
-        worker = import_module("app.worker.loop").Worker(site)
-        thread = threading.Thread(target=worker.run, args=(process.sayso_ending,), daemon=True)
-        thread.start()
-
-
-def end_worker(_: Any, process: Any) -> None:
-    """Let the worker finish what it is at."""
-    if ending := getattr(process, "sayso_ending", None):
-        ending.set()
 
 
 if __name__ == "__main__":

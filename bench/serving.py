@@ -44,7 +44,8 @@ class Running:
 
     def _workers(self) -> list[Path]:
         children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text()
-        return [Path("/proc") / child for child in children.split()]
+        found = [Path("/proc") / child for child in children.split()]
+        return [c for c in found if b"app.worker" not in (c / "cmdline").read_bytes()]
 
 
 @contextmanager

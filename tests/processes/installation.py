@@ -83,6 +83,14 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def _beside(pid: int) -> bool:
+    """Whether a child of the server is its worker, and answers no request."""
+    try:
+        return b"app.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
 class Started(NamedTuple):
     """A process, and the files it writes to."""
 
@@ -118,7 +126,12 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """The processes that answer requests."""
-        return children(self.process.pid)
+        return [pid for pid in children(self.process.pid) if not _beside(pid)]
+
+    @property
+    def beside(self) -> list[int]:
+        """The process that does what is owed."""
+        return [pid for pid in children(self.process.pid) if _beside(pid)]
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """One request over a connection of its own. Raises OSError where nobody answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -192,7 +193,8 @@ def test_a_mail_that_was_late_counts_from_when_it_was_sent(office: Office, post:
 def test_a_server_sends_what_it_owes_by_itself(
     installation: Installation, shop: Shop, post: Post
 ) -> None:
-    """Architecture 6: embedded, a worker runs beside the web, in each of its processes."""
+    """Architecture 6: a worker runs beside the web, in a process of its own that is there again
+    where it was killed, and no longer than the server."""
     with listening(post) as url:
         installation.settings["SAYSO_SMTP_URL"] = url
         with installation.serving(workers=2) as server:
@@ -201,8 +203,14 @@ def test_a_server_sends_what_it_owes_by_itself(
             until(lambda: post.mails, "the mail arrives")
             assert b"New arrivals" in server.get(post.mails[0].link).body
             until(lambda: "accepted" in server.log, "the log says so")
+            (killed,) = server.beside
+            os.kill(killed, signal.SIGKILL)
+            server.post("/links", f"do=mail&email={BEN}".encode())
+            until(lambda: len(post.mails) == 2, "another one goes on")
+            (beside,) = server.beside
             assert server.stop() == 0
-        assert to(post) == [ANA]
+        assert to(post) == [ANA, BEN]
+        until(lambda: not Path(f"/proc/{beside}").exists(), "it ended with the server")
         assert (redacted(server.log), "Traceback" in server.log) == (server.log, False)
 
 
