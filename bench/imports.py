@@ -1,7 +1,7 @@
 """Imports of contacts, beside the same rows parsed and upserted by the bare driver; and one-click
 opt-outs while one runs.
 
-SAYSO_BENCH_ROWS says how many rows (100,000 where it does not).
+BENCH_ROWS says how many rows (100,000 where it does not).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from bench.load import Load
 from bench.report import Measured
 from bench.turns import in_turns, medians, ratio
 
-ROWS = int(os.environ.get("SAYSO_BENCH_ROWS", "100000"))
+ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
 PAIRS = 1 if ROWS > 200_000 else 2
 PART = 1_000
 SECONDS = 5
