@@ -54,6 +54,8 @@ class Settings:
     postmark_credentials: str | None = field(default=None, repr=False)
     webhook_networks: tuple[str, ...] = ()
     worker: str = "embedded"
+    metrics_token: str | None = field(default=None, repr=False)
+    log_format: str = "text"
 
     @property
     def is_sqlite(self) -> bool:
@@ -181,6 +183,12 @@ def _credentials(text: str) -> str:
     return text
 
 
+def _token(text: str) -> str:
+    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("write 16 or more letters and digits, without white space")
+    return text
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -236,4 +244,6 @@ SETTINGS = (
     ),
     Setting("webhook_networks", _networks, "Networks of yours that webhooks may reach."),
     Setting("worker", _one_of("embedded", "off"), "Whether serving starts a worker beside it."),
+    Setting("metrics_token", _token, "Who has it may read /metrics.", secret=True),
+    Setting("log_format", _one_of("text", "json"), "How each line of the log is written."),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,7 +15,7 @@ from app.links.urls import Links
 from app.store.catalog import CatalogCache
 from app.store.counting import Counts, counting_url
 from app.store.doors import Database
-from app.web import errors, headers, health
+from app.web import errors, headers, health, metering
 from app.web.admin import cookie, entrance
 from app.web.apart import Apart
 from app.web.feedback import providers
@@ -53,6 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     site = make_site(settings or from_environment())
     app = Flask(__name__, static_folder=None, template_folder=None)
+    if site.settings.metrics_token:
+        site = replace(site, meter=metering.install(app, site.settings.data_dir))
+    site.meter.watch(app)
     app.request_class = TolerantRequest
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,

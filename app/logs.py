@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 TOKEN = re.compile(r"[A-Za-z2-7]{20,}|(?<=/[pucdmPU]/)[^\s\"'/?]+")
 ADDRESS = re.compile(r"(?:\"[^\"\n]+\"|[^\s<>\"'(),;:/]+)(?:@|%40)[^\s<>\"'(),;:/]+")
@@ -29,10 +32,32 @@ class Redacting(logging.Filter):
         return True
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Log to standard error, redacted."""
+class Lines(logging.Formatter):
+    """Each record as one line of JSON: time, level, logger, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        return json.dumps(said, ensure_ascii=False)
+
+
+FORMATTERS: dict[str, Callable[[], logging.Formatter]] = {
+    "text": lambda: logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"),
+    "json": Lines,
+}
+"""By the words of SAYSO_LOG_FORMAT."""
+
+
+def configure(log_format: str, level: int = logging.INFO) -> None:
+    """Log to standard error, redacted, in one of FORMATTERS."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(FORMATTERS[log_format]())
     handler.addFilter(Redacting())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)

@@ -6,6 +6,7 @@ brings new code and settings.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import struct
@@ -26,10 +27,10 @@ PATIENCE_SECONDS = 5
 TRY = "from app.factory import create_app; create_app()"
 
 
-def become(bind: str, workers: int, threads: int) -> NoReturn:
+def become(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
     """Turn this process into the server: same process id, nothing imported yet."""
     python = [sys.executable, "-P", "-m", "app.server"]
-    os.execv(sys.executable, [*python, bind, str(workers), str(threads)])  # noqa: S606
+    os.execv(sys.executable, [*python, bind, str(workers), str(threads), log_format])  # noqa: S606
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -123,12 +124,14 @@ class RedactingLogger(Logger):  # type: ignore[misc]
     """Gunicorn names the requested URL when it fails; no token may reach a log."""
 
     def setup(self, cfg: Any) -> None:
-        """Redact whatever it writes."""
+        """Redact whatever it writes, in lines like ours."""
         super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logging.getLogger().handlers[0].formatter)
         self.error_log.addFilter(Redacting())
 
 
 if __name__ == "__main__":
-    configure()
-    address, processes, threads_each = sys.argv[1:]
+    address, processes, threads_each, written = sys.argv[1:]
+    configure(written)
     Server(address, int(processes), int(threads_each)).run()

@@ -69,6 +69,7 @@ LIBRARIES = {
         "argon2",
         "pyotp",
         "segno",
+        "prometheus_client",
         "pydantic",
         "typing_extensions",
     },

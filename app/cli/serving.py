@@ -12,6 +12,7 @@ import click
 
 from app.cli.prepare import prepared
 from app.cli.site import catalog, here
+from app.config import from_environment
 from app.links.tokens import Link, Purpose
 from app.logs import configure
 from app.server import become
@@ -39,13 +40,18 @@ def init(example: bool, data_privacy: bool) -> None:
 @click.option("--example", is_flag=True, help="On a first run, fill in an example brand.")
 def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
     """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
-    configure()
+    configure(from_environment().log_format)
     if not os.environ.get("SAYSO_BASE_URL"):
         os.environ["SAYSO_BASE_URL"] = f"http://127.0.0.1:{port}"
     site = prepared(with_example=example)
     _say_what_to_open(site)
     site.database.close()
-    become(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", workers, threads)
+    become(
+        f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        workers,
+        threads,
+        site.settings.log_format,
+    )
 
 
 @click.command()
@@ -58,7 +64,7 @@ def upgrade() -> None:
 @click.command()
 def worker() -> None:
     """Send what is owed, as a process of its own, until SIGTERM."""
-    configure()
+    configure(from_environment().log_format)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -72,7 +78,7 @@ def worker() -> None:
 @click.option("--port", default=8024, show_default=True, type=click.IntRange(1, 65535))
 def lmtp(host: str, port: int) -> None:
     """Take mail that comes back, behind a mail server, until SIGTERM ."""
-    configure()
+    configure(from_environment().log_format)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())

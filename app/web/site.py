@@ -17,6 +17,7 @@ from app.links.urls import Links
 from app.store.catalog import CatalogCache
 from app.store.counting import Counts
 from app.store.doors import Database
+from app.web.meter import SILENT, Meter
 
 
 def system_clock() -> Instant:
@@ -39,6 +40,7 @@ class Site:
     moves: Moves
     catalogs: CatalogCache
     now: Callable[[], Instant] = system_clock
+    meter: Meter = SILENT
     pages: dict[Hashable, str] = field(default_factory=dict)
     """Preference pages as many people see them alike (web/recipient/alike.py)."""
 

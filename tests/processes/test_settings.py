@@ -58,6 +58,8 @@ BAD = {
     "SAYSO_POSTMARK_CREDENTIALS": {"swordfish": "write user:password"},
     "SAYSO_WEBHOOK_NETWORKS": {"10.0.0.0/64": "write networks like 10.0.0.0/8"},
     "SAYSO_WORKER": {"on": "must be one of: embedded, off"},
+    "SAYSO_METRICS_TOKEN": {"short": "write 16 or more letters and digits"},
+    "SAYSO_LOG_FORMAT": {"xml": "must be one of: text, json"},
 }
 ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM", "SAYSO_MAILGUN_SIGNING_KEY"}
 SECRET = [setting for setting in SETTINGS if setting.secret]

@@ -29,7 +29,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     written = StringIO()
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", written)
-        configure(logging.DEBUG)
+        configure("text", logging.DEBUG)
     yield written
     logging.captureWarnings(False)
     root.handlers[:] = before

@@ -41,6 +41,7 @@ def create_api(main: Flask) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
+    main.extensions["sayso"].meter.watch(app)
     for room in ROOMS:
         room.register(app)
     app.register_blueprint(description.bp)

@@ -54,6 +54,7 @@ def decide(call: Call) -> Answer:
         raise Problem("brand")
     with site().database.reading() as connection:
         found = decisions(connection, caller.catalog, type_, _keys(asked.emails), caller.now)
+    site().meter.decided(one.reason for one in found)
     told = [
         {
             "email": email,

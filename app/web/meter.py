@@ -1,0 +1,22 @@
+"""What is counted for /metrics. Where metrics are off, nothing is, and nothing is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask
+
+from app.domain.words import Reason
+
+
+class Meter:
+    """Counts nothing. The one that does is app.web.metrics.Metrics."""
+
+    def watch(self, app: Flask) -> None:
+        """Count the requests of an application."""
+
+    def decided(self, reasons: Iterable[Reason]) -> None:
+        """Count send decisions."""
+
+
+SILENT = Meter()
