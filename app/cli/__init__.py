@@ -13,6 +13,7 @@ from app.cli.exporting import export_
 from app.cli.importing import import_
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
+from app.cli.past import decision, digest
 from app.cli.restoring_events import restore_events
 from app.cli.senders import check, links
 from app.cli.serving import init, lmtp, serve, upgrade, worker
@@ -51,6 +52,8 @@ COMMANDS: tuple[click.Command, ...] = (
     restore,
     restore_events,
     doctor,
+    decision,
+    digest,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -1,0 +1,78 @@
+"""sayso decision and sayso digest: what held on a past day, and what proves it later."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from app.cli.site import catalog, here, named_type
+from app.domain.moments import moment
+from app.domain.words import Instant
+from app.queries.history import told
+from app.queries.past import Past, decision_at
+from app.queries.past import digest as digest_of
+
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+
+
+@click.command()
+@click.argument("address")
+@click.argument("type_", metavar="TYPE")
+@click.option("--at", "when", type=click.DateTime(MOMENTS), help="A day's beginning, or a moment.")
+@click.option("--json", "as_json", is_flag=True)
+def decision(address: str, type_: str, when: datetime | None, as_json: bool) -> None:
+    """Whether TYPE might be mailed to ADDRESS at a moment (now, if none is given), and why.
+
+    Answered from the ledger and the versions of settings, without what stands now.
+    """
+    found = catalog()
+    wanted, at = named_type(found, type_), _moment(when) if when else here().now()
+    if at > here().now():
+        raise click.UsageError("That is yet to come.")
+    with here().database.reading() as connection:
+        past = decision_at(connection, wanted, here().keys(address), at)
+    because = told(found, past.because, None) if past.because else None
+    if as_json:
+        answer = {"allowed": past.decision.allowed, "reason": past.decision.reason.name}
+        more = {"until": moment(past.decision.until), "settings": past.settings, "because": because}
+        click.echo(json.dumps({"at": moment(at), **answer, **more}, ensure_ascii=False, indent=2))
+        return
+    _tell(past, at)
+
+
+def _tell(past: Past, at: Instant) -> None:
+    until = f" until {moment(past.decision.until)}" if past.decision.until else ""
+    answer = "yes" if past.decision.allowed else "no"
+    click.echo(f"{answer}, {past.decision.reason.name}{until}, at {moment(at)}")
+    if event := past.because:
+        how = f"{event.kind.name} {event.status.name} by {event.actor.name} via {event.via.name}"
+        click.echo(f"event {event.number}: {how} at {moment(event.at)}")
+    for name, value in past.settings.items():
+        click.echo(f"{name.replace('_', ' ')}: {'yes' if value else 'no'}")
+
+
+@click.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="In UTC. Yesterday by default.")
+def digest(day: datetime | None) -> None:
+    """One line that fixes the whole ledger as it was when DAY ended: day, SHA-256, counts.
+
+    Publish it, or have it timestamped, where nobody of yours can change it. Printed again later, it
+    differs if any event till then was changed, taken out or put in.
+    """
+    catalog()  # which refuses a database without an account
+    now = datetime.fromtimestamp(here().now() / 1000, UTC)
+    ends = (day.date() if day else now.date() - timedelta(days=1)) + timedelta(days=1)
+    end = datetime(ends.year, ends.month, ends.day, tzinfo=UTC)
+    if end > now:
+        raise click.UsageError("That day is not over yet.")
+    with here().database.browsing() as connection:
+        found = digest_of(connection, int(end.timestamp() * 1000))
+    day_told = (ends - timedelta(days=1)).isoformat()
+    click.echo(f"{day_told}  {found.sha256}  {found.addresses} addresses  {found.events} events")
+
+
+def _moment(when: datetime) -> Instant:
+    zoned = when if when.tzinfo else when.replace(tzinfo=here().settings.time_zone)
+    return round(zoned.timestamp() * 1000)
