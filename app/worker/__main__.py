@@ -15,11 +15,12 @@ from app.worker.loop import Worker
 
 def main() -> None:
     """Work until SIGTERM, or until the server is gone."""
-    configure()
+    settings = from_environment()
+    configure(settings.log_format)
     ending, server = threading.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ending.set())
-    working = threading.Thread(target=Worker(make_site(from_environment())).run, args=(ending,))
+    working = threading.Thread(target=Worker(make_site(settings)).run, args=(ending,))
     working.start()
     while working.is_alive():
         working.join(1)
