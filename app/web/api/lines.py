@@ -9,6 +9,8 @@ from pydantic import AfterValidator
 
 from app.domain import lines
 from app.domain.lines import Unfit
+from app.text.languages import LANGUAGES
+from app.web.api.problems import Fault, Problem
 
 WHY = {
     "no-slug": "a to z, 0 to 9 and hyphens, with a letter among them",
@@ -36,3 +38,9 @@ Slug = Annotated[str, AfterValidator(_told(lines.slug))]
 Line = Annotated[str, AfterValidator(_told(lines.line))]
 Told = Annotated[str, AfterValidator(_told(lines.told))]
 Mailbox = Annotated[str, AfterValidator(_told(lines.mailbox))]
+
+
+def spoken(language: str, where: str) -> None:
+    """Raises Problem where the program does not speak it."""
+    if language not in LANGUAGES:
+        raise Problem("malformed", faults=[Fault(where, "Not spoken here")])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask import Response
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.services import repeats
 from app.services.repeats import OtherRequest, Said
@@ -15,6 +16,13 @@ from app.web.api.operations import Answer
 from app.web.api.problems import Problem
 from app.web.api.repeated import asked_under, replayed, response
 from app.web.site import site
+
+
+class Id(TypedDict):
+    """Which it is, that was made or changed."""
+
+    id: int
+
 
 REPEATABLE = ("other-request",)
 """What a call names among its problems that goes through `once`."""

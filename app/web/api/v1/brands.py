@@ -15,13 +15,12 @@ from app.services import catalog
 from app.services.audit import note
 from app.services.brands import DefaultBrand
 from app.services.catalog import NewBrand, Taken
-from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged, unchanged
-from app.web.api.lines import Line, Mailbox, Name, Slug
+from app.web.api.lines import Line, Mailbox, Name, Slug, spoken
 from app.web.api.operations import Answer, Call, Operations, Ours
-from app.web.api.problems import Fault, Problem
-from app.web.api.writing import REPEATABLE, once
+from app.web.api.problems import Problem
+from app.web.api.writing import REPEATABLE, Id, once
 
 operations = Operations()
 FOLDER = "/api/v1/brands"
@@ -70,12 +69,6 @@ class Brands(TypedDict):
     brands: list[Told]
 
 
-class Id(TypedDict):
-    """Which it is."""
-
-    id: int
-
-
 @operations.add("GET", FOLDER, KeyScope.DEFINITIONS, answers={200: Brands, 304: None})
 def read_all(call: Call) -> Response:
     """Every brand that the key reaches."""
@@ -106,7 +99,7 @@ def make(call: Call) -> Response:
     """Make a brand. It has no types yet."""
     caller, wanted = call.caller, call.body
     caller.whole_account()
-    _spoken(wanted.language)
+    spoken(wanted.language, "/language")
     new = NewBrand(**wanted.model_dump())
     return once(caller, lambda connection: _made(connection, caller, new))
 
@@ -126,7 +119,7 @@ def change(call: Call) -> Response:
     unchanged(_told(caller, brand))
     changed = call.body
     if changed.language is not None:
-        _spoken(changed.language)
+        spoken(changed.language, "/language")
     return once(caller, lambda connection: _changed(connection, caller, brand, changed))
 
 
@@ -167,11 +160,6 @@ def _brand(caller: Caller, id_: int) -> Brand:
     if id_ not in caller.catalog.brands:
         raise Problem("nothing-here")
     return caller.brand(id_)
-
-
-def _spoken(language: str) -> None:
-    if language not in LANGUAGES:
-        raise Problem("malformed", faults=[Fault("/language", "Not spoken here")])
 
 
 def _told(caller: Caller, brand: Brand) -> Told:

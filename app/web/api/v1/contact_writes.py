@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
-from typing_extensions import TypedDict
 
 from app.domain import contacts as domain
 from app.domain.contacts import BadValue, Processing, Source
@@ -21,14 +20,14 @@ from app.services import contacts, moving
 from app.services.audit import note
 from app.services.contacts import Draft, Gone, Origin, Processed
 from app.services.moving import Move
-from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
 from app.web.api.etags import unchanged
+from app.web.api.lines import spoken
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject
 from app.web.api.v1.contacts import FOLDER, ONE, asked
-from app.web.api.writing import REPEATABLE, once
+from app.web.api.writing import REPEATABLE, Id, once
 from app.web.site import site
 
 operations = Operations()
@@ -57,12 +56,6 @@ class NewAddress(Ours):
 
     email: Annotated[str, Field(max_length=320)]
     opt_outs: bool = Field(default=True, alias="takeOptOutsAlong")
-
-
-class Id(TypedDict):
-    """Which it is."""
-
-    id: int
 
 
 @operations.add(
@@ -135,8 +128,8 @@ def delete(call: Call) -> Response:
 
 
 def _draft(key: bytes, address: str, changed: Changed) -> Draft:
-    if changed.language is not None and changed.language not in LANGUAGES:
-        raise Problem("malformed", faults=[Fault("/language", "Not spoken here")])
+    if changed.language is not None:
+        spoken(changed.language, "/language")
     with site().database.reading() as connection:
         properties = {p.slug: p for p in known.properties(connection) if not p.archived}
     values = _values(properties, changed.properties)

@@ -15,14 +15,13 @@ from app.services import types as shelf
 from app.services.audit import note
 from app.services.catalog import NewType, Taken
 from app.services.types import ArchivedBrand, Edited
-from app.text.languages import LANGUAGES
 from app.web.api.caller import Caller
 from app.web.api.etags import tagged, unchanged
-from app.web.api.lines import Slug, Told
+from app.web.api.lines import Slug, Told, spoken
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import Named, named_brand
-from app.web.api.writing import REPEATABLE, once
+from app.web.api.writing import REPEATABLE, Id, once
 
 operations = Operations()
 FOLDER = "/api/v1/subscription-types"
@@ -76,12 +75,6 @@ class Types(TypedDict):
     """In the order in which people see them, archived ones too."""
 
     types: list[Type]
-
-
-class Id(TypedDict):
-    """Which it is."""
-
-    id: int
 
 
 @operations.add("GET", FOLDER, KeyScope.DEFINITIONS, answers={200: Types, 304: None})
@@ -198,8 +191,7 @@ def _texts(kept: object, told: dict[str, Words]) -> dict[str, dict[str, str]]:
     one goes."""
     texts = {language: dict(own) for language, own in dict(kept).items()}  # type: ignore[call-overload]
     for language, words in told.items():
-        if language not in LANGUAGES:
-            raise Problem("malformed", faults=[Fault(f"/texts/{language}", "Not spoken here")])
+        spoken(language, f"/texts/{language}")
         own = {**texts.get(language, {}), **words.model_dump(exclude_none=True)}
         texts[language] = {name: text for name, text in own.items() if text}
     return {language: own for language, own in texts.items() if own}
