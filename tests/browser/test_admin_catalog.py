@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.domain.changes import Subscribe, Unsubscribe
 from app.domain.words import DAY, Scope, Via
 from app.worker.walking import Counting
+from tests.browser.desk import PLAIN, desk
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import AXE, home, staff
 from tests.web.admin.pictures import PNG
@@ -38,18 +39,14 @@ def busy(shop: Shop) -> Shop:
 @pytest.fixture
 def dora(browser: Browser, busy: Shop) -> Iterator[Page]:
     """Dora at her desk, with scripts and under the page's own policy."""
-    with browser.new_context() as context:
-        page = context.new_page()
-        home(page, busy)
+    with desk(browser, busy, {}) as page:
         yield page
 
 
 @pytest.fixture
 def plain(browser: Browser, busy: Shop) -> Iterator[Page]:
     """The same without scripts."""
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        home(page, busy)
+    with desk(browser, busy, PLAIN) as page:
         yield page
 
 

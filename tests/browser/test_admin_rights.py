@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
@@ -14,8 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Hand, Subscribe
 from app.domain.words import DAY, Basis
+from tests.browser.desk import wrong
 from tests.browser.shop import Shop, open_shop
-from tests.browser.test_admin_sign_in import AXE, LOOKS, arrived, go, home, press
+from tests.browser.test_admin_sign_in import LOOKS, arrived, go, home, press
 from tests.world import ANA, NOW, by
 
 pytestmark = pytest.mark.browser
@@ -101,12 +101,7 @@ def at(
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Page, scheme: Any, width: int) -> None:
-    at.emulate_media(color_scheme=scheme)
-    at.set_viewport_size({"width": width, "height": 800})
-    found = at.evaluate("options => axe.run(document, options)", AXE)
-    assert [violation["id"] for violation in found["violations"]] == [], json.dumps(
-        [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]], indent=1
-    )
+    assert wrong(at, scheme, width) == []
 
 
 def test_no_screen_scrolls_sideways(at: Page) -> None:

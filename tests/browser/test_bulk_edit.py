@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Hand, Report, Unsubscribe
@@ -15,9 +14,9 @@ from app.domain.words import Cause, Scope
 from app.services.contacts import Draft, Origin, save_all
 from app.store.addresses import known
 from app.worker.running import Running
+from tests.browser.desk import PLAIN, SCRIPTED, desk, enter, judged, reach
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import home, staff
-from tests.browser.test_contact_record import enter, reach, wrong
+from tests.browser.test_admin_sign_in import staff
 from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, by
 
 pytestmark = pytest.mark.browser
@@ -40,18 +39,14 @@ def staffed(shop: Shop) -> Shop:
 @pytest.fixture
 def plain(browser: Browser, staffed: Shop) -> Iterator[Page]:
     """Dora, signed in, without scripts."""
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        home(page, staffed)
+    with desk(browser, staffed, PLAIN) as page:
         yield page
 
 
 @pytest.fixture
 def scripted_page(browser: Browser, staffed: Shop) -> Iterator[Page]:
     """Dora, signed in. Scripts run, as axe is one."""
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        home(page, staffed)
+    with desk(browser, staffed, SCRIPTED) as page:
         yield page
 
 
@@ -136,27 +131,19 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     page.locator("details.more summary").last.click()
     page.get_by_role("button", name="Edit communication subscriptions").click()
     page.get_by_role("button", name="Check what will change").click()
-    fine(page)
+    judged(page)
     page.locator("label[for=doing-subscribe]").click()
     page.locator("#edit_type").select_option(label=EVENTS)
     page.locator("#explanation").fill("They ticked the box at the fair.")
     page.get_by_role("button", name="Check what will change").click()
-    fine(page)
+    judged(page)
     job = page.url
     page.locator("a[href*=UNSUBSCRIBED]").click()
-    fine(page)
+    judged(page)
     page.goto(job)
     page.get_by_role("button", name="Subscribe 1 contact").click()
-    fine(page)
+    judged(page)
     work(staffed)
     for path in (job, f"{staffed.url}/admin/jobs", f"{staffed.url}/admin/exports"):
         page.goto(path)
-        fine(page)
-
-
-def fine(page: Page) -> None:
-    """Nothing is wrong with the screen."""
-    page.evaluate(AXE_SCRIPT)
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        assert wrong(page, scheme, width) == [], page.url
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        judged(page)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from app.domain.catalog import Policy
@@ -15,8 +13,9 @@ from app.domain.deeds import Doer
 from app.domain.words import DAY, Actor, Basis, Cause, Scope, Via
 from app.services import contacts
 from app.services.contacts import Draft
+from tests.browser.desk import PLAIN, SCRIPTED, desk, enter, judged, reach
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import AXE, home, staff
+from tests.browser.test_admin_sign_in import staff
 from tests.world import ANA, BEN, NOW, by
 
 pytestmark = pytest.mark.browser
@@ -44,9 +43,7 @@ def made(shop: Shop, draft: Draft) -> int:
 def scripted_page(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
     """Dora, signed in. Scripts run, as axe is one."""
     del ana
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        home(page, shop)
+    with desk(browser, shop, SCRIPTED) as page:
         yield page
 
 
@@ -68,50 +65,15 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
         f"/brands/{events.brand}/mail",
     ):
         page.goto(f"{shop.url}/admin{path}")
-        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-        page.evaluate(AXE_SCRIPT)
-        for scheme, width in (("light", 1280), ("dark", 360)):
-            assert wrong(page, scheme, width) == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
-def wrong(page: Page, scheme: Any, width: int) -> list[tuple[str, list[str]]]:
-    """What axe finds."""
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 800})
-    found = page.evaluate("options => axe.run(document, options)", AXE)
-    return [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]]
+        judged(page, path)
 
 
 @pytest.fixture
 def plain(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
     """Dora, signed in, without scripts."""
     del ana
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        home(page, shop)
+    with desk(browser, shop, PLAIN) as page:
         yield page
-
-
-FOCUSED = """() => {
-    const one = document.activeElement
-    return (one.labels?.[0] ?? one).textContent.replace(/\\s+/g, ' ').trim()
-}"""
-
-
-def reach(page: Page, name: str) -> None:
-    """Go by Tab to what is called so."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED) == name:
-            return
-    raise AssertionError(f"the keyboard does not reach {name}")
-
-
-def enter(page: Page) -> None:
-    """Press what has the focus."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_the_keyboard_alone_subscribes_reads_the_history_and_takes_it_back(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Hand, Unsubscribe
@@ -15,9 +14,10 @@ from app.domain.words import ACCOUNT, Scope
 from app.services import properties
 from app.services.contacts import Draft
 from app.services.properties import NewProperty
+from tests.browser.desk import PLAIN, SCRIPTED, desk, enter, judged, reach
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import home, staff
-from tests.browser.test_contact_record import enter, made, reach, wrong
+from tests.browser.test_admin_sign_in import staff
+from tests.browser.test_contact_record import made
 from tests.world import ANA, BEN, CLEO, NOW, by
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,7 @@ def ana(shop: Shop) -> str:
 def scripted_page(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
     """Dora, signed in. Scripts run, as axe is one."""
     del ana
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        home(page, shop)
+    with desk(browser, shop, SCRIPTED) as page:
         yield page
 
 
@@ -79,22 +77,11 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     judged(page, "problems")
 
 
-def judged(page: Page, where: str) -> None:
-    """Nothing is wrong, light and dark, wide and narrow."""
-    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    page.evaluate(AXE_SCRIPT)
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        assert wrong(page, scheme, width) == [], where
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, where
-
-
 @pytest.fixture
 def plain(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
     """Dora, signed in, without scripts."""
     del ana
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        home(page, shop)
+    with desk(browser, shop, PLAIN) as page:
         yield page
 
 

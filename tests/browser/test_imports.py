@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page
 from app.domain.changes import Unsubscribe
 from app.domain.words import Scope
 from app.queries import contacts
+from tests.browser.desk import PLAIN, SCRIPTED, desk, judged
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import home, staff
-from tests.browser.test_bulk_edit import fine, work
+from tests.browser.test_admin_sign_in import staff
+from tests.browser.test_bulk_edit import work
 from tests.world import BEN, by
 
 pytestmark = pytest.mark.browser
@@ -32,9 +33,7 @@ def staffed(shop: Shop) -> Shop:
 @pytest.fixture
 def page(browser: Browser, staffed: Shop, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Dora, signed in; scripts run only where axe is to."""
-    with browser.new_context(java_script_enabled=request.param, bypass_csp=True) as context:
-        opened = context.new_page()
-        home(opened, staffed)
+    with desk(browser, staffed, request.param) as opened:
         yield opened
 
 
@@ -47,7 +46,7 @@ def hand_in(page: Page, shop: Shop, file: Path) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-@pytest.mark.parametrize("page", [False], indirect=True)
+@pytest.mark.parametrize("page", [PLAIN], indirect=True)
 def test_a_file_is_imported_and_taken_back_without_a_script(
     page: Page, staffed: Shop, tmp_path: Path
 ) -> None:
@@ -70,22 +69,22 @@ def test_a_file_is_imported_and_taken_back_without_a_script(
         assert contacts.by_key(connection, staffed.site.keys("new@example.com")) is None
 
 
-@pytest.mark.parametrize("page", [True], indirect=True)
+@pytest.mark.parametrize("page", [SCRIPTED], indirect=True)
 def test_axe_finds_nothing_wrong_with_any_step(page: Page, staffed: Shop, tmp_path: Path) -> None:
     """Empty, form, columns, legal basis, being checked, check, list: narrow, wide, dark."""
     page.goto(f"{staffed.url}/admin/imports")
-    fine(page)
+    judged(page)
     page.goto(f"{staffed.url}/admin/imports/new?what=opt-outs")
     page.get_by_role("button", name="Continue").click()
-    fine(page)
+    judged(page)
     hand_in(page, staffed, tmp_path / "list.csv")
-    fine(page)
+    judged(page)
     page.get_by_role("button", name="Continue").click()
-    fine(page)
+    judged(page)
     page.get_by_role("button", name="Check the rows").click()
-    fine(page)
+    judged(page)
     work(staffed)
     page.reload()
-    fine(page)
+    judged(page)
     page.goto(f"{staffed.url}/admin/imports")
-    fine(page)
+    judged(page)
