@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from app.cli.site import catalog as read_catalog
-from app.cli.site import here, named_brand, named_type
+from app.cli.site import do, here, named_brand, named_type
 from app.domain import lines
 from app.domain.catalog import Look
 from app.domain.colours import PAPER_LIGHT, BadColour, look_with, proposed_dark, readable
+from app.domain.deeds import Deed
 from app.domain.lines import LONGEST_NAME, Unfit
 from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services import catalog as services
@@ -40,7 +41,7 @@ def account_() -> None:
 def edit_account(name: str) -> None:
     """Rename the account."""
     read_catalog()
-    here().database.write(services.rename_account, _name(name))
+    do(Deed.SETTINGS_CHANGED, ("account", 1), services.rename_account, _name(name))
 
 
 @click.group()
@@ -64,7 +65,7 @@ def add_brand(slug: str, name: str) -> None:
     new = NewBrand(_slug(slug), _name(name))
     read_catalog()  # which refuses another installation's secret
     try:
-        click.echo(here().database.write(services.add_brand, new, here().now()))
+        click.echo(do(Deed.BRAND_MADE, ("brand", None), services.add_brand, new, here().now()))
     except Taken:
         raise click.UsageError(f"There is a brand {slug!r} already.") from None
 
@@ -90,6 +91,7 @@ def edit_brand(
 ) -> None:
     """Change what is given of BRAND; the rest stays."""
     found = named_brand(read_catalog(), brand)
+    deed = (Deed.BRAND_EDITED, ("brand", found.id))
     changed: dict[str, object] = {k: READ[k](v) for k, v in texts.items() if v is not None}
     if colour or colour_dark:
         changed["look"] = _look(found.look, colour, colour_dark)
@@ -97,10 +99,10 @@ def edit_brand(
         own = {**found.texts.by_language.get(found.language, {}), "intro": _line(intro)}
         changed["texts"] = {**found.texts.by_language, found.language: own}
     if changed:
-        here().database.write(services.edit_brand, found.id, changed, here().now())
+        do(*deed, services.edit_brand, found.id, changed, here().now())
     if logo:
         media_type, content = _picture(logo)
-        here().database.write(services.set_logo, found.id, media_type, content)
+        do(*deed, services.set_logo, found.id, media_type, content)
 
 
 @brands.command("archive")
@@ -110,7 +112,8 @@ def archive_brand(brand: str) -> None:
     found = read_catalog()
     if (wanted := named_brand(found, brand)).id == found.default_brand:
         raise click.UsageError("This is the default brand: its look is needed.")
-    here().database.write(services.archive_brand, wanted.id, here().now())
+    deed = (Deed.BRAND_ARCHIVED, ("brand", wanted.id))
+    do(*deed, services.archive_brand, wanted.id, here().now())
 
 
 @click.group()
@@ -163,7 +166,7 @@ def add_type(
         confirms=confirm,
     )
     try:
-        click.echo(here().database.write(services.add_type, new, here().now()))
+        click.echo(do(Deed.TYPE_MADE, ("type", None), services.add_type, new, here().now()))
     except Taken:
         raise click.UsageError(f"There is a type {slug!r} already.") from None
 
@@ -180,7 +183,8 @@ def edit_type(type_: str, language: str, **texts: str | None) -> None:
     changed = {name: READ[name](text) for name, text in texts.items() if text is not None}
     kept = dict(wanted.texts.by_language)
     kept[language] = {**kept.get(language, {}), **changed}
-    here().database.write(services.edit_type_texts, wanted.id, kept, here().now())
+    deed = (Deed.TYPE_EDITED, ("type", wanted.id))
+    do(*deed, services.edit_type_texts, wanted.id, kept, here().now())
 
 
 @types.command("archive")
@@ -188,7 +192,8 @@ def edit_type(type_: str, language: str, **texts: str | None) -> None:
 def archive_type(type_: str) -> None:
     """Archive TYPE: never mailed, never shown, never deleted."""
     wanted = named_type(read_catalog(), type_)
-    here().database.write(services.archive_type, wanted.id, here().now())
+    deed = (Deed.TYPE_ARCHIVED, ("type", wanted.id))
+    do(*deed, services.archive_type, wanted.id, here().now())
 
 
 @click.group()

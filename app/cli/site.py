@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any, TypeVar
 
 import click
 
 from app.config import from_environment
 from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.deeds import Deed, Doer
 from app.factory import make_site
+from app.services.audit import noted
 from app.web.site import Site
+
+T = TypeVar("T")
 
 
 @cache
 def here() -> Site:
     """The site that the environment describes."""
     return make_site(from_environment())
+
+
+def do(deed: Deed, subject: tuple[str, object | None], work: Callable[..., T], *given: Any) -> T:
+    """Have a service do its work, and the audit trail keep that the command line had it done."""
+    by = Doer(None, here().now())
+    return here().database.write(
+        noted, by, deed, subject, lambda connection: work(connection, *given)
+    )
 
 
 def catalog() -> Catalog:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, tuple_
 
-from app.domain.catalog import Brand
+from app.domain.catalog import Brand, SubscriptionType
 from app.domain.mail import State
 from app.domain.statistics import Counted, Outcome, Tally, outcome
 from app.domain.words import DAY, HOUR, MINUTE, Instant, ScopeKind, Via
-from app.store.tables import day_count, event, message, outbox, progress
+from app.store.tables import day_count, event, message, outbox, progress, webhook
 
 COUNTING = "counting"
 """The duty that counts."""
@@ -25,12 +25,13 @@ MOST_FAILED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of how many days, today among them, and of which brand; None for all of them."""
+    """Of how many days, today among them, and of which brand and type; None for all of them."""
 
     days: int
     brand: Brand | None
     now: Instant
     zone: ZoneInfo
+    type: SubscriptionType | None = None
 
     @property
     def today(self) -> int:
@@ -75,6 +76,23 @@ def failed_mail(connection: Connection, asked: Asked) -> Failed:
     return Failed(len(rows), (rows[0].answer or "") if rows else "")
 
 
+class Silent(NamedTuple):
+    """A webhook that is told nothing: switched off, or failing since then."""
+
+    id: int
+    url: str
+    failing_since: Instant | None
+
+
+def silent_webhooks(connection: Connection) -> list[Silent]:
+    """Those that need somebody."""
+    c = webhook.c
+    needing = select(c.id, c.url, c.failing_since).where(
+        or_(c.active.is_(False), c.failing_since.is_not(None))
+    )
+    return [Silent(*row) for row in connection.execute(needing.order_by(c.created_at))]
+
+
 @dataclass(frozen=True, slots=True)
 class Mailing:
     """A mailing that was named: by its name, and how many mails it had, where that was told."""
@@ -93,7 +111,7 @@ def _counted(connection: Connection, asked: Asked) -> Iterator[tuple[Counted, in
     rows = connection.execute(
         select(day_count).where(
             day_count.c.day.between(asked.first, asked.today),
-            _concerns(day_count.c.scope_kind, day_count.c.scope_id, asked.brand),
+            _concerns(day_count.c.scope_kind, day_count.c.scope_id, asked),
         )
     )
     for *of, count in rows:
@@ -111,7 +129,7 @@ def _since(connection: Connection, asked: Asked, reached: Any) -> Iterator[tuple
         .where(
             place > mark,
             event.c.at >= asked.now - LATEST,
-            _concerns(event.c.scope_kind, event.c.scope_id, asked.brand),
+            _concerns(event.c.scope_kind, event.c.scope_id, asked),
         )
         .group_by(minute, *by, event.c.via, event.c.message)
     )
@@ -121,15 +139,18 @@ def _since(connection: Connection, asked: Asked, reached: Any) -> Iterator[tuple
             yield _of((day, of, scope_kind, scope_id, via, number)), count
 
 
-def _concerns(kind: Any, id_: Any, brand: Brand | None) -> ColumnElement[bool]:
-    """Whether something there stops or starts mail of the brand. What concerns the account
-    concerns every brand."""
-    if brand is None:
+def _concerns(kind: Any, id_: Any, asked: Asked) -> ColumnElement[bool]:
+    """Whether something there stops or starts mail of the brand, or of the type. What concerns
+    the account concerns every brand, and what concerns a brand every type of it."""
+    if asked.type is not None:
+        brand, types = asked.type.brand, [asked.type.id]
+    elif asked.brand is not None:
+        brand, types = asked.brand.id, [type_.id for type_ in asked.brand.types]
+    else:
         return true()
-    types = [type_.id for type_ in brand.types]
     return or_(
         kind == ScopeKind.ACCOUNT,
-        and_(kind == ScopeKind.BRAND, id_ == brand.id),
+        and_(kind == ScopeKind.BRAND, id_ == brand),
         and_(kind == ScopeKind.TYPE, id_.in_(types)),
     )
 

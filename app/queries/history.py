@@ -22,7 +22,7 @@ from app.domain.words import (
     Status,
     Via,
 )
-from app.store.tables import event, evidence, message, run
+from app.store.tables import event, evidence, message, run, text_version
 
 PAGE = 50
 EVIDENCE = ("explanation", "reason", "words", "ip", "user_agent", "of")
@@ -53,12 +53,13 @@ COLUMNS = (
 
 class Happened(NamedTuple):
     """One event with its evidence, if that is kept; the name of its mailing, where it was told;
-    and whether what it ended was an exception."""
+    whether what it ended was an exception; and the texts that were read, by language."""
 
     event: Event
     evidence: Mapping[str, str] | None
     mailing: str | None
     ended_exception: bool
+    read: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,17 @@ def page(connection: Connection, key: bytes, search: Search) -> tuple[list[Happe
     """A page of what happened, newest first, and the number that the next page comes before."""
     asked = (
         _kept(key)
-        .add_columns(message.c.name, _ended_exception())
+        .add_columns(message.c.name, ended_exception(), text_version.c.content)
         .outerjoin(message, message.c.number == event.c.message)
+        .outerjoin(text_version, text_version.c.id == event.c.texts)
         .where(*_where(search))
         .limit(PAGE + 1)
     )
     rows = connection.execute(asked).all()
     happened = [
-        Happened(worded(Event(*row[:-5])), evidence_of(*row[-5:-2]), row[-2], bool(row[-1]))
+        Happened(
+            worded(Event(*row[:-6])), evidence_of(*row[-6:-3]), row[-3], bool(row[-2]), row[-1]
+        )
         for row in rows[:PAGE]
     ]
     return happened, happened[-1].event.number if len(rows) > PAGE else None
@@ -132,7 +136,7 @@ def _where(search: Search) -> Iterator[Any]:
         yield event.c.number < search.before
 
 
-def _ended_exception() -> Any:
+def ended_exception() -> Any:
     """Whether an event that left nothing at a brand ended an exception: else it was an opt-out."""
     earlier = event.alias()
     before = (

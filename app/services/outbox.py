@@ -21,7 +21,8 @@ BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 *
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail to owe. `recipient` only where the address is stored nowhere and was typed, or is
-    that of a user of the admin in matching form; `record` is that of a request to confirm."""
+    that of a user of the admin in matching form; `record` is that of a request to confirm;
+    `asked_by` the user of the admin who wants it sent to somebody else."""
 
     kind: MailKind
     key: bytes
@@ -29,6 +30,7 @@ class Mail:
     language: str
     recipient: str | None = None
     record: int | None = None
+    asked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def _row(mail: Mail, now: Instant) -> dict[str, Any]:
         "address_key": mail.key,
         "recipient": mail.recipient,
         "record": mail.record,
+        "asked_by": mail.asked_by,
         "brand": mail.brand,
         "language": mail.language,
         "message_id": secrets.token_hex(16),
@@ -94,6 +97,7 @@ def claim(connection: Connection, now: Instant, most: int = 20) -> list[Owed]:
                 row.language,
                 row.recipient,
                 row.record,
+                row.asked_by,
             ),
             row.message_id,
             row.attempts + 1,

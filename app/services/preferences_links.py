@@ -3,6 +3,8 @@ for whoever has the link speaks for the person."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from app.domain.deeds import Deed, Doer
@@ -21,7 +23,7 @@ def send(connection: Connection, mail: Mail, contact: int, by: Doer) -> Reason |
     known = addresses.known(connection, mail.key)
     refused = link_refused(known.address, known.held, latest(connection, mail.key), by.at)
     if refused is None:
-        outbox.owe(connection, mail, by.at)
+        outbox.owe(connection, replace(mail, asked_by=by.user), by.at)
         audit.note(connection, by, Deed.LINK_MAILED, ("contact", contact), {"brand": mail.brand})
     return refused
 

@@ -9,7 +9,7 @@ from app.domain.catalog import Brand
 from app.domain.limits import over_the_limit
 from app.domain.mail import State
 from app.domain.mailbox import sendable
-from app.domain.standing import BOUNCE
+from app.domain.standing import BOUNCE, COMPLAINT
 from app.domain.words import DAY, MINUTE
 from app.logs import redacted
 from app.services import outbox
@@ -85,6 +85,8 @@ class Mailing:
             return None, "the address is not known"
         if found.held.opted_out(BOUNCE):
             return None, "a bounce stands"
+        if owed.mail.asked_by is not None and found.held.opted_out(COMPLAINT):
+            return None, "a complaint stands"
         if over_the_limit(owed.mail.kind, sent, site.now()):
             return None, "the address had enough of these mails"
         if not sendable(address):

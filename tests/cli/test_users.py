@@ -34,7 +34,7 @@ def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def sayso(settings: dict[str, str]) -> Sayso:
     """Runs `sayso users …` in an installation that was made."""
-    assert run(("init",), settings).status == 0
+    assert run(("init", "--data-privacy"), settings).status == 0
     return lambda *arguments: run(("users", *arguments), settings)
 
 

@@ -27,6 +27,7 @@ outbox = Table(
     Column("brand", Integer, nullable=False),
     Column("language", String(8), nullable=False),
     Column("record", Integer),
+    Column("asked_by", Integer),
     Column("message_id", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
@@ -47,5 +48,6 @@ outbox = Table(
         postgresql_where=text("state = 3"),
     ),
     Index(None, "address_key", "created_at"),
-    comment="Mail that is owed. `recipient` only where a form gave it, until it ends.",
+    comment="Mail that is owed. `recipient` only where a form gave it, until it ends; `asked_by`: "
+    "the user of the admin who wants it sent to somebody else.",
 )

@@ -48,7 +48,7 @@ def index(id_: int) -> Response:
         actors=list(Actor),
         asked={name: request.args.get(name, "") for name in ("brand", "type", "actor")},
         name=type_name(found.catalog),
-        scope_name=_scope_name(found.catalog),
+        scope_name=scope_name(found.catalog),
         exact=exact,
     )
 
@@ -103,7 +103,7 @@ def _scopes(catalog: Catalog) -> tuple[Scope, ...] | None:
     return (Scope.brand(brand.id), *(Scope.type(t.id) for t in brand.types))
 
 
-def _scope_name(catalog: Catalog) -> Callable[[Event], str]:
+def scope_name(catalog: Catalog) -> Callable[[Event], str]:
     """What an event's brand or type is called; its number where nobody knows it."""
     name = type_name(catalog)
 

@@ -40,6 +40,11 @@ class Question:
     choices: tuple[SubscriptionType, ...] = ()
 
     @property
+    def empty(self) -> bool:
+        """Whether no type is named, and none may be."""
+        return self.verb in OF_TYPES and self.type is None and not self.choices
+
+    @property
     def change(self) -> Change:
         """What the one writer is asked for."""
         return offers.change(self.verb, self.scope, self.type)
@@ -64,14 +69,17 @@ class Question:
         return self.person.held.get(of_type(self.type.id)) if named and self.type else None
 
 
-def _ask(verb: Verb, id_: int) -> Response:
-    """The form."""
-    return _form(_question(verb, id_), Filled(), {})
+def _ask(verb: Verb, id_: int) -> AnyResponse:
+    """The form; the panel, which says why, where there is nothing that it could be about."""
+    question = _question(verb, id_)
+    return to_subscriptions(id_) if question.empty else _form(question, Filled(), {})
 
 
 def _decide(verb: Verb, id_: int) -> AnyResponse:
     """Write it, where nothing is missing and the rules allow it."""
     question = _question(verb, id_)
+    if question.empty:
+        return to_subscriptions(id_)
     filled = Filled.read(request.form)
     if problems := _problems(question, filled):
         return _form(question, filled, problems)

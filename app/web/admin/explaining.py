@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.contacts import Processing
 from app.domain.lifting import Needs
 from app.domain.standing import Standing
 from app.domain.words import Basis, Instant
@@ -14,31 +13,33 @@ from app.queries.record import Person
 from app.services.contacts import Processed
 from app.services.single_edits import SingleEdit
 from app.web.admin import presence
+from app.web.admin.processing_form import (
+    LONGEST_EXPLANATION,
+    GivenProcessing,
+    processing_in,
+    words_in,
+)
 from app.web.site import site
-
-LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(GivenProcessing):
     """As it was filled in. What is no choice of the form counts as none."""
 
     basis: Basis | None = None
     explanation: str = ""
     ends: str = ""
-    processing: Processing | None = None
-    processing_explanation: str = ""
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> Filled:
         """From a form."""
-        basis, processing = fields.get("basis", ""), fields.get("processing", "")
+        basis = fields.get("basis", "")
         return cls(
+            processing_in(fields),
+            words_in(fields, "processing_explanation"),
             Basis[basis] if basis in Basis.__members__ else None,
-            _words(fields.get("explanation", "")),
+            words_in(fields, "explanation"),
             fields.get("ends", "").strip(),
-            Processing[processing] if processing in Processing.__members__ else None,
-            _words(fields.get("processing_explanation", "")),
         )
 
     @property
@@ -53,24 +54,13 @@ class Filled:
             found["basis"] = "basis"
         if needs is not Needs.NOTHING and not self.explanation:
             found["explanation"] = "explanation"
-        elif len(self.explanation) > LONGEST:
+        elif len(self.explanation) > LONGEST_EXPLANATION:
             found["explanation"] = "long-explanation"
         end = _start_of(self.ends)
         if self.ends and (end is None or end <= now):
             found["ends"] = "ends"
         elif end is not None and renewed and end <= (renewed.basis_ends or end):
             found["ends"] = "ends-earlier"
-        return found
-
-    def processing_problems(self, *, required: bool) -> dict[str, str]:
-        """The same of the legal basis for processing. One without its explanation shows nothing."""
-        found = {}
-        if self.processing is None and (required or self.processing_explanation):
-            found["processing"] = "processing"
-        if not self.processing_explanation and (required or self.processing):
-            found["processing_explanation"] = "processing-explanation"
-        elif len(self.processing_explanation) > LONGEST:
-            found["processing_explanation"] = "long-explanation"
         return found
 
     def edit(self, person: Person) -> SingleEdit:
@@ -88,10 +78,6 @@ class Filled:
             self.explanation,
             given,
         )
-
-
-def _words(text: str) -> str:
-    return text.replace("\0", "").strip()
 
 
 def _start_of(day: str) -> Instant | None:

@@ -53,19 +53,21 @@ def nowhere(lost: str) -> Response:
 
 
 def _happened(catalog: Catalog) -> Response:
-    days, brand = request.args.get("days", 0, type=int), request.args.get("brand", 0, type=int)
-    wanted = days if days in DAYS else USUAL_DAYS
-    asked = Asked(wanted, catalog.brands.get(brand), site().now(), site().settings.time_zone)
+    asked = _asked(catalog)
     with site().database.browsing() as connection:
         tally, late_since = happenings.tally(connection, asked)
         failed = happenings.failed_mail(connection, asked)
         numbers = [number for number, _ in tally.by_message if number]
         named = happenings.mailings(connection, sorted(set(numbers)))
+        silent = happenings.silent_webhooks(connection)
     return screen(
         "home",
         asked=asked,
         days=DAYS,
+        first_day=date.fromordinal(asked.first).isoformat(),
         brands=catalog.active_brands,
+        types=[t for t in catalog.types.values() if not t.archived and not t.transactional],
+        silent=silent,
         tally=tally,
         outcomes=Outcome,
         late_since=late_since,
@@ -78,8 +80,21 @@ def _happened(catalog: Catalog) -> Response:
         mailings=named,
         complained=_complained(tally, named),
         name=lambda scope: _name(catalog, scope),
+        scopes=Scope,
         date=_date,
         lacking=_lacking(catalog, asked.brand),
+    )
+
+
+def _asked(catalog: Catalog) -> Asked:
+    """What the URL asks for. What is asked wrongly is not asked."""
+    days, brand, type_ = (request.args.get(n, 0, type=int) for n in ("days", "brand", "type"))
+    return Asked(
+        days if days in DAYS else USUAL_DAYS,
+        catalog.brands.get(brand),
+        site().now(),
+        site().settings.time_zone,
+        catalog.types.get(type_),
     )
 
 

@@ -21,10 +21,11 @@ from app.queries.imports import Import
 from app.services import imports, runs
 from app.store.doors import Database
 from app.web.admin import presence
-from app.web.admin.explaining import LONGEST, Filled
+from app.web.admin.explaining import Filled
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.import_checks import Checked
 from app.web.admin.naming import names
+from app.web.admin.processing_form import LONGEST_EXPLANATION
 from app.web.admin.rendering import screen, to
 from app.web.receiving import sample_of
 from app.web.site import site
@@ -94,7 +95,7 @@ def take_basis(id_: int) -> AnyResponse:
         "processing-explanation": filled.processing_explanation,
     }
     problems = lacking(wanted, bool(filled.explanation), catalog.policy)
-    if len(filled.explanation) > LONGEST:
+    if len(filled.explanation) > LONGEST_EXPLANATION:
         problems["explanation"] = "long-explanation"
     if scope is None and order.what is What.OPT_OUTS:
         problems["scope"] = "import-scope"
@@ -222,8 +223,8 @@ def _basis(
     run: Import, order: Order, words: Mapping[str, str], problems: Mapping[str, str]
 ) -> Response:
     filled = Filled(
-        order.basis,
-        words["explanation"],
+        basis=order.basis,
+        explanation=words["explanation"],
         processing=order.processing,
         processing_explanation=words["processing-explanation"],
     )

@@ -12,6 +12,7 @@ from app.domain import lines
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.deeds import Deed
 from app.domain.lines import Reader
+from app.queries.subscribed import COUNTED, subscribed
 from app.services import catalog as services
 from app.services import types as shelf
 from app.services.catalog import NewType, Taken
@@ -37,9 +38,11 @@ MOVES = {"up": -1, "down": 1}
 @guarded(Guard.VIEWER)
 def index() -> Response:
     """The types of one brand, in the order in which people see them."""
-    catalog = catalog_now()
-    brand = _chosen_brand(catalog)
-    types = [t for t in brand.types if not t.archived]
+    with site().database.browsing() as connection:
+        catalog = site().catalogs.current(connection)
+        brand = _chosen_brand(catalog)
+        types = [t for t in brand.types if not t.archived]
+        counts = subscribed(connection, [t.id for t in types if not t.transactional])
     return screen(
         "types",
         brand=brand,
@@ -49,6 +52,8 @@ def index() -> Response:
         spoken=spoken_by(brand),
         text=partial(text_of, brand),
         moved=request.args.get("moved", ""),
+        subscribed=counts,
+        most=COUNTED,
     )
 
 

@@ -96,6 +96,7 @@ GUARDS = {
     ("POST", "/admin/contacts/new"): Guard.EDITOR,
     ("GET", "/admin/forgotten"): Guard.ANYBODY,
     ("POST", "/admin/forgotten"): Guard.ANYBODY,
+    ("GET", "/admin/history"): Guard.VIEWER,
     ("GET", "/admin/imports"): Guard.VIEWER,
     ("GET", "/admin/imports/<int:id_>"): Guard.VIEWER,
     ("GET", "/admin/imports/<int:id_>/basis"): Guard.EDITOR,
