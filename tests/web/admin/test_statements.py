@@ -99,6 +99,9 @@ PINS = {
     "/admin/workflows/<int:id_>/settings": 5,
     "/admin/workflows/<int:id_>/trigger": 6,
     "/admin/workflows/new": 1,
+    "/admin/mailings": 2,
+    "/admin/mailings/<int:id_>": 3,
+    "/admin/mailings/new": 2,
     "/admin/webhooks": 2,
     "/admin/webhooks/<int:id_>": 5,
     "/admin/webhooks/<int:id_>/edit": 3,
@@ -132,6 +135,8 @@ def places(app: Flask, site: Site, world: World, ana: int) -> tuple[Colleague, l
     ids["imports"] = _number_of(handed_in(dora, SHOP))
     ids["requests"] = _number_of(noted(dora, ANA.address, "ACCESS"))
     ids["webhooks"] = _number_of(make(dora))
+    dora.open("/admin/mailings/new").fill(number="812", name="June").press()
+    ids["mailings"] = "812"
     create(dora)
     ids["workflows"] = _number_of(dora)
     return (
