@@ -99,7 +99,7 @@ PINS = {
     "/admin/workflows/<int:id_>/settings": 5,
     "/admin/workflows/<int:id_>/trigger": 6,
     "/admin/workflows/new": 1,
-    "/admin/mailings": 2,
+    "/admin/mailings": 3,
     "/admin/mailings/<int:id_>": 3,
     "/admin/mailings/new": 2,
     "/admin/webhooks": 2,
