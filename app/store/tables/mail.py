@@ -48,6 +48,5 @@ outbox = Table(
         postgresql_where=text("state = 3"),
     ),
     Index(None, "address_key", "created_at"),
-    comment="Mail that is owed. `recipient` only where a form gave it, until it ends; `asked_by`: "
-    "the user of the admin who wants it sent to somebody else.",
+    comment="Mail that is owed. `recipient` only where a form gave it, until it ends.",
 )
