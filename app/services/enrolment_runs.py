@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.domain.deeds import Deed, Doer
 from app.domain.runs import RowOutcome, RunKind, RunState
@@ -18,7 +18,8 @@ from app.services.enrolling import Entry, enrol
 from app.services.runs import NewRun, Progress
 from app.services.workflows import locked, press
 from app.store.runs import Run
-from app.store.workflows import Workflow
+from app.store.tables import contact
+from app.store.workflows import Workflow, facts
 
 PART = 1_000
 """How many contacts are judged in one transaction."""
@@ -53,6 +54,17 @@ def enrol_ticked(connection: Connection, id_: int, contacts: Sequence[int], by: 
     return len(enrol(connection, Entry(found, Occasion.HAND, by.at), contacts))
 
 
+def enrol_asked(connection: Connection, id_: int, keys: Sequence[bytes], now: Instant) -> int:
+    """Enrol the contacts of these addresses, as the API asks; how many entered."""
+    found = locked(connection, id_)
+    if found is None or found.state is not WorkflowState.ACTIVE:
+        return 0
+    ids = list(connection.scalars(select(contact.c.id).where(contact.c.address_key.in_(keys))))
+    known = facts(connection, ids, [found.definition])
+    wanted = entering(found, known, Occasion.API, now)
+    return len(enrol(connection, Entry(found, Occasion.API, now), wanted))
+
+
 def _make(
     connection: Connection,
     id_: int,
@@ -77,7 +89,7 @@ def _make(
 def carry_out(
     connection: Connection,
     run: Run,
-    facts: Mapping[int, Facts],
+    known: Mapping[int, Facts],
     last: bool,
     now: Instant,
 ) -> Progress:
@@ -87,20 +99,20 @@ def carry_out(
     if workflow is None or workflow.state is not WorkflowState.ACTIVE:
         return Progress(0, {}, run.cursor, True)
     occasion = Occasion(run.parameters["occasion"])
-    wanted = entering(workflow, facts, occasion, now)
+    wanted = entering(workflow, known, occasion, now)
     entered = len(enrol(connection, Entry(workflow, occasion, now, run.id), wanted))
     counts = {
         RowOutcome.CHANGED.name: entered,
-        RowOutcome.UNCHANGED.name: len(facts) - entered,
+        RowOutcome.UNCHANGED.name: len(known) - entered,
     }
-    cursor = str(max(facts)) if facts else run.cursor
-    return Progress(len(facts), {n: c for n, c in counts.items() if c}, cursor, last)
+    cursor = str(max(known)) if known else run.cursor
+    return Progress(len(known), {n: c for n, c in counts.items() if c}, cursor, last)
 
 
 def entering(
-    workflow: Workflow, facts: Mapping[int, Facts], occasion: Occasion, now: Instant
+    workflow: Workflow, known: Mapping[int, Facts], occasion: Occasion, now: Instant
 ) -> list[int]:
     """Those who match."""
     happening, since = Happening(occasion), workflow.since(now)
     judged = workflow.definition
-    return [id_ for id_, known in facts.items() if enters(judged, known, happening, since)]
+    return [id_ for id_, of in known.items() if enters(judged, of, happening, since)]

@@ -63,7 +63,7 @@ def carry_out(site: Site, run: Run) -> Work:
         asked = [workflow.definition] if workflow else []
         facts = workflows.facts(connection, [each.id for each in found], asked)
     last = len(found) < most
-    return partial(enrolment_runs.carry_out, facts=facts, last=last, now=site.now())
+    return partial(enrolment_runs.carry_out, known=facts, last=last, now=site.now())
 
 
 def _speak(known: str | None, else_: str) -> str:

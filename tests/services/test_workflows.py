@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domain.changes import Hand, Subscribe, Unsubscribe
-from app.domain.contacts import Processing, Source
+from app.domain.contacts import Processing, PropertyKind, Source
 from app.domain.deeds import Doer
+from app.domain.hours import Hours
 from app.domain.mail import MailKind
+from app.domain.runs import RunState
 from app.domain.standing import of_type
-from app.domain.triggers import Occasion, Trigger, TriggerKind
+from app.domain.triggers import Happening, Occasion, Since, Trigger, TriggerKind
 from app.domain.words import ACCOUNT, DAY, HOUR, MINUTE, Actor, Basis, Reason, Scope, Status, Via
 from app.domain.workflows import (
     Action,
@@ -23,11 +27,15 @@ from app.domain.workflows import (
     Press,
     Unit,
     What,
+    enters,
 )
+from app.queries.workflows import forecast
 from app.services import (
     contacts,
+    enrolment_runs,
     enrolment_walks,
     feed,
+    runs,
     stepping,
     workflows,
 )
@@ -36,12 +44,9 @@ from app.services.contacts import Draft, Origin
 from app.services.preferences import events_since
 from app.store import addresses
 from app.store.doors import Database
-from app.store.tables import (
-    contact,
-    enrolment,
-    enrolment_step,
-    outbox,
-)
+from app.store.runs import Run, read
+from app.store.tables import contact, contact_property, enrolment, enrolment_step, outbox
+from app.store.workflows import facts
 from tests.world import NOW, YESTERDAY, Person, World, by, say
 
 DORA = Doer(None, NOW)
@@ -286,3 +291,171 @@ def test_whoever_is_inside_goes_on_by_the_version_they_entered_with(
     assert list(held(database, early).held) == [of_type(world.novels.id)]
     assert list(held(database, late).held) == [of_type(world.offers.id)]
     assert (len(trail(database, first)), len(trail(database, second))) == (2, 1)
+
+
+def test_a_contact_enters_once_unless_it_may_again(database: Database, world: World) -> None:
+    """Re-enrolment: once it has left, and what it entered by ceased and holds anew."""
+    once, again = people(2)
+    property_ = _property(database)
+    trigger = Trigger(TriggerKind.PROPERTY, property=property_, value="Bonn")
+    definition = Definition((trigger,), actions=(subscribe(world),), again=True)
+    active(database, replace(definition, again=False))
+    id_ = active(database, definition)
+    (contact_id,) = made(database, [again], NOW, **{f"p{property_}": "Bonn"})
+    for at, city in enumerate(["Bonn", "Köln", "Bonn", "Bonn"], 1):
+        now = NOW + at * HOUR
+        made(database, [again], now, **{f"p{property_}": city})
+        look(database, now + 2 * MINUTE)
+        act(database, world, now + 2 * MINUTE)
+    assert len(made(database, [once])) == 1
+    with database.reading() as connection:
+        rows = connection.execute(select(enrolment).where(enrolment.c.contact == contact_id))
+        entered = sorted((row.workflow == id_, row.round) for row in rows)
+    assert entered == [(False, 1), (True, 1), (True, 2)]
+
+
+def _property(database: Database, kind: PropertyKind = PropertyKind.TEXT) -> int:
+    row = {"id": 5, "slug": "p", "name": "P", "kind": kind, "created_at": YESTERDAY}
+    database.write(lambda connection: connection.execute(insert(contact_property), row))
+    return 5
+
+
+def test_dates_are_reached_on_their_day(database: Database, world: World) -> None:
+    """In the workflow's own zone; whoever's day was before it was active does not enter."""
+    property_ = _property(database, PropertyKind.DATE)
+    past, today, tomorrow = people(3)
+    days = ("2026-05-31", "2026-06-01", "2026-06-02")
+    ids = [
+        made(database, [person], YESTERDAY, **{f"p{property_}": day})[0]
+        for person, day in zip((past, today, tomorrow), days, strict=True)
+    ]
+    trigger = Trigger(TriggerKind.DATE, property=property_)
+    active(database, Definition((trigger,), actions=(subscribe(world),)))
+    look(database)
+    assert [len(rounds(database, id_)) for id_ in ids] == [0, 1, 0]
+    look(database, LATER + DAY)
+    assert [len(rounds(database, id_)) for id_ in ids] == [0, 1, 1]
+
+
+def test_choices_are_seen_by_the_feed_each_once(database: Database, world: World) -> None:
+    """F16: the status of a type becomes; an opt-out of everything is made, or lifted."""
+    ana, ben, cleo = people(3)
+    ids = made(database, [ana, ben, cleo])
+    left = Trigger(TriggerKind.STATUS, type=world.novels.id, status=Status.UNSUBSCRIBED)
+    out = Trigger(TriggerKind.OPT_OUT)
+    no = Unsubscribe(Scope.type(world.novels.id), world.novels)
+    say(database, cleo, no, by_=by(at=YESTERDAY))
+    active(database, Definition((left, out), actions=(wait(),)))
+    say(database, ana, no, by_=by(at=NOW + 1))
+    say(database, ben, Unsubscribe(ACCOUNT), by_=by(at=NOW + 1))
+    look(database)
+    entered = [rounds(database, id_) for id_ in ids]
+    inside = [(EnrolmentState.INSIDE, 0, Occasion.EVENT)]
+    assert entered == [inside, inside, []], "what was so before is no occasion"
+
+
+def test_those_who_match_already_are_enrolled_by_a_run(database: Database, world: World) -> None:
+    """A job with progress that goes on where it was, and whose contacts enter once."""
+    found = people(1_200)
+    ids = made(database, found)
+    id_ = database.write(workflows.make, "All", Definition((CREATED,), actions=(wait(),)), DORA)
+    done, run_id = database.write(enrolment_runs.activate, id_, DORA, len(ids))
+    assert (done, run_id is not None) == (True, True)
+    run = run_of(database, run_id or 0)
+    while run.at_work:
+        work = chunk_of(database, run, ids)
+        run = database.write(runs.advance, run, work, lambda: 1, NOW) or run
+    assert (run.state, run.counts, run.done) == (RunState.DONE, {"CHANGED": 1_200}, 1_200)
+    assert database.write(enrolment_runs.enrol_ticked, id_, ids[:5], DORA) == 0, "they are inside"
+    with database.reading() as connection:
+        rows = connection.execute(select(enrolment.c.occasion, enrolment.c.run)).all()
+    assert ({tuple(row) for row in rows}, len(rows)) == ({(Occasion.ALREADY, run_id)}, 1_200)
+
+
+def run_of(database: Database, id_: int) -> Run:
+    """The run as it is."""
+    with database.reading() as connection:
+        found = read(connection, id_)
+    assert found is not None
+    return found
+
+
+def chunk_of(database: Database, run: Run, ids: Sequence[int]) -> runs.Work:
+    """What a worker does with the next thousand."""
+    most, after = enrolment_runs.PART, int(run.cursor or 0)
+    part = [id_ for id_ in sorted(ids) if id_ > after][:most]
+    with database.reading() as connection:
+        known = facts(connection, part, [Definition((CREATED,))])
+    last = len(part) < most
+    return partial(enrolment_runs.carry_out, known=known, last=last, now=NOW)
+
+
+def test_a_review_counts_who_matches_as_they_would_be_judged(
+    database: Database, world: World
+) -> None:
+    """F18: what it would do today, to how many, by the same condition."""
+    property_ = _property(database)
+    found = people(6)
+    said = [
+        made(database, [p], at, **({f"p{property_}": city} if city else {}))[0]
+        for p, at, city in zip(
+            found, [YESTERDAY] * 6, ["Bonn", "Köln", "Bonn", None, None, None], strict=True
+        )
+    ]
+    say(database, found[1], Unsubscribe(ACCOUNT), by_=by(at=YESTERDAY))
+    novels = world.novels
+    say(database, found[3], Unsubscribe(Scope.type(novels.id), novels), by_=by(at=YESTERDAY))
+    triggers = [
+        CREATED,
+        Trigger(TriggerKind.CREATED, source=Source.API),
+        Trigger(TriggerKind.PROPERTY, property=property_, value="Bonn"),
+        Trigger(TriggerKind.PROPERTY, property=property_),
+        Trigger(TriggerKind.OPT_OUT),
+        Trigger(TriggerKind.OPT_OUT_LIFTED),
+        Trigger(TriggerKind.STATUS, type=novels.id, status=Status.UNSUBSCRIBED),
+        Trigger(TriggerKind.STATUS, type=novels.id, status=Status.NOT_SPECIFIED),
+        Trigger(TriggerKind.API),
+    ]
+    since, happening = Since(NOW, "2026-06-01", "2026-06-01"), Happening(Occasion.ALREADY)
+    with database.reading() as connection:
+        for pair, whole in product(product(triggers, repeat=2), (False, True)):
+            definition = Definition(pair, whole, (subscribe(world),))
+            known = facts(connection, said, [definition])
+            judged = sum(enters(definition, of, happening, since) for of in known.values())
+            told = forecast(connection, world.catalog, definition, since.today, NOW)
+            assert told.matching == judged, pair
+        told = forecast(
+            connection, world.catalog, Definition((CREATED,), False, (subscribe(world),)), "", NOW
+        )
+    assert told.actions[0] == {
+        (What.CHANGED, None): 4,
+        (What.REFUSED, Reason.UNSUBSCRIBED): 1,
+        (What.REFUSED, Reason.OPTED_OUT_OF_ALL): 1,
+    }
+
+
+def test_who_is_deleted_leaves_and_who_changes_address_goes_on(
+    database: Database, world: World
+) -> None:
+    gone, stays = people(2)
+    active(database, Definition((CREATED,), actions=(wait(), subscribe(world))))
+    ids = made(database, [gone, stays], NOW)
+    look(database)
+    act(database, world)
+    database.write(contacts.delete_contact, ids[0], DORA)
+    act(database, world, LATER + DAY)
+    assert (rounds(database, ids[0]), trail(database, ids[0])) == ([], [])
+    assert trail(database, ids[1])[1] == (1, What.CHANGED, None)
+
+
+def test_outside_its_hours_nothing_is_done(database: Database, world: World) -> None:
+    """Monday noon; it acts on Tuesdays."""
+    (one,) = people(1)
+    tuesdays = Hours("UTC", (1,), 9, 10)
+    active(database, Definition((CREATED,), actions=(subscribe(world),), hours=tuesdays))
+    (id_,) = made(database, [one], NOW)
+    look(database)
+    act(database, world, NOW + 20 * HOUR)
+    assert trail(database, id_) == []
+    act(database, world, NOW + 21 * HOUR)
+    assert trail(database, id_) == [(0, What.CHANGED, None)]

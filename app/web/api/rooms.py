@@ -20,6 +20,7 @@ from app.web.api.v1 import (
     preferences,
     subscription_types,
     webhooks,
+    workflows,
 )
 
 OURS = (
@@ -38,6 +39,7 @@ OURS = (
     changes.operations,
     feedback.operations,
     webhooks.operations,
+    workflows.operations,
 )
 THEIRS = (
     definitions.operations,
