@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from bench import api, decisions, imports, inside, links, load, oneclick, page
+from bench import api, decisions, enrolment, imports, inside, links, load, oneclick, page
 from bench.databases import Kind, databases
 from bench.report import HEAD
 
@@ -17,6 +17,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
     "decisions": decisions.measure,
     "api": api.measure,
     "imports": imports.measure,
+    "enrolment": enrolment.measure,
     "inside": inside.measure,
 }
 ALONE = {"links": links.measure}
