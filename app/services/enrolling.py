@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.triggers import MOMENTS, Facts, Happening, Occasion
 from app.domain.words import Instant
 from app.domain.workflows import EnrolmentState, enters, first, matches
+from app.store.prepared import Prepared
 from app.store.tables import contact, enrolment
 from app.store.workflows import Workflow
 
@@ -54,10 +55,18 @@ def enrol(connection: Connection, entry: Entry, contacts: Sequence[int]) -> list
     was = _was(connection, entry.workflow.id, entering)
     new = [id_ for id_ in entering if id_ in known and _may(entry, was.get(id_))]
     if new:
-        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        rows = [_row(entry, id_, was.get(id_)) for id_ in new]
-        connection.execute(made(enrolment).on_conflict_do_nothing(), rows)
+        ENTER.each(connection, (_row(entry, id_, was.get(id_)) for id_ in new))
     return new
+
+
+def _enter(dialect: str) -> Executable:
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    new: Any = insert_into(enrolment).values({c.name: bindparam(c.name) for c in enrolment.c})
+    made: Executable = new.on_conflict_do_nothing()
+    return made
+
+
+ENTER = Prepared(_enter)
 
 
 def judge(
@@ -127,9 +136,12 @@ def _row(entry: Entry, id_: int, was: _Was | None) -> dict[str, Any]:
         "workflow": entry.workflow.id,
         "round": was.rounds + 1 if was else 1,
         "version": entry.workflow.version,
-        "occasion": entry.occasion,
+        "occasion": int(entry.occasion),
         "run": entry.run,
-        **begins._asdict(),
+        "state": int(begins.state),
+        "step": begins.step,
+        "due_at": begins.due_at,
         "ceased": False,
         "created_at": entry.at,
+        "ended_at": None,
     }

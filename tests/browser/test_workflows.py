@@ -11,10 +11,10 @@ from app.domain.contacts import Source
 from app.services.contacts import Draft, Origin, save_all
 from app.worker.enrolling import Stepping
 from app.worker.running import Running
+from tests.browser.desk import PLAIN, SCRIPTED, desk, judged, reach
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import home, staff
-from tests.browser.test_bulk_edit import fine, go
-from tests.browser.test_contact_record import reach
+from tests.browser.test_admin_sign_in import staff
+from tests.browser.test_bulk_edit import go
 from tests.world import ANA, BEN, YESTERDAY
 
 pytestmark = pytest.mark.browser
@@ -33,18 +33,14 @@ def staffed(shop: Shop) -> Shop:
 @pytest.fixture
 def plain(browser: Browser, staffed: Shop) -> Iterator[Page]:
     """Dora, signed in, without scripts."""
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        home(page, staffed)
+    with desk(browser, staffed, PLAIN) as page:
         yield page
 
 
 @pytest.fixture
 def scripted_page(browser: Browser, staffed: Shop) -> Iterator[Page]:
     """Dora, signed in. Scripts run, as axe is one."""
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        home(page, staffed)
+    with desk(browser, staffed, SCRIPTED) as page:
         yield page
 
 
@@ -92,26 +88,26 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
         page.goto(f"{here}/trigger?kind={kind}")
         if kind == "status":
             page.get_by_role("button", name="Save the trigger").click()
-            fine(page)
+            judged(page)
             page.locator("#type").select_option(label=EVENTS)
             page.locator("#status").select_option("unsubscribed")
         page.get_by_role("button", name="Save the trigger").click()
     page.goto(f"{here}/action?kind=status")
-    fine(page)
+    judged(page)
     page.locator("label[for=status-subscribed]").click()
     page.locator("#type").select_option(label=EVENTS)
     page.get_by_role("button", name="Save the action").click()
     page.goto(f"{here}/action?kind=wait")
-    fine(page)
+    judged(page)
     page.get_by_role("button", name="Save the action").click()
     for path in (here, f"{here}/settings", f"{here}/review"):
         page.goto(path)
-        fine(page)
+        judged(page)
     page.locator("label[for=already]").click()
     page.locator("main button.main").click()
     work(staffed)
     for path in (f"{staffed.url}/admin/workflows", f"{here}/enrolments"):
         page.goto(path)
-        fine(page)
+        judged(page)
     page.locator("main tbody a").first.click()
-    fine(page)
+    judged(page)
