@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
+from app.store import schema
 from app.store.doors import Database
 from app.store.schema import is_current
 from app.store.tables import account, setting_version
@@ -103,6 +105,25 @@ def test_upgrade_from_many_processes_at_once_is_one_upgrade(installation: Instal
     site = installation.site()
     with closing(site.database) as database, database.reading() as connection:
         assert is_current(connection)
+
+
+def test_an_upgrade_that_fails_half_way_leaves_nothing_behind(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 6: it is one transaction. The next one begins where this one did."""
+    upgrade = schema.command.upgrade
+
+    def fail_half_way(config: Config, _: str) -> None:
+        upgrade(config, "0005")
+        raise OSError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema.command, "upgrade", fail_half_way)
+        failed = run(("init",), installation.environment)
+    assert (failed.status, "the power went" in failed.err) == (1, True)
+    assert "sayso init" in run(("verify",), installation.environment).err
+    assert run(("init",), installation.environment).status == 0
+    assert run(("verify",), installation.environment).status == 0
 
 
 def test_a_database_away_is_told_in_words(installation: Installation, shop: Shop) -> None:

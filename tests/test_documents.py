@@ -1,0 +1,51 @@
+"""What documents name is there: tests, files, commands, settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.cli import cli
+from app.config import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]
+DEPLOYED = [path for path in (ROOT / "deploy").rglob("*") if path.is_file()]
+COMMAND = re.compile(r"(?:`|bin/|^)sayso ((?:[a-z-]+ ?)+)", re.MULTILINE)
+OTHERS = {"SAYSO_UNSUBSCRIBE_KEY", "SAYSO_PREFERENCES_KEY", "SAYSO_BRAND"}
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """A page that says "shown by" must be right (docs/security.md)."""
+    for page in PAGES:
+        for name in re.findall(r"`(tests/[\w/.]+\.py)`", page.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{page}: {name}"
+
+
+def test_every_file_that_a_page_links_to_is_there() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page}: {link}"
+
+
+@pytest.mark.parametrize("file", DEPLOYED, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_is_deployed_names_settings_and_commands_that_exist(file: Path) -> None:
+    """Issue 6: deploy/ is kept in step with the program."""
+    text = file.read_text("utf-8")
+    known = {setting.name for setting in SETTINGS} | OTHERS
+    for name in re.findall(r"SAYSO_[A-Z_]+[A-Z]", text):
+        assert name.removesuffix("_FILE") in known
+    for said in (*COMMAND.findall(text), *re.findall(r"\[sayso, ([a-z-]+)", text)):
+        assert said.split()[0] in cli.commands
+
+
+def test_the_compose_file_runs_all_of_it() -> None:
+    """Web, worker, LMTP, PostgreSQL and PgBouncer; each file it mounts is there."""
+    compose = (ROOT / "deploy/compose.yaml").read_text("utf-8")
+    services = compose.partition("\nservices:\n")[2].partition("\nsecrets:\n")[0]
+    named = set(re.findall(r"^  (\w+):$", services, re.MULTILINE))
+    assert named == {"web", "worker", "lmtp", "pgbouncer", "postgresql"}
+    for mounted in re.findall(r'"\./([^:]+):/', services):
+        assert (ROOT / "deploy" / mounted).exists()
