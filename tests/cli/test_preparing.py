@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 
+import alembic.command
 import pytest
-from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
@@ -111,14 +111,14 @@ def test_an_upgrade_that_fails_half_way_leaves_nothing_behind(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Issue 6: it is one transaction. The next one begins where this one did."""
-    upgrade = command.upgrade
+    upgrade = alembic.command.upgrade
 
     def fail_half_way(config: Config, _: str) -> None:
         upgrade(config, "0005")
         raise OSError("the power went")
 
     with monkeypatch.context() as patched:
-        patched.setattr(command, "upgrade", fail_half_way)
+        patched.setattr(alembic.command, "upgrade", fail_half_way)
         failed = run(("init",), installation.environment)
     assert (failed.status, "the power went" in failed.err) == (1, True)
     assert "sayso init" in run(("verify",), installation.environment).err
