@@ -21,6 +21,7 @@ from app.web.site import Site
 from app.worker.mail import Smtp, mail_system
 
 PATIENCE_SECONDS = 5
+DNS_PORT = 53
 RESOLVERS = Path("/etc/resolv.conf")
 MX, INTERNET, WANTS_RECURSION = 15, 1, 0x0100
 NO_ERROR, NO_SUCH_NAME = 0, 3
@@ -70,7 +71,7 @@ def unsubscribe_domain(site: Site) -> Iterator[Finding]:
         yield ok("DNS", "No domain takes unsubscribes by mail: the headers offer https alone.")
         return
     try:
-        found = has_mail_exchanger(domain)
+        found = has_mail_exchanger(domain, (_name_server(), DNS_PORT))
     except (OSError, struct.error, IndexError) as why:
         yield warning("DNS", f"No name server could be asked: {why}", "See /etc/resolv.conf.")
         return
@@ -97,26 +98,26 @@ def headers(site: Site) -> Iterator[Finding]:
         yield ok("headers", f"List-Unsubscribe has {max(map(len, lines))} octets, unencoded.")
 
 
-def has_mail_exchanger(domain: str) -> bool:
-    """Ask the first name server of this machine. Raises OSError where none answers."""
+def has_mail_exchanger(domain: str, server: tuple[str, int]) -> bool:
+    """Ask a name server, by address and port. Raises OSError where it does not answer."""
     number = secrets.randbits(16)
     labels = b"".join(bytes([len(part)]) + part.encode() for part in domain.split("."))
     question = struct.pack(">6H", number, WANTS_RECURSION, 1, 0, 0, 0)
     question += labels + struct.pack(">BHH", 0, MX, INTERNET)
-    server = _name_server()
-    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
         asking.settimeout(PATIENCE_SECONDS)
-        asking.connect((server, 53))
+        asking.connect(server)
         asking.send(question)
         answer = asking.recv(4096)
     of, flags, _, answers, _, _ = struct.unpack(">6H", answer[:12])
     if of != number or flags & 15 not in (NO_ERROR, NO_SUCH_NAME):
-        raise OSError(f"{server} refused to answer")
+        raise OSError(f"{server[0]} refused to answer")
     return bool(answers)
 
 
 def _name_server() -> str:
+    """The first one of this machine."""
     lines = RESOLVERS.read_text(encoding="utf-8").splitlines()
     servers = [line.split()[1] for line in lines if line.startswith("nameserver ")]
     if not servers:

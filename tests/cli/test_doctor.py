@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -58,7 +61,7 @@ def test_each_fault_says_what_to_do(
     """Issue 6: schema, queue, secrets, DNS and base URL."""
     installation.settings["SAYSO_UNSUBSCRIBE_DOMAIN"] = "unsubscribe.example"
     installation.settings["SAYSO_BASE_URL"] = "https://127.0.0.1:9"
-    monkeypatch.setattr(outside, "has_mail_exchanger", lambda domain: False)
+    monkeypatch.setattr(outside, "has_mail_exchanger", lambda domain, server: False)
     secret = installation.var / "address-secret"
     if secret.exists():
         secret.chmod(0o644)
@@ -95,6 +98,33 @@ def test_without_a_database_or_secrets_it_says_so(installation: Installation) ->
 def test_the_newest_revision_is_alembics() -> None:
     """The web asks for it without loading what upgrades."""
     assert ScriptDirectory.from_config(config()).get_current_head() == NEWEST
+
+
+@pytest.mark.parametrize(("code", "records", "has"), [(0, 2, True), (0, 0, False), (3, 0, False)])
+def test_a_name_server_is_asked_for_the_mail_exchanger(code: int, records: int, has: bool) -> None:
+    """RFC 1035: the question names the domain and MX; what it says is believed, and no failure."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        asked: list[bytes] = []
+
+        def answer(code: int) -> None:
+            question, who = server.recvfrom(512)
+            asked.append(question)
+            head = struct.pack(">6H", *struct.unpack(">H", question[:2]), code, 1, records, 0, 0)
+            server.sendto(head + question[12:], who)
+
+        def told(code: int) -> bool:
+            answering = threading.Thread(target=answer, args=(code,))
+            answering.start()
+            try:
+                return outside.has_mail_exchanger("unsub.example.com", server.getsockname())
+            finally:
+                answering.join()
+
+        assert told(code) is has
+        assert asked[0][12:] == b"\x05unsub\x07example\x03com\0\0\x0f\0\x01"
+        with pytest.raises(OSError, match="refused"):
+            told(5)
 
 
 @ON_SQLITE
