@@ -7,10 +7,11 @@ table.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,14 +22,17 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc,
 from sqlalchemy.engine import make_url
 
 from app.domain.words import DAY, Instant
+from app.store.prepared import driver
 
-HIT = text(
+HIT = (
     "INSERT INTO hit_count (key, hits, ends_at) VALUES (:key, :amount, :ends_at) "
     "ON CONFLICT (key) DO UPDATE SET "
     "hits = CASE WHEN hit_count.ends_at <= :now THEN :amount ELSE hit_count.hits + :amount END, "
     "ends_at = CASE WHEN hit_count.ends_at <= :now THEN :ends_at ELSE hit_count.ends_at END "
     "RETURNING hits, ends_at"
 )
+HITS = {"sqlite": HIT, "postgresql": re.sub(r":(\w+)", r"%(\1)s", HIT)}
+"""As each driver takes it: every call of the API counts, so it goes past SQLAlchemy."""
 SEEN = text(
     "INSERT INTO last_seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO UPDATE SET at = :at"
 )
@@ -120,8 +124,18 @@ class _Storage(Storage):
         with self.engine.connect() as connection:
             self._make_table(connection)
             self._sweep(connection, now)
-            hits, ends_at = connection.execute(HIT, values).one()
+            hits, ends_at = self._hit(connection, values)
             return int(hits), int(ends_at)
+
+    def _hit(self, connection: Connection, values: Mapping[str, Any]) -> tuple[int, int]:
+        """What SQLAlchemy would do: a connection that failed is thrown away."""
+        sql = HITS[connection.dialect.name]
+        try:
+            found: tuple[int, int] = driver(connection).execute(sql, values).fetchone()
+        except connection.dialect.loaded_dbapi.Error as fault:
+            connection.invalidate()
+            raise exc.DBAPIError(sql, None, fault) from None
+        return found
 
     def get(self, key: str) -> int:
         return self._read("hits", key) or 0

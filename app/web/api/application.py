@@ -59,7 +59,7 @@ def create_api(main: Flask) -> Flask:
 
 def finish(response: Response) -> Response:
     """Tell what is left of the key's calls, and pack what is large."""
-    response.headers.update(quota_headers())
+    response.headers.extend(quota_headers())
     return compress(response)
 
 
