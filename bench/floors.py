@@ -10,6 +10,7 @@ values lie ready. `hello` is Flask's shortest application.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import pickle
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.logs import configure
 from app.server import Server
 from bench.tape import Statement, connect
 
@@ -148,6 +150,7 @@ FLOORS = {"page": page, "oneclick": one_click}
 
 def main() -> None:
     name, port = sys.argv[1], int(sys.argv[2])
+    configure("text", logging.WARNING)
     if name == "hello":
         Floor(port, hello).run()
         return

@@ -65,7 +65,7 @@ def floor(name: str, *arguments: str) -> Iterator[Running]:
     """One of floors.py."""
     port = free_port()
     command = [sys.executable, "-m", "bench.floors", name, str(port), *arguments]
-    with _running(name, command, port, {}) as running:
+    with _running(name, command, port, {"SAYSO_WORKER": "off"}) as running:
         yield running
 
 

@@ -23,7 +23,9 @@ WHY = {
 }
 
 
-def _told(reader: Callable[[str], str]) -> Callable[[str], str]:
+def told_by(reader: Callable[[str], str]) -> Callable[[str], str]:
+    """A reader of the admin's as a validator of the API's."""
+
     def read(text: str) -> str:
         try:
             return reader(text)
@@ -33,11 +35,11 @@ def _told(reader: Callable[[str], str]) -> Callable[[str], str]:
     return read
 
 
-Name = Annotated[str, AfterValidator(_told(lines.name))]
-Slug = Annotated[str, AfterValidator(_told(lines.slug))]
-Line = Annotated[str, AfterValidator(_told(lines.line))]
-Told = Annotated[str, AfterValidator(_told(lines.told))]
-Mailbox = Annotated[str, AfterValidator(_told(lines.mailbox))]
+Name = Annotated[str, AfterValidator(told_by(lines.name))]
+Slug = Annotated[str, AfterValidator(told_by(lines.slug))]
+Line = Annotated[str, AfterValidator(told_by(lines.line))]
+Told = Annotated[str, AfterValidator(told_by(lines.told))]
+Mailbox = Annotated[str, AfterValidator(told_by(lines.mailbox))]
 
 
 def spoken(language: str, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from flask import Flask
@@ -14,6 +15,7 @@ from app.services.properties import NewProperty
 from app.store.doors import Database
 from app.web.site import Site
 from tests.web.admin.colleagues import at_work
+from tests.web.admin.pictures import png
 from tests.web.api.callers import Program
 from tests.web.api.test_frame import told
 from tests.web.api.test_v1 import json_of
@@ -91,6 +93,31 @@ def test_a_brand_is_made_changed_and_archived(
     assert [b["slug"] for b in json_of(own.get("/api/v1/brands"))["brands"]] == ["workshops"]
     reader = Program(app, [KeyScope.DEFINITIONS])
     told(reader.post("/api/v1/brands", {**new, "slug": "x"}), 403, "scope")
+
+
+def test_a_brand_gets_its_look(program: Program, database: Database, world: World) -> None:
+    """Colours that can be read, a logo that is a picture, pages by https (R-139)."""
+    one = f"/api/v1/brands/{world.fernway.id}"
+    pages = {"website": "https://fernway.example", "privacy": "https://fernway.example/privacy"}
+    logo = base64.b64encode(png()).decode()
+    new = {"colours": {"light": "#1d6a4b"}, "logo": logo, "pages": pages, "languages": ["nl"]}
+    json_of(program.send("PATCH", one, new))
+    read = json_of(program.get(one))
+    assert (read["colours"]["light"], read["hasLogo"]) == ("#1d6a4b", True)
+    assert (read["pages"], read["languages"]) == (pages, ["nl"])
+    json_of(program.send("PATCH", one, {"pages": {"website": ""}, "logo": ""}))
+    read = json_of(program.get(one))
+    assert (list(read["pages"]), read["hasLogo"]) == (["privacy"], False)
+    assert seen(database).brand("fernway").look.light == "#1d6a4b"
+    for wrong in (
+        {"colours": {"light": "#ffff00"}},
+        {"colours": {"dark": "red"}},
+        {"logo": base64.b64encode(b"<svg/>").decode()},
+        {"logo": "?"},
+        {"pages": {"imprint": "javascript:alert(1)"}},
+        {"languages": ["xx"]},
+    ):
+        told(program.send("PATCH", one, wrong), 400, "malformed")
 
 
 def test_a_mailing_is_named(app: Flask, program: Program, world: World) -> None:

@@ -1,6 +1,8 @@
-"""Brands, read and written as the admin can, but for their look."""
+"""Brands, read and written as the admin can."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Response
 from pydantic import Field
@@ -20,6 +22,7 @@ from app.web.api.etags import tagged, unchanged
 from app.web.api.lines import Line, Mailbox, Name, Slug, spoken
 from app.web.api.operations import Answer, Call, Operations, Ours
 from app.web.api.problems import Problem
+from app.web.api.v1.brand_looks import Looks, ToldColours, logo_of, values_of
 from app.web.api.writing import REPEATABLE, Id, once
 
 operations = Operations()
@@ -38,8 +41,8 @@ class Wanted(Ours):
     contact: Mailbox = ""
 
 
-class Changed(Ours):
-    """What is to change; the rest stays."""
+class Changed(Looks):
+    """What is to change; the rest stays. `logo`: a picture in base64."""
 
     name: Name | None = None
     language: str | None = None
@@ -59,6 +62,10 @@ class Told(TypedDict):
     sender: str
     postalAddress: str
     contact: str
+    colours: ToldColours
+    hasLogo: bool
+    pages: dict[str, str]
+    languages: list[str]
     archived: bool
     default: bool
 
@@ -133,13 +140,21 @@ def _made(connection: Connection, caller: Caller, new: NewBrand) -> Answer:
 
 
 def _changed(connection: Connection, caller: Caller, brand: Brand, changed: Changed) -> Answer:
-    values = changed.model_dump(exclude_none=True, exclude={"archived"})
+    values, logo = _values(changed, brand), logo_of(changed)
     if values:
         catalog.edit_brand(connection, brand.id, values, caller.now)
+    if logo is not None:
+        catalog.set_logo(connection, brand.id, logo.media_type, logo.content)
+    if values or logo is not None:
         note(connection, caller.doer, Deed.BRAND_EDITED, ("brand", brand.id))
     if changed.archived not in (None, brand.archived):
         _shelve(connection, caller, brand)
     return Answer({"id": brand.id})
+
+
+def _values(changed: Changed, brand: Brand) -> dict[str, Any]:
+    own = changed.model_dump(exclude_none=True, exclude={"archived", *Looks.model_fields})
+    return {**own, **values_of(changed, brand)}
 
 
 def _shelve(connection: Connection, caller: Caller, brand: Brand) -> None:
@@ -171,6 +186,10 @@ def _told(caller: Caller, brand: Brand) -> Told:
         "sender": brand.sender,
         "postalAddress": brand.postal_address,
         "contact": brand.contact,
+        "colours": {"light": brand.look.light, "dark": brand.look.dark},
+        "hasLogo": bool(brand.look.logo),
+        "pages": dict(brand.links),
+        "languages": list(brand.languages),
         "archived": brand.archived,
         "default": brand.id == caller.catalog.default_brand,
     }
