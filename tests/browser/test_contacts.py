@@ -59,6 +59,7 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
         "/contacts?q=nobody&lang=ar",
         "/contacts?lang=ar",
         "/contacts/new",
+        "/history",
         ana,
         f"{ana}/edit",
         f"{ana}/deletion",

@@ -12,6 +12,7 @@ from tests.cli.running import Finished
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
 from tests.web.admin.pictures import GIF, PNG, png
+from tests.web.admin.test_audit import deeds
 
 
 def done(finished: Finished) -> str:
@@ -153,3 +154,11 @@ def test_every_mistake_is_told_in_plain_words_and_changes_nothing(sayso: Sayso, 
         assert told in finished.err, command
         assert "Traceback" not in finished.err
     assert shop.catalog == before
+
+
+def test_the_audit_trail_keeps_what_was_done(sayso: Sayso, shop: Shop) -> None:
+    """R-137: at the command line, by no user."""
+    done(sayso("brands", "add", "tea-room", "The Tea Room"))
+    done(sayso("types", "add", "tea-room", "menus", "Menus"))
+    done(sayso("types", "archive", "menus"))
+    assert deeds(shop.site)[-3:] == ["brand-made", "type-made", "type-archived"]

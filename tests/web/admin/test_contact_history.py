@@ -35,6 +35,8 @@ from app.store.tables import evidence as kept_evidence
 from app.web.site import Site
 from tests.web.admin.colleagues import ELIF, Colleague, user
 from tests.web.admin.test_record import WHO_IS_THERE, panel, row
+from tests.web.houses import Mailed
+from tests.web.visiting import Visitor
 from tests.world import ANA, NOW, TOMORROW, YESTERDAY, World, by, say
 
 
@@ -332,3 +334,12 @@ def name_things(connection: Connection, world: World) -> int:
     connection.execute(insert(api_key).values(speaks_for_person=False, **key))
     mailing = {"number": 812, "brand": world.fernway.id, "name": "Winter sale", "created_at": NOW}
     return connection.execute(insert(message).values(mailing)).rowcount
+
+
+def test_the_evidence_has_the_words_that_were_read(
+    elif_: Colleague, ana: int, visitor: Visitor, mailed: Mailed, world: World
+) -> None:
+    """As they stood in the version that the person read, whatever they became."""
+    visitor.open(mailed.preferences(ANA)).untick(world.novels).press("save")
+    told(elif_, ana)
+    assert evidence(elif_)["What was read: name"] == "Novels"

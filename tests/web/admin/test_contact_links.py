@@ -99,6 +99,17 @@ def test_where_mail_came_back_or_was_reported_none_is_sent(
     assert "on its way" not in elif_.words
 
 
+def test_a_complaint_stops_a_users_mail_that_is_still_queued(
+    elif_: Colleague, ana: int, site: Site, database: Database, world: World
+) -> None:
+    """rules.md, 5: never by an admin where a COMPLAINT stands."""
+    send(elif_, ana, world.fernway.id)
+    complaint = by(Hand.AUTOMATIC, actor=Actor.COMPLAINT)
+    say(database, ANA, Report(Cause.COMPLAINT, NOW), by_=complaint)
+    assert mails(site) == []
+    assert "a complaint stands" in panel(elif_, ana).words
+
+
 def test_a_copied_link_is_the_persons_own_and_the_copying_is_kept(
     elif_: Colleague, ana: int, site: Site, world: World, visitor: Visitor, mailed: Mailed
 ) -> None:

@@ -22,6 +22,7 @@ from app.web.site import Site
 from app.worker.walking import Counting
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.admin.test_types import EDGES
+from tests.web.admin.test_webhooks import URL, make
 from tests.web.houses import Clock
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
@@ -201,3 +202,25 @@ def test_bars_start_at_zero_and_end_inside(most: int) -> None:
 def test_many_days_are_named_now_and_then() -> None:
     chart = charts.columns([(day, day, 0) for day in range(90)])
     assert sum(column.named for column in chart.columns) <= charts.MOST_LABELS
+
+
+def test_the_figures_are_those_of_one_type_where_asked(
+    app: Flask, site: Site, database: Database, world: World
+) -> None:
+    """What concerns the account or the brand concerns each of its types too."""
+    live(database, world)
+    Counting(site).work()
+    finn = at_work(app, FINN).open(f"/admin?days=7&type={world.offers.id}")
+    assert table(finn, "Opt-outs by type") == {"Everything": ["1"]}
+    finn.open(f"/admin?days=7&type={world.novels.id}")
+    assert table(finn, "Opt-outs by type") == {"Novels": ["2"], "Everything": ["1"]}
+    assert totals(finn)["subscriptions"] == "0"
+
+
+def test_a_webhook_that_is_told_nothing_needs_somebody(app: Flask, world: World) -> None:
+    dora = make(at_work(app))
+    assert "webhook" not in dora.open("/admin").words
+    dora.open("/admin/webhooks")
+    dora.open(next(a.get("href") for a in dora.page.one("main").all("a") if a.text == URL))
+    dora.press("off")
+    assert f"A webhook is switched off{URL}" in dora.open("/admin").words

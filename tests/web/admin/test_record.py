@@ -355,6 +355,17 @@ def test_the_record_costs_the_same_whatever_the_number_of_types(
         assert len(heard) == WHO_IS_THERE + more, path
 
 
+def test_where_there_is_nothing_to_renew_the_panel_is_shown(elif_: Colleague, ana: int) -> None:
+    for verb in ("renewal", "resubscription"):
+        assert elif_.open(f"/admin/contacts/{ana}/{verb}").url.endswith("/subscriptions"), verb
+
+
+def test_the_contact_itself_is_edited_from_its_record(elif_: Colleague, ana: int) -> None:
+    """At most two clicks away."""
+    links = {a.text for a in panel(elif_, ana).page.one("main").all("a")}
+    assert {"Edit", "Change the address", "Delete"} <= links
+
+
 def verbs(colleague: Colleague) -> list[Element]:
     """What can be pressed or opened beside types and all email."""
     found = [*colleague.page.one("main").all("a"), *colleague.page.one("main").all("button")]
