@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ from app.logs import Redacting, configure
 
 GRACE_SECONDS = 30
 PATIENCE_SECONDS = 5
+BESIDE_SECONDS = 5
+"""How often at most the process beside the web is started: one that cannot run fills no log."""
 TRY = "from app.factory import create_app; create_app()"
 
 
@@ -87,12 +90,15 @@ class Master(Arbiter):  # type: ignore[misc]
     def __init__(self, app: Server) -> None:
         super().__init__(app)
         self._beside: subprocess.Popen[bytes] | None = None
+        self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
 
     def manage_workers(self) -> None:
         """As many as wanted; asked for each second."""
         super().manage_workers()
-        if not self._ending and (self._beside is None or self._beside.poll() is not None):
+        gone = self._beside is None or self._beside.poll() is not None
+        if gone and not self._ending and time.monotonic() >= self._next:
+            self._next = time.monotonic() + BESIDE_SECONDS
             self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 
     def reload(self) -> None:
