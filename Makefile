@@ -3,6 +3,7 @@ PORT ?= 8000
 WORKERS ?= 2
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
+QUICK := $(addprefix tests/,domain links files store queries services test_architecture.py)
 CODE = $(wildcard app tests bench wsgi.py)
 COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
@@ -22,8 +23,8 @@ run: ## serve an example on http://127.0.0.1:8000 (PORT=8000)
 test: setup ## the whole suite, but for the long tests
 	$(PYTEST)
 
-quick: setup ## under 30 seconds: no browser, no PostgreSQL, nothing slow
-	$(PYTEST) -m "not long and not slow and not browser and not postgres"
+quick: setup ## under 30 seconds: rules, links, files, services on SQLite; no web, nothing slow
+	$(PYTEST) $(QUICK) -m "not long and not slow and not browser and not postgres"
 
 test-long: setup ## only the long tests
 	$(PYTEST) -m long

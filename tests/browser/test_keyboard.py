@@ -67,6 +67,7 @@ def test_tab_goes_through_the_preference_page_as_it_is_read(visit: Visit) -> Non
         "60 days",
         "90 days",
         "hello@fernway.example",
+        "Your data",
         *LANGUAGES,
     ]
 

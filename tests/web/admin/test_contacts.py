@@ -129,7 +129,7 @@ def test_a_viewer_reads_and_is_offered_no_change(app: Flask) -> None:
     path = create(at_work(app))
     finn = at_work(app, FINN).open(path)
     offered = {link.text for link in finn.page.one("main").all("a")}
-    assert offered == {"Contacts", "View subscriptions"}
+    assert offered == {"Contacts", "View subscriptions", "Workflows"}
     finn.open("/admin/contacts")
     assert not finn.page.one("main").all("input", type="checkbox")
     assert "New contact" not in finn.words
