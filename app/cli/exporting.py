@@ -18,7 +18,10 @@ from app.queries.exports import Wanted, What, export
 @click.option("--brand", help="Slug or id: what concerns this brand.")
 def export_(what: str, form: str, type_: str | None, brand: str | None) -> None:
     """Write a whole list to standard output. Rows that say SUPPRESSION_ONLY under `use` are no
-    ground to mail anybody. Where only an address's key is known, `email` is empty."""
+    ground to mail anybody. Where only an address's key is known, `email` is empty.
+
+    Without --type or --brand, `suppressions` has only account-wide opt-outs and suppressions: to
+    leave people out of the mail of one brand or type, export those of that brand or type."""
     if type_ and brand:
         raise click.UsageError("Give either --type or --brand.")
     found = catalog()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
 from app.cli.site import catalog, here
+from app.domain.words import Kind
 from app.queries.history import history as history_of
 from app.queries.proof import Proof, prove, prove_all
 
@@ -23,12 +25,19 @@ def history(address: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(events, ensure_ascii=False, indent=2))
         return
+    if not events:
+        click.echo("Nothing is recorded for this address.", err=True)
     for event in events:
-        name = event["name"] or event["scopeId"]
-        click.echo(
-            f"{event['at']}  {event['kind']:<12} {event['status']:<13} {event['scope']} {name}  "
-            f"by {event['actor']} via {event['via']}"
-        )
+        click.echo(_line(event))
+
+
+def _line(event: Mapping[str, Any]) -> str:
+    """An event in words; of a pause, which has no status, the end."""
+    what = f"until {event['until']}" if event["kind"] == Kind.PAUSED.name else event["status"]
+    return (
+        f"{event['at']}  {event['kind']:<12} {what:<13} {event['scope']} "
+        f"{event['name'] or event['scopeId']}  by {event['actor']} via {event['via']}"
+    )
 
 
 @click.command()

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from app.cli.address_files import FILE, emails
 from app.cli.site import catalog, here, named_brand, named_type
 from app.domain.address import MalformedAddress
 from app.domain.decision import Decision
@@ -28,9 +29,6 @@ COLUMNS = (
     "list_id",
 )
 SOME_ROWS_REFUSED = 3
-FILE = click.File("r", encoding="utf-8-sig", errors="surrogateescape")
-"""What is no UTF-8 spoils its own row, where it is the address, and no other."""
-EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address", "mail")
 
 
 @click.command()
@@ -41,11 +39,12 @@ EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address",
 def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     """Links and headers for each address of a CSV FILE (standard input by default).
 
-    Reads a column named email, or the only column. Asks no database where brand and type are
-    given as ids. Malformed rows are named on standard error, and the exit status is then 3.
+    Reads a column named email, or the only column; columns are divided by comma, semicolon or tab.
+    Asks no database where brand and type are given as ids. Malformed rows are left out and named
+    on standard error, and the exit status is then 3.
     """
     brand_id, type_id, phrase = _resolved(brand, type_)
-    counted = _Counted(_emails(file))
+    counted = _Counted(emails(file))
     try:
         ours = here().links.for_brand(brand_id)
         found = mailing_links(ours, counted, type=type_id, message=message, phrase=phrase)
@@ -57,7 +56,7 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     out.writerow(COLUMNS)
     for one in found:
         if one is None:
-            counted.refuse("is not an email address")
+            counted.refuse("is not an email address; it was left out")
         else:
             out.writerow(_row(one))
     counted.done()
@@ -73,7 +72,7 @@ def check(type_: str, file: TextIO) -> None:
     """
     found = catalog()
     wanted = named_type(found, type_)
-    counted = _Counted(_emails(file))
+    counted = _Counted(emails(file))
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # what was no UTF-8 goes out as it came
     out = csv.writer(sys.stdout, lineterminator="\n")
@@ -124,33 +123,6 @@ def _key(email: str) -> bytes | None:
         return here().keys(email)
     except MalformedAddress:
         return None
-
-
-def _emails(file: TextIO) -> Iterator[tuple[int, str]]:
-    """Line number and address of each row that has one."""
-    rows = csv.reader(file)
-    try:
-        if (first := next(rows, None)) is None:
-            return
-        at, is_header = _column(first)
-        if not is_header:
-            yield 1, first[at]
-        for row in rows:
-            if row:
-                yield rows.line_num, row[at] if at < len(row) else ""
-    except csv.Error as wrong:
-        raise click.UsageError(f"line {rows.line_num}: {wrong}. Is a quote left open?") from None
-
-
-def _column(first: list[str]) -> tuple[int, bool]:
-    """Where the addresses stand, and whether the first line says so."""
-    names = [name.strip().lower() for name in first]
-    at = next((names.index(name) for name in EMAIL_COLUMNS if name in names), None)
-    if at is not None:
-        return at, True
-    if not any("@" in cell for cell in first):
-        raise click.UsageError("The first line names no column called email.")
-    return next(i for i, cell in enumerate(first) if "@" in cell), False
 
 
 def _parts(emails: Iterable[str]) -> Iterator[list[str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
+import socket
 import threading
 from importlib import import_module
 
@@ -21,6 +23,8 @@ from app.store.schema import upgrade as upgrade_schema
 from app.web.site import Site
 from app.worker.loop import Worker
 
+LAST_PORT = 65535
+
 
 @click.command()
 @click.option("--example", is_flag=True, help="Fill in an example brand with a few addresses.")
@@ -34,13 +38,14 @@ def init(example: bool, data_privacy: bool) -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, LAST_PORT))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
 @click.option("--example", is_flag=True, help="On a first run, fill in an example brand.")
 def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
     """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
     configure(from_environment().log_format)
+    _ensure_free(host, port)
     if not os.environ.get("SAYSO_BASE_URL"):
         os.environ["SAYSO_BASE_URL"] = f"http://127.0.0.1:{port}"
     site = prepared(with_example=example)
@@ -75,7 +80,7 @@ def worker() -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8024, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8024, show_default=True, type=click.IntRange(1, LAST_PORT))
 def lmtp(host: str, port: int) -> None:
     """Take mail that comes back, behind a mail server, until SIGTERM ."""
     configure(from_environment().log_format)
@@ -88,6 +93,25 @@ def lmtp(host: str, port: int) -> None:
     click.echo(f"Taking mail by LMTP at {host}:{port}")
     ending.wait()
     listener.stop()
+
+
+def _ensure_free(host: str, port: int) -> None:
+    """Refuse what gunicorn could not bind, in its own way, before anything is made or said."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as fault:
+            raise click.ClickException(_why_not(host, port, fault)) from None
+
+
+def _why_not(host: str, port: int, fault: OSError) -> str:
+    if fault.errno != errno.EADDRINUSE:
+        return f"Nothing can be served at {host}, port {port}: {fault.strerror}"
+    other = port + 1 if port < LAST_PORT else port - 1
+    ways = f"make run PORT={other}, or sayso serve --port {other}"
+    return f"Port {port} is taken. Choose another: {ways}"
 
 
 def _say_what_to_open(site: Site) -> None:

@@ -11,6 +11,7 @@ from app.links.tokens import Mint, Tokens
 from app.links.urls import Links, checked_id
 
 T = TypeVar("T")
+BASE_URL = "set it to where people reach Sayso, such as https://mail.example.com"
 
 
 class BadSetting(ValueError):
@@ -26,7 +27,7 @@ def from_environment(environ: Mapping[str, str]) -> Links:
     """
     settings = _Settings(environ)
     return Links(
-        settings.needed("SAYSO_BASE_URL", parse_base_url).text,
+        settings.needed("SAYSO_BASE_URL", parse_base_url, BASE_URL).text,
         AddressKeys(settings.kept("SAYSO_ADDRESS_SECRET", "address-secret", parse_secret)),
         _mint(settings),
         settings.optional("SAYSO_UNSUBSCRIBE_DOMAIN", parse_domain),
@@ -76,11 +77,11 @@ class _Settings:
         text = self.text(name)
         return None if text is None else _parsed(name, text, parse)
 
-    def needed(self, name: str, parse: Callable[[str], T]) -> T:
-        """The parsed setting, which has no default."""
+    def needed(self, name: str, parse: Callable[[str], T], example: str) -> T:
+        """The parsed setting, which has no default; `example` says what to set it to."""
         text = self.text(name)
         if text is None:
-            raise BadSetting(f"{name} is not set, and links cannot be made without it")
+            raise BadSetting(f"{name} is not set, and links cannot be made without it: {example}")
         return _parsed(name, text, parse)
 
     def kept(self, name: str, file: str, parse: Callable[[str], T]) -> T:

@@ -74,6 +74,18 @@ def test_bytes_that_are_no_utf8_go_out_as_they_came_in(sayso: Sayso) -> None:
 
 
 @ON_SQLITE
+def test_it_reads_the_same_files_as_links(sayso: Sayso) -> None:
+    """With semicolons or tabs as well; what is no text is told."""
+    for text in ("name;email\nBen;ben@example.org\n", "name\temail\nBen\tben@example.org\n"):
+        assert [row["email"] for row in sayso("check", "--type", "offers", stdin=text).rows] == [
+            "ben@example.org"
+        ]
+    refused = sayso("check", "--type", "offers", stdin=b"PK\x03\x04\x00\x00@\n")
+    assert (refused.status, refused.rows) == (2, [])
+    assert "This is no text: save the list as CSV." in refused.err
+
+
+@ON_SQLITE
 def test_an_unknown_type_is_told_with_those_there_are(sayso: Sayso) -> None:
     finished = sayso("check", "--type", "nope")
     assert finished.status == 2

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+from app.domain.changes import Pause
+from app.domain.words import DAY
 from tests.cli.conftest import Sayso
-from tests.cli.ledgers import ANA, settle_three_choices
+from tests.cli.ledgers import ANA, choose, settle_three_choices
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Shop
+from tests.world import NOW
 
 
 def test_as_json_it_lists_every_event_newest_first(sayso: Sayso, shop: Shop) -> None:
@@ -44,8 +47,17 @@ def test_in_words_it_has_a_line_an_event_newest_first(sayso: Sayso, shop: Shop) 
 
 
 @ON_SQLITE
+def test_a_pause_is_told_with_its_end(sayso: Sayso, shop: Shop) -> None:
+    choose(shop, ANA, Pause(shop.catalog.default_brand, NOW + 30 * DAY))
+    (line,) = sayso("history", ANA).out.splitlines()
+    assert "PAUSED       until 2026-07-01T12:00:00.000Z BRAND fernway  by CONTACT" in line
+    assert "NOT_SPECIFIED" not in line
+
+
+@ON_SQLITE
 def test_of_an_address_nobody_knows_there_is_nothing(sayso: Sayso) -> None:
-    assert sayso("history", "new@example.com") == (0, "", "")
+    nothing = (0, "", "Nothing is recorded for this address.\n")
+    assert sayso("history", "new@example.com") == nothing
     assert sayso("history", "new@example.com", "--json") == (0, "[]\n", "")
 
 

@@ -147,7 +147,7 @@ def test_a_purpose_key_goes_before_what_the_data_directory_keeps(folder: Path) -
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"SAYSO_BASE_URL": ""}, "SAYSO_BASE_URL is not set"),
+        ({"SAYSO_BASE_URL": ""}, "BASE_URL is not set, .*: set it .* https://mail.example.com"),
         ({"SAYSO_BASE_URL": "mail.example.com"}, "SAYSO_BASE_URL: 'mail.example.com' is not"),
         ({"SAYSO_UNSUBSCRIBE_DOMAIN": "a b"}, "SAYSO_UNSUBSCRIBE_DOMAIN: 'a b' is not a domain"),
         ({"SAYSO_BRAND": "shop"}, "SAYSO_BRAND: .*'shop'"),

@@ -123,10 +123,14 @@ def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        finished = installation.run("serve", "--port", str(taken.getsockname()[1]))
-    assert finished.returncode == 1
-    assert "in use" in finished.stderr
+        port = taken.getsockname()[1]
+        finished = installation.run("serve", "--port", str(port))
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert f"Port {port} is taken. Choose another: make run PORT=" in finished.stderr
     assert "Traceback" not in finished.stderr
+    away = run(("serve", "--host", "192.0.2.1"), installation.environment)
+    assert (away.status, away.out) == (1, "")
+    assert "Nothing can be served at 192.0.2.1, port 8000: " in away.err
 
 
 @pytest.mark.long
