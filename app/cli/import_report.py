@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from app.cli.import_words import WHY
 from app.cli.site import here
 from app.domain.catalog import Catalog
 from app.domain.importing.columns import Kind, Target
@@ -21,7 +22,6 @@ from app.store.runs import Run
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN)
 LINES_SHOWN = 20
-HEADING = ("line", "address", "outcome", "reason", "column")
 
 
 def print_columns(name: str, order: Order, run: Run, catalog: Catalog) -> None:
@@ -42,18 +42,18 @@ def _called(target: Target, catalog: Catalog) -> str:
     return f"{target.kind.value.replace('-', ' ')} {target.of}".strip()
 
 
-def print_counts(counts: Mapping[str, int], id_: int, were: str) -> None:
+def print_counts(counts: Mapping[str, int], run: Run, were: str) -> None:
     """How many rows had which outcome, and the lines of broken ones."""
     for outcome, reason, rows in tallies(counts):
         name = outcome.name.lower().replace("_", " ")
-        why = f", {reason.name}" if reason else ""
+        why = f": {WHY[reason]}" if reason else ""
         click.echo(f"{rows:>12,} {were} {name}{why}")
     if not any(name.startswith("BROKEN") for name in counts):
         return
     with here().database.browsing() as connection:
-        broken = known.report(connection, id_, (RowOutcome.BROKEN,))
+        broken = known.report(connection, run, (RowOutcome.BROKEN,))
         for row in islice(broken, LINES_SHOWN):
-            click.echo(f"line {row.line}: {row.reason.name if row.reason else ''}", err=True)
+            click.echo(f"line {row.line}: {WHY[row.reason] if row.reason else ''}", err=True)
 
 
 def left_over(counts: Mapping[str, int]) -> bool:
@@ -79,13 +79,5 @@ def save_report(path: Path, run: Run) -> None:
     """What became of each row, as CSV."""
     headings = run.words["headings"]
     with here().database.browsing() as connection, path.open("w", encoding="utf-8") as file:
-        rows = (
-            (r.line, r.address, r.outcome.name, r.reason and r.reason.name, _column(r, headings))
-            for r in known.report(connection, run.id)
-        )
-        file.writelines(lines(HEADING, rows))
-
-
-def _column(row: known.ReportRow, headings: list[str]) -> str:
-    at = row.content[0] if row.content else None
-    return headings[at] if isinstance(at, int) and at < len(headings) else ""
+        rows = (row.cells(headings) for row in known.report(connection, run))
+        file.writelines(lines(known.HEADING, rows))

@@ -152,14 +152,14 @@ def _import(file: Path, what: What, wanted: Wanted) -> None:
         run = _carried_on(id_, Press.START)
     else:
         run = _carried_on(id_, Press.CHECK)
-        print_counts(run.forecast, id_, "would be")
+        print_counts(run.forecast, run, "would be")
         if wanted.dry_run or not _confirmed(run, what, wanted):
             if wanted.report:
                 save_report(wanted.report, run)
             _press(id_, Press.CANCEL)
             _end(run.forecast)
         run = _carried_on(id_, Press.START)
-    print_counts(run.counts, id_, "were")
+    print_counts(run.counts, run, "were")
     if wanted.report:
         save_report(wanted.report, run)
     _end(run.counts)

@@ -111,6 +111,11 @@ def why(number: int) -> Why:
     return Problem(number) if number >= min(Problem) else Reason(number)
 
 
+def why_named(name: str) -> Why | None:
+    """The reason or problem with this name, if there is one."""
+    return Problem.__members__.get(name) or Reason.__members__.get(name)
+
+
 class Tally(NamedTuple):
     """How many rows had one outcome, for one reason."""
 
@@ -132,8 +137,7 @@ def tallies(counts: Mapping[str, int]) -> list[Tally]:
 
 def _tally(name: str, rows: int) -> Tally:
     outcome, _, reason = name.partition(":")
-    words: type[Problem | Reason] = Problem if reason in Problem.__members__ else Reason
-    return Tally(RowOutcome[outcome], words[reason] if reason else None, rows)
+    return Tally(RowOutcome[outcome], why_named(reason), rows)
 
 
 def time_left(done: int, total: int | None, spent: Instant) -> Instant | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ Import = Run
 """A run that imports a file."""
 PAGE = 50
 PART = 1_000
+HEADING = ("line", "address", "outcome", "reason", "column", "value")
+"""What a report tells of a row."""
+FORESEEN = (RunState.CHECKING, RunState.CHECKED)
 
 
 class Property(NamedTuple):
@@ -28,13 +32,21 @@ class Property(NamedTuple):
 
 
 class ReportRow(NamedTuple):
-    """A row of the file and what became of it. `address`: where it is known."""
+    """A row of the file and what became of it. `address`: where it is known. `content`: of a broken
+    row the number of the column and, until the import has dealt with it, what stands there."""
 
     line: int
     address: str | None
     outcome: RowOutcome
     reason: Why | None
     content: Sequence[object]
+
+    def cells(self, headings: Sequence[str]) -> tuple[object, ...]:
+        """The row as a line of the report, below HEADING."""
+        at, value, *_ = *self.content, None, None
+        column = headings[at] if isinstance(at, int) and at < len(headings) else ""
+        reason = self.reason and self.reason.name
+        return self.line, self.address, self.outcome.name, reason, column, value
 
 
 def part(connection: Connection, id_: int, number: int) -> bytes | None:
@@ -70,9 +82,9 @@ def one(connection: Connection, id_: int) -> Run | None:
     return found if whole else None
 
 
-def first(connection: Connection, id_: int, outcome: RowOutcome, most: int = 20) -> list[ReportRow]:
+def first(connection: Connection, run: Run, outcome: RowOutcome, most: int = 20) -> list[ReportRow]:
     """The first rows with this outcome, by their lines."""
-    return sorted(islice(report(connection, id_, (outcome,)), most), key=lambda row: row.line)
+    return sorted(islice(report(connection, run, (outcome,)), most), key=lambda row: row.line)
 
 
 def examples(connection: Connection, run: Run) -> Mapping[str, list[str]]:
@@ -98,14 +110,17 @@ def latest(connection: Connection, before: int | None = None) -> list[Run]:
 
 
 def report(
-    connection: Connection, id_: int, outcomes: Sequence[RowOutcome] = ()
+    connection: Connection, run: Run, outcomes: Sequence[RowOutcome] = ()
 ) -> Iterator[ReportRow]:
-    """The rows with these outcomes, or all of them, in the order they were dealt with."""
-    at = -1
+    """The rows with these outcomes, or all of them, in the order they were dealt with. Once the
+    import has begun, what is not done yet is not told."""
+    at, end = -1, math.inf if run.state in FORESEEN else int(run.cursor or 0)
     while True:
-        rows = _report_part(connection, id_, outcomes, at)
+        rows = _report_part(connection, run.id, outcomes, at)
         for row in rows:
             at = row.position
+            if at > end:
+                return
             reason = None if row.reason is None else why(row.reason)
             outcome = RowOutcome(row.outcome)
             yield ReportRow(row.line or 0, row.address, outcome, reason, row.content or ())

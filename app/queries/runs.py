@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, tuple_
 
-from app.domain.runs import RowOutcome, RunState
-from app.domain.words import Instant, Reason
+from app.domain.runs import RowOutcome, RunState, Why
+from app.domain.words import Instant
 from app.queries.references import Called, called
 from app.store import runs as stored
 from app.store.runs import Run, RunRow, row_of, run_of
@@ -83,7 +83,7 @@ def one(connection: Connection, id_: int) -> Shown | None:
 
 
 def rows(
-    connection: Connection, id_: int, outcome: RowOutcome, reason: Reason | None, after: int
+    connection: Connection, id_: int, outcome: RowOutcome, reason: Why | None, after: int
 ) -> tuple[Sequence[Row], int | None]:
     """A page of the rows with one outcome for one reason, and the position it ends at, where there
     are more."""

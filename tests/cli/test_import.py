@@ -40,8 +40,8 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(sayso: Sayso, file: Pat
     told = sayso("import", "contacts", str(file), "--dry-run")
     assert told.status == 3
     assert "2 would be created" in told.out
-    assert "1 would be broken, NO_AT" in told.out
-    assert told.err == "line 4: NO_AT\n"
+    assert "1 would be broken: there is no @ in the address" in told.out
+    assert told.err == "line 4: there is no @ in the address\n"
     again = sayso("import", "contacts", str(file), "--yes")
     assert "2 were created" in again.out
 
@@ -65,7 +65,7 @@ def test_an_opt_out_list_opts_out_and_an_import_lifts_nothing(sayso: Sayso, file
     file.write_text("email,offers\nana.new@example.com,yes\n")
     done = sayso("import", "contacts", str(file), "--yes")
     assert done.status == 3
-    assert "1 were refused, OPTED_OUT_OF_ALL" in done.out
+    assert "1 were refused: they opted out of all email" in done.out
     one_type = sayso("import", "opt-outs", str(file), "--type", "offers", "--yes")
     assert (one_type.status, "1 were changed" in one_type.out) == (0, True)
 

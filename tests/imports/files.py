@@ -122,5 +122,5 @@ class Office:
     def report(self, id_: int) -> dict[int, tuple[RowOutcome, str]]:
         """What became of each line: the outcome, and the reason's name."""
         with self.site.database.browsing() as connection:
-            rows = list(known.report(connection, id_))
+            rows = list(known.report(connection, self.run(id_)))
         return {row.line: (row.outcome, row.reason.name if row.reason else "") for row in rows}

@@ -33,7 +33,6 @@ from app.web.site import site
 bp = Blueprint("admin_import_steps", __name__)
 OPEN = (RunState.DRAFT, RunState.CHECKED)
 ONLY = {"refused": (RowOutcome.REFUSED,), "broken": (RowOutcome.BROKEN,)}
-HEADING = ("line", "address", "outcome", "reason", "column")
 
 
 @bp.get("/admin/imports/<int:id_>")
@@ -137,7 +136,7 @@ def report(id_: int) -> Response:
     run, only = _run(id_), ONLY.get(request.args.get("only", ""), ())
     name = f"sayso-import-{id_}.csv"
     return Response(
-        cells.lines(HEADING, _told(site().database, run, only)),
+        cells.lines(known.HEADING, _told(site().database, run, only)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -148,11 +147,8 @@ def _told(
 ) -> Iterator[tuple[object, ...]]:
     headings = run.words["headings"]
     with database.browsing() as connection:
-        for row in known.report(connection, run.id, only):
-            at = row.content[0] if row.content else None
-            column = headings[at] if isinstance(at, int) and at < len(headings) else ""
-            reason = row.reason and row.reason.name
-            yield row.line, row.address, row.outcome.name, reason, column
+        for row in known.report(connection, run, only):
+            yield row.cells(headings)
 
 
 def _run(id_: int, states: tuple[RunState, ...] = ()) -> Import:
@@ -253,7 +249,7 @@ def _scope(catalog: Catalog, text: str) -> Scope | None:
 
 def _check(run: Import, problems: Mapping[str, str] | None = None) -> Response:
     with site().database.browsing() as connection:
-        broken = known.first(connection, run.id, RowOutcome.BROKEN)
+        broken = known.first(connection, run, RowOutcome.BROKEN)
         examples = known.examples(connection, run)
     context: dict[str, Any] = {"checked": Checked(run), "broken": broken, "examples": examples}
     order = Order.from_json(run.parameters)

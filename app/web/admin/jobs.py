@@ -6,14 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import starmap
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.bulk import BulkEdit
-from app.domain.runs import LEADS, Press, RowOutcome, RunKind, RunState, tallies, time_left
-from app.domain.words import Basis, Instant, Reason
+from app.domain.runs import (
+    LEADS,
+    Press,
+    RowOutcome,
+    RunKind,
+    RunState,
+    tallies,
+    time_left,
+    why_named,
+)
+from app.domain.words import Basis, Instant
 from app.files import cells
 from app.queries import runs as known
 from app.queries.runs import Place, Row, Shown
@@ -97,8 +105,8 @@ def undo(id_: int) -> AnyResponse:
 @guarded(Guard.VIEWER)
 def rows(id_: int) -> Response:
     """The contacts with one outcome, for one reason."""
-    outcome = _member(RowOutcome, request.args.get("outcome", ""))
-    reason = _member(Reason, request.args.get("reason", ""))
+    outcome = RowOutcome.__members__.get(request.args.get("outcome", ""))
+    reason = why_named(request.args.get("reason", ""))
     if outcome is None:
         abort(404)
     after = request.args.get("after", type=int, default=-1)
@@ -118,10 +126,12 @@ def rows(id_: int) -> Response:
 
 @bp.get("/admin/jobs/<int:id_>/report.csv")
 @guarded(Guard.VIEWER)
-def report(id_: int) -> Response:
-    """Every row and what became of it, as CSV, however many there are."""
+def report(id_: int) -> AnyResponse:
+    """Every row and what became of it, as CSV, however many there are. An import's names lines."""
     with site().database.reading() as connection:
         shown = _shown(known.one(connection, id_))
+    if shown.run.kind is RunKind.IMPORT:
+        return to(f"/admin/imports/{id_}/report.csv")
     name = f"sayso-job-{id_}.csv"
     return Response(
         _report(shown, _rows_of(site().database, id_)),
@@ -186,7 +196,3 @@ def _before() -> Place | None:
     created_at, id_ = (request.args.get(name, type=int) for name in ("at", "before"))
     fits = created_at is not None and id_ is not None and 0 < id_ < 2**31 and created_at < 2**62
     return Place(Instant(created_at or 0), id_ or 0) if fits else None
-
-
-def _member(words: Any, name: str) -> Any:
-    return words[name] if name in words.__members__ else None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.cli.import_words import WHY
 from app.domain.changes import Unsubscribe
+from app.domain.importing.wishes import Problem
 from app.domain.standing import ALL, BOUNCE, of_type
-from app.domain.words import ACCOUNT, Scope, Status
+from app.domain.words import ACCOUNT, Reason, Scope, Status
 from app.queries import contacts
 from app.services.catalog import switch_data_privacy
+from app.text.templates import template
 from app.web.admin.import_list import LARGEST_UPLOAD
 from app.web.site import Site
 from app.worker.running import Running
@@ -71,7 +75,48 @@ def test_contacts_are_imported_step_by_step(site: Site, elif_: Colleague, world:
     assert "Will be subscribed1Refused1" in told
     assert "They unsubscribed themselves1ben@example.org" in told
     assert "4jo.smith.example.comThere is no @ in the address" in told
-    assert "5maybeThis is no word for a status: use yes or no" in told
+    report = elif_.open(f"{elif_.url}/report.csv?only=broken").answer.text
+    rows = sorted(csv.DictReader(io.StringIO(report)), key=lambda row: int(row["line"]))
+    assert [(row["line"], row["column"], row["value"]) for row in rows] == [
+        ("4", "E-mail", "jo.smith.example.com"),
+        ("5", "novels", "maybe"),
+    ]
+
+
+def test_the_job_of_an_import_says_what_is_wrong_with_which_line(
+    site: Site, elif_: Colleague, world: World
+) -> None:
+    """In the words of the check; each number leads to its rows, and those to lines of the file."""
+    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    handed_in(elif_, f"{SHOP}eve@example.net;Eve;yes;88126;more\n").press("columns").press("basis")
+    work(site)
+    elif_.open(elif_.url).press("start")
+    begun = elif_.url
+    assert elif_.open(f"{begun}/report.csv").answer.text.count("\n") == 1, "nothing is done yet"
+    work(site)
+    job = elif_.open(begun).url
+    (table,) = elif_.page.all("table")
+    shown = {row.one("th").text: row.one("a").get("href") for row in table.one("tbody").all("tr")}
+    found = {}
+    for why in (
+        "There is no @ in the address",
+        "This is no word for a status: use yes or no",
+        "There are more cells than headings",
+    ):
+        elif_.open(shown[why])
+        assert elif_.heading == why
+        found[why] = [row.text for row in elif_.page.one("tbody").all("tr")]
+    assert list(found.values()) == [["4E-mail"], ["5novels"], ["6Column 5"]]
+    elif_.open(f"{job}/rows?outcome=REFUSED&reason=UNSUBSCRIBED")
+    assert [row.text for row in elif_.page.one("tbody").all("tr")] == [f"3{BEN.address}"]
+
+
+def test_every_problem_of_a_row_has_words_of_its_own() -> None:
+    """None is taken for a refusal, on a screen or at the command line."""
+    words: Any = template("components/admin/runs.html", "en").module
+    said = {words.why_words(None, why.name) for why in (*Problem, Reason.NOT_PERMITTED)}
+    assert len(said) == len(Problem) + 1
+    assert WHY.keys() == {*Problem, *Reason}
 
 
 def test_an_import_is_done_reported_and_undone(site: Site, elif_: Colleague, world: World) -> None:
@@ -92,7 +137,10 @@ def test_an_import_is_done_reported_and_undone(site: Site, elif_: Colleague, wor
         ("BROKEN", "NO_AT", "E-mail"),
         ("BROKEN", "UNKNOWN_STATUS", "novels"),
     ]
-    elif_.open(here.replace("imports", "jobs")).press("undo")
+    job = here.replace("imports", "jobs")
+    served = elif_.open(f"{job}/report.csv")
+    assert (served.url.endswith(f"{here}/report.csv"), served.answer.text) == (True, report)
+    elif_.open(job).press("undo")
     work(site)
     with site.database.reading() as connection:
         assert contacts.by_key(connection, ANA.key) is None
