@@ -17,6 +17,7 @@ class State(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     OUT = "out"
+    OUT_BUT = "out-but"
     OUT_OF_BRAND = "out-of-brand"
     CHOSEN = "chosen"
     NEVER = "never"
@@ -51,6 +52,7 @@ def _gravest(held: Held, catalog: Catalog) -> tuple[State, Place | None]:
     account = ((State.BOUNCED, BOUNCE), (State.COMPLAINED, COMPLAINT), (State.OUT, ALL))
     for state, place in (*account, *brands):
         if held.opted_out(place):
-            return state, place
+            excepted = place == ALL and any(held.excepts(b.id) for b in catalog.active_brands)
+            return (State.OUT_BUT if excepted else state), place
     chosen = any(place.cause is Cause.CHOICE for place in held)
     return (State.CHOSEN if chosen else State.NEVER), None

@@ -155,6 +155,9 @@ def test_a_row_tells_what_stands_all_in_all_and_by_whom(kept: Database, world: W
         ("Cléo", "out-of-brand", Actor.CONTACT, 1),
         ("", "never", None, 3),
     ]
+    choose(kept, CLEO, Unsubscribe(ACCOUNT))
+    choose(kept, CLEO, Except(world.fernway.id))
+    assert page(kept, world, Search()).rows[2].overall.state.value == "out-but"
 
 
 @pytest.fixture

@@ -170,6 +170,18 @@ def test_the_page_for_lost_links_unsubscribes_at_once(
     assert known(database, ANA).held.covered(world.fernway.id)
 
 
+def test_only_a_link_is_called_not_complete(visitor: Visitor, world: World) -> None:
+    """Who types the bare domain or a wrong path has lost no part of a link: the same page."""
+    lost = "This link is not complete"
+    for path, status in (("/", 200), ("/nothing", 404), ("/unknown/u", 404)):
+        visitor.open(path)
+        assert (visitor.status, visitor.title.startswith(lost)) == (status, False), path
+        assert visitor.buttons == {"unsubscribe", "link"}
+        assert "lost" not in visitor.words
+    for folder in "pucdmsPU":
+        assert visitor.open(f"/{folder}/broken").title.startswith(lost), folder
+
+
 def test_an_unsubscribe_link_shows_no_choices_wherever_it_is_opened(
     app: Flask, visitor: Visitor, database: Database, mailed: Mailed, world: World
 ) -> None:

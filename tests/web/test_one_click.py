@@ -281,7 +281,7 @@ def test_no_post_is_ever_redirected(
         f"/u/./{token}": 405,
         f"/u/{token}/nothing": 405,
         f"/x/u/{token}": 404,
-        "/": 404,
+        "/": 405,
         "/links/": 400,
         "/healthz/": 405,
     }

@@ -23,6 +23,9 @@ def test_a_pause_is_moved_and_ended_by_the_person(
         visitor.press(f"pause-{days}")
         assert (visitor.status, visitor.is_result) == (200, True)
         assert known(database, ANA).held.paused_until(fernway, clock()) == clock() + days * DAY
+    visitor.open(mailed.preferences(ANA))
+    (said,) = visitor.page.all("p", **{"class": "statement"})
+    assert said.text.startswith("Your email is paused until ")
     assert visitor.boxes[world.novels.id]
     assert known(database, ANA).held.paused_until(workshops, clock()) is None
     clock.pass_(90 * DAY)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.domain.changes import Hand, Unsubscribe
-from app.domain.words import DAY, Scope
+from app.domain.words import ACCOUNT, DAY, Scope
 from app.services import catalog
 from app.store.doors import Database
 from tests.web.houses import Clock, Mailed
@@ -43,6 +43,7 @@ def test_a_page_is_one_statement_whatever_the_number_of_types(
 ) -> None:
     """R-45: at most five with a catalogue to read, one when it is kept; two while there is
     something to undo."""
+    say(database, BEN, Unsubscribe(ACCOUNT))
     boxes = [t for t in types.fernway.types if t.public and not t.transactional]
     changed = [t for t in boxes if not t.confirms]
     visitor.open(mailed.preferences(ANA)).untick(*changed).press("save")
@@ -55,6 +56,7 @@ def test_a_page_is_one_statement_whatever_the_number_of_types(
         mailed.preferences(CLEO),
         mailed.type(CLEO, types.novels),
         mailed.account(ANA),
+        mailed.type(BEN, types.novels),  # which a wider opt-out covers
         mailed.example(types.fernway),
         "/links",
         "/u/broken",

@@ -16,7 +16,7 @@ from app.services import catalog
 from app.store.doors import Database
 from app.store.tables import outbox
 from app.web.recipient.forms import REASONS
-from tests.web.houses import Mailed, events, everything, known, proof
+from tests.web.houses import Clock, Mailed, events, everything, known, proof
 from tests.web.visiting import Visitor
 from tests.world import ANA, BEN, CLEO, NOW, Person, World, say
 
@@ -111,6 +111,27 @@ def test_what_stands_already_is_not_offered_again(
     visitor.press("account")
     assert not visitor.buttons & {"type", "brand", "account"}
     assert not [word for word in visitor.open(path).buttons if word.startswith("pause")]
+
+
+def test_a_link_that_a_wider_opt_out_covers_says_that_nothing_comes(
+    visitor: Visitor, mailed: Mailed, world: World, clock: Clock
+) -> None:
+    """Whoever opted out elsewhere is not told that the type still comes; an excepted brand does."""
+    told = "You are unsubscribed from all email from Fernway"
+    links_ = (mailed.type(ANA, world.novels), mailed.brand(ANA, world.fernway))
+    for word, offered in (("brand", {"account"}), ("account", set())):
+        visitor.open(mailed.preferences(ANA)).press(word)
+        clock.pass_(DAY)
+        for path in links_:
+            visitor.open(path)
+            assert visitor.title.startswith(told), (word, path)
+            assert visitor.facts["Stopped"] == "All email from Fernway"
+            assert visitor.buttons & {"type", "brand", "account"} == offered
+    assert "account" in visitor.open(mailed.account(BEN)).buttons
+    visitor.open(mailed.preferences(ANA)).tick(world.novels).press("save")
+    clock.pass_(DAY)
+    assert "type" in visitor.open(links_[0]).buttons
+    assert told not in visitor.words
 
 
 def test_a_link_presses_nothing_narrower_than_itself(

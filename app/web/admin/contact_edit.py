@@ -112,8 +112,14 @@ def address_problems(typed: str) -> dict[str, str]:
     try:
         matching_form(typed)
     except MalformedAddress:
-        return {"email": "malformed"}
+        return {"email": _malformed(typed.strip())}
     return {} if sendable(typed) else {"email": "unsendable"}
+
+
+def _malformed(typed: str) -> str:
+    if "@" not in typed.strip("@"):
+        return "malformed"
+    return "space" if any(map(str.isspace, typed)) else "unsendable"
 
 
 class EditForm(NamedTuple):

@@ -20,6 +20,8 @@ from app.web.recipient.rendering import language, rendered
 from app.web.site import site
 
 bp = Blueprint("fallback", __name__)
+FOLDERS = ("p", "u", "c", "d", "m", "s")
+"""Where the links are that people get by mail or find on a page."""
 BY_NETWORK = RateLimitItemPerHour(60)
 BY_ALL = RateLimitItemPerHour(20_000)
 
@@ -44,10 +46,11 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in self.typed)
 
 
+@bp.get("/")
 @bp.get("/links")
 def ask() -> Response:
     """The page."""
-    return lost_link(200, lost=False)
+    return _page(_catalog(), 200)
 
 
 @bp.post("/links")
@@ -55,19 +58,20 @@ def answer() -> Response:
     """Unsubscribe the typed address, or mail a link to it. Nothing shows what is stored."""
     form, catalog = AddressForm(request.form), _catalog()
     if problem := _problem(form):
-        return _page(catalog, 400, problem=problem, typed=form.typed, lost=False)
+        return _page(catalog, 400, problem=problem, typed=form.typed)
     if not (
         site().counts.allow(BY_NETWORK, "links", network()) and site().counts.allow(BY_ALL, "links")
     ):
-        return _page(catalog, 429, problem="busy", typed=form.typed, lost=False)
+        return _page(catalog, 429, problem="busy", typed=form.typed)
     if request.form.get("do") == "unsubscribe" and catalog.fallback_form:
         return _unsubscribe(catalog, form)
     return _mail_link(catalog, form)
 
 
-def lost_link(status: int, *, lost: bool = True) -> Response:
-    """The page, as the answer to a link that cannot be read."""
-    return _page(_catalog(), status, lost=lost)
+def lost_link(status: int) -> Response:
+    """The page, as the answer to a link that cannot be read, or to a path that is none of ours."""
+    folder = request.path.lstrip("/").partition("/")[0].lower()
+    return _page(_catalog(), status, lost=folder in FOLDERS)
 
 
 def _unsubscribe(catalog: Catalog, form: AddressForm) -> Response:

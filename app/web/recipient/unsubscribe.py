@@ -14,9 +14,9 @@ from flask import Blueprint, Response, abort, request
 from app.domain.address import matching_form
 from app.domain.leaving import Leaving, leaving
 from app.domain.mail import MailKind
-from app.domain.standing import ALL, of_brand
+from app.domain.standing import ALL, Standing, of_brand
 from app.domain.undo import UNDO_LASTS, recent
-from app.domain.words import ACCOUNT, Actor, Instant, Scope, ScopeKind, Via
+from app.domain.words import ACCOUNT, Actor, Cause, Instant, Scope, ScopeKind, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
@@ -177,12 +177,25 @@ def mail_link(token: str) -> Response:
 
 def shown(link: Link) -> Response:
     """The page of an unsubscribe link. Where a press opted out in the last day, of what the link
-    names or of more, it is the page of that, with undo."""
+    names or of more, it is the page of that, with undo. Where a wider opt-out covers the brand
+    otherwise, it says that nothing comes from it."""
     left, page = _read(link)
     for scope in ("account", "brand"):
         if made := undoable(link, wider := _wanted(left, scope), page):
             return _answer(link, wider, page, made=made)
-    return _answer(link, left, page, made=undoable(link, left, page))
+    made = undoable(link, left, page)
+    if not made and (covering := _covering(left, page)):
+        return _answer(link, _wanted(left, "brand"), page, out=covering)
+    return _answer(link, left, page, made=made)
+
+
+def _covering(left: Leaving, page: Page) -> Standing | None:
+    """The opt-out, wider than the link, by which nothing comes from the brand."""
+    if left.scope == ACCOUNT:
+        return None
+    held = page.known.held
+    covers = (place for place in held.covers(left.brand.id) if place.cause is Cause.CHOICE)
+    return next((held[place] for place in covers if place.scope != left.scope), None)
 
 
 def undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:

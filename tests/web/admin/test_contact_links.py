@@ -115,6 +115,10 @@ def test_a_copied_link_is_the_persons_own_and_the_copying_is_kept(
 ) -> None:
     panel(elif_, ana).press("preferences-link")
     url = elif_.page.one("textarea").text
+    (view,) = panel(elif_, ana).page.all("button", formmethod="get")
+    assert (view.text, view.get("name")) == ("View as recipient", "")
+    (form,) = [f for f in elif_.page.all("form") if view in f.all("button")]
+    assert not form.all("input", name="csrf_token")  # a GET would put it into the address
     assert url == BASE_URL + mailed.preferences(ANA)
     assert deeds(site)[-1] == "link-copied"
 

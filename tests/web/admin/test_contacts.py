@@ -58,6 +58,8 @@ def test_an_opt_out_outlives_the_contact(app: Flask, site: Site, world: World) -
     [
         ("", "Enter an email address with an @"),
         ("ana example.com", "Enter an email address with an @"),
+        ("ana@exam ple", "There is a space in the address"),
+        ("ana@exa\x01mple.com", "Mail cannot be sent to this address"),
         ("ana@example..com", "Mail cannot be sent to this address"),
         ("ana@localhost", "Mail cannot be sent to this address"),
     ],

@@ -25,6 +25,7 @@ def test_an_editor_takes_a_list_away_as_of_now(
     elif_.open("/admin").open("/admin/exports")
     assert "Exports" in elif_.places
     assert "as of the moment you press the button: now 1 June 2026" in elif_.words
+    assert "“Everything” means: opted out of every brand, bounced or complained." in elif_.words
     elif_.fill(what="suppressions", about=f"type:{world.novels.id}").press()
     answer = elif_.answer
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
