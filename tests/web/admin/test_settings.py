@@ -31,7 +31,7 @@ def test_an_owner_changes_the_settings(app: Flask, database: Database, world: Wo
     dora = at_work(app).open("/admin/settings")
     said = {"name": "Fern", "language": "nl", "brand": str(world.workshops.id), "days": "90"}
     dora.post("/admin/settings", said)
-    assert "The settings are saved" in dora.words
+    assert "De instellingen zijn opgeslagen" in dora.words, "in the account's language, from now on"
     now = seen(database).catalog
     assert (now.name, now.language, now.default_brand) == ("Fern", "nl", world.workshops.id)
     assert (now.fallback_form, now.network_days) == (False, 90)
