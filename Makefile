@@ -45,7 +45,7 @@ bench: setup ## run the benchmarks
 translations: setup ## take new texts of the templates into the catalogs
 	.venv/bin/pybabel -q extract -F app/translations/babel.cfg --no-location --sort-output \
 	    --project sayso --version "" -o app/translations/sayso.pot templates
-	for language in nl de fr es pt pl ar; do .venv/bin/pybabel -q update --init-missing -N \
+	for language in nl de fr es pt pl ar; do .venv/bin/pybabel -q update --init-missing -N -w 100 \
 	    -D sayso -i app/translations/sayso.pot -d app/translations -l $$language; done
 
 lock: setup ## write the lock files anew (UPGRADE=-U takes the newest versions)
