@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.domain.leaving import Leaving, leaving
-from app.domain.words import ACCOUNT, Scope, Via
-from app.links.purposes import Purpose
+from app.domain.words import Via
 from app.links.tokens import Link
 from app.services.choices import Press
 from app.services.preferences import Source
+from app.web.recipient.opening import scope_of
 from app.web.site import Site
 
 
@@ -16,10 +16,4 @@ def leaving_by(site: Site, link: Link, via: Via) -> tuple[Press, Leaving]:
     with site.database.reading() as connection:
         catalog = site.catalogs.current(connection)
     source = Source(link.message, link.purpose, link.scope_id)
-    return Press(link.key, catalog, via, site.now(), source), leaving(catalog, _scope(link))
-
-
-def _scope(link: Link) -> Scope:
-    if link.purpose is Purpose.TYPE:
-        return Scope.type(link.scope_id)
-    return ACCOUNT if link.purpose is Purpose.ACCOUNT else Scope.brand(link.scope_id)
+    return Press(link.key, catalog, via, site.now(), source), leaving(catalog, scope_of(link))

@@ -29,6 +29,8 @@ TIMEOUT_SECONDS = 10
 MOST_OF_AN_ANSWER = 64 * 1024
 AT_ONCE = 8
 GONE = 410
+UNTOLD = (OSError, UnicodeError, httpx.HTTPError, httpx.InvalidURL)
+"""What a host that cannot be asked raises; UnicodeError where its name can be none."""
 
 
 class Telling:
@@ -61,7 +63,7 @@ class Telling:
             content = self._content(connection, owed)
         try:
             status = self._post(hook, owed, content)
-        except (OSError, httpx.HTTPError) as fault:
+        except UNTOLD as fault:
             return self._failed(hook, owed, type(fault).__name__, 0)
         if not 200 <= status < 300:
             return self._failed(hook, owed, f"{status}", status)

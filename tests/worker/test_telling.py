@@ -202,6 +202,14 @@ def test_nothing_is_sent_to_a_private_address(site: Site, receiver: Receiver, wo
     assert receiver.heard == []
 
 
+def test_a_host_that_can_be_none_fails_like_any_other(site: Site, world: World) -> None:
+    """It is tried again and dies in the end, and holds up nobody else's."""
+    id_ = made(site, f"https://{'a' * 64}.example.com/hook")
+    say(site.database, ANA, Subscribe(world.novels))
+    tell(site)
+    assert hook(site, id_).failing_since == site.now()
+
+
 def test_a_renewed_secret_signs_beside_the_old_one_for_a_day(
     site: Site, receiver: Receiver, clock: Clock
 ) -> None:
