@@ -33,4 +33,5 @@ WHY: Mapping[Why, str] = {
     Problem.TOO_LONG: "it is too long",
     Problem.CELLS: "there are more cells than headings",
     Problem.BAD_VALUE: "the property does not take this value",
+    Problem.ERASED: "it is, or may be, of somebody who was erased since",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 PART_BYTES = 1024 * 1024
@@ -14,6 +14,17 @@ def parts(source: BinaryIO) -> Iterator[bytes]:
     """The parts of a file, to be kept in their order."""
     while content := source.read(PART_BYTES):
         yield zlib.compress(content, 1)
+
+
+def packed(pieces: Iterable[str]) -> Iterator[bytes]:
+    """The parts of a file that is written a piece at a time, in UTF-8."""
+    kept = bytearray()
+    for piece in pieces:
+        kept += piece.encode()
+        if len(kept) >= PART_BYTES:
+            yield zlib.compress(kept, 1)
+            kept.clear()
+    yield zlib.compress(kept, 1)
 
 
 class Joined(io.RawIOBase):

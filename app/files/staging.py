@@ -27,6 +27,16 @@ class Staged(NamedTuple):
     repeated: bool = False
     """Whether a later row of the file speaks of the same address."""
 
+    @property
+    def erased(self) -> bool:
+        """Whether nothing is left of it but its place (sifting.py)."""
+        return self.key is not None and not self.content
+
+    @property
+    def usable(self) -> bool:
+        """Whether it asks for something."""
+        return self.key is not None and not self.repeated and not self.erased
+
 
 class Stage:
     """The sorted rows of one file."""

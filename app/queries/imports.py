@@ -68,11 +68,11 @@ def properties(connection: Connection) -> list[Property]:
     return [Property(row.id, row.slug, row.name, row.kind) for row in rows]
 
 
-def waiting(connection: Connection) -> list[int]:
+def waiting(connection: Connection) -> list[Run]:
     """Imports that still need their file."""
     over = [int(state) for state in OVER if state is not RunState.FAILED]
-    asked = select(run.c.id).where(run.c.kind == RunKind.IMPORT, run.c.state.not_in(over))
-    return list(connection.scalars(asked))
+    asked = select(run).where(run.c.kind == RunKind.IMPORT, run.c.state.not_in(over))
+    return [run_of(row) for row in connection.execute(asked)]
 
 
 def one(connection: Connection, id_: int) -> Run | None:

@@ -13,7 +13,7 @@ from app.domain.changes import Change, Subscribe, Unsubscribe, Verdict
 from app.domain.contacts import Source as Way
 from app.domain.importing.orders import What
 from app.domain.importing.packing import unpack, unpack_broken
-from app.domain.importing.wishes import Wish
+from app.domain.importing.wishes import Problem, Wish
 from app.domain.judging import settle
 from app.domain.runs import DETAIL, Made, RowOutcome, counted
 from app.domain.words import Reason, Via
@@ -92,10 +92,9 @@ def checked(connection: Connection, run: Run, judged: Sequence[Judged], last: bo
 
 def done(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:
     """Note what became of rows. After the last one the file is forgotten."""
-    rows = [replace(each.row, content=each.row.content and each.row.content[:1]) for each in judged]
     if last:
         imports.drop_parts(connection, run.id)
-    return _noted(connection, run, judged, rows, last)
+    return _noted(connection, run, judged, [each.row for each in judged], last)
 
 
 def _noted(
@@ -115,11 +114,11 @@ def _noted(
 
 
 def _usable(rows: Sequence[Staged]) -> Iterator[Staged]:
-    return (row for row in rows if row.key is not None and not row.repeated)
+    return (row for row in rows if row.usable)
 
 
 def _unusable(rows: Sequence[Staged]) -> Iterator[Staged]:
-    return (row for row in rows if row.key is None or row.repeated)
+    return (row for row in rows if not row.usable)
 
 
 def _left_out(row: Staged) -> Judged:
@@ -128,6 +127,9 @@ def _left_out(row: Staged) -> Judged:
         problem, column, value = unpack_broken(row.content)
         told = RunRow(row.position, None, RowOutcome.BROKEN, problem, None, content=[column, value])
         return Judged(replace(told, line=row.line), [counted(RowOutcome.BROKEN, problem)])
+    if row.erased:
+        erased = RunRow(row.position, row.key, RowOutcome.BROKEN, Problem.ERASED, line=row.line)
+        return Judged(erased, [counted(RowOutcome.BROKEN, Problem.ERASED)])
     repeated = RunRow(row.position, row.key, RowOutcome.REPEATED, line=row.line)
     return Judged(repeated, [counted(RowOutcome.REPEATED)])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, not_, select, update
 
 from app.domain.deeds import Deed, Doer
 from app.domain.importing.orders import Order
@@ -14,12 +14,12 @@ from app.domain.runs import OVER, Press, RunKind, RunState
 from app.domain.words import DAY, Instant
 from app.services import audit, runs
 from app.services.runs import NewRun
-from app.store.tables import import_part, run
+from app.store.tables import import_part, run, run_row
 
 OPEN = (RunState.DRAFT, RunState.CHECKED)
 """States in which what is to be done may still be changed."""
 KEPT_DAYS = 7
-"""How long a file waits for somebody to say go."""
+"""How long a file waits for somebody to say go, and a report has what stands in broken rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def order(connection: Connection, id_: int, wanted: Order, words: Mapping[str, s
         return False
     if not wanted.size:
         return False
+    now = Order.from_json(found.parameters)
+    wanted = replace(wanted, first=now.first, encoding=now.encoding)
     runs.explain(connection, id_, words.get("explanation", ""))
     kept = {**found.words, "processing-explanation": words.get("processing-explanation", "")}
     values: dict[str, Any] = {
@@ -89,6 +91,28 @@ def drop_parts(connection: Connection, id_: int) -> None:
     connection.execute(delete(import_part).where(import_part.c.run == id_))
 
 
+def swap(connection: Connection, id_: int, before: Order, after: Order, parts: int) -> bool:
+    """Let the file be the parts that begin at `after.first`, and forget all others; whether it was
+    still the one `before`. If not, those are forgotten. No row has another place in it."""
+    found = runs.locked(connection, id_)
+    still = found is not None and found.parameters.get("first", 0) == before.first
+    new = import_part.c.number.between(after.first, after.first + parts - 1)
+    others = import_part.c.run == id_, not_(new) if still else new
+    connection.execute(delete(import_part).where(*others))
+    if found and still:
+        moved = {**found.parameters, "first": after.first, "encoding": after.encoding}
+        connection.execute(update(run).where(run.c.id == id_).values(parameters=moved))
+    return still
+
+
+def outdated(connection: Connection, now: Instant) -> list[int]:
+    """Imports that ended days ago, and still have what stands in their broken rows."""
+    broken = run_row.c.address_key.is_(None), run_row.c.content.is_not(None)
+    ended = run.c.ended_at < now - KEPT_DAYS * DAY
+    asked = select(run_row.c.run).join(run, run.c.id == run_row.c.run).where(*broken, ended)
+    return list(connection.scalars(asked.distinct()))
+
+
 def left_behind(connection: Connection, now: Instant) -> list[int]:
     """Imports whose file is needed no more: they are over, or nobody said go for days."""
     waits_too_long = run.c.state.in_([int(s) for s in OPEN]) & (
@@ -99,8 +123,8 @@ def left_behind(connection: Connection, now: Instant) -> list[int]:
     return list(connection.scalars(select(run.c.id).where(over | waits_too_long, has_file)))
 
 
-def tidy(connection: Connection, ids: Sequence[int]) -> None:
+def tidy(connection: Connection, ids: Sequence[int], now: Instant) -> None:
     """Forget these files; an import that waits is cancelled."""
     connection.execute(delete(import_part).where(import_part.c.run.in_(ids)))
     waits = run.c.id.in_(ids), run.c.state.in_([int(state) for state in OPEN])
-    connection.execute(update(run).where(*waits).values(state=RunState.CANCELLED))
+    connection.execute(update(run).where(*waits).values(state=RunState.CANCELLED, ended_at=now))

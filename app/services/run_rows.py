@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, insert, null, update
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from app.domain.runs import RowOutcome, counted
 from app.store.prepared import Prepared
@@ -51,6 +51,14 @@ def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
     if rows:
         settled = [{"of": run, "at": row.position, **_result(row)} for row in rows]
         connection.execute(SETTLE, settled)
+
+
+def forget_values(connection: Connection, run: int, most: int = 5_000) -> int:
+    """Empty what stands in the next broken rows of an import; of how many."""
+    broken = run_row.c.run == run, run_row.c.address_key.is_(None), run_row.c.content.is_not(None)
+    some = select(run_row.c.position).where(*broken).limit(most)
+    chosen = run_row.c.run == run, run_row.c.position.in_(some.scalar_subquery())
+    return connection.execute(update(run_row).where(*chosen).values(content=null())).rowcount
 
 
 def counts(rows: Sequence[RunRow]) -> Mapping[str, int]:

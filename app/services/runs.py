@@ -119,11 +119,7 @@ def advance(
     where it was expected: somebody else was at it, paused or cancelled it. `spent`: how long this
     took, asked when it is done."""
     found = locked(connection, expected.id)
-    if found is None or (found.state, found.cursor, found.done) != (
-        expected.state,
-        expected.cursor,
-        expected.done,
-    ):
+    if found is None or not found.same_place(expected):
         return None
     going_on, ended = AFTER_A_CHUNK[found.state]
     progress = work(connection, found)

@@ -49,6 +49,11 @@ class Run:
         """Whether workers have something to do for it."""
         return self.state in AT_WORK
 
+    def same_place(self, other: Run) -> bool:
+        """Whether it is where the other was, with the same to do."""
+        there = other.state, other.cursor, other.done, other.parameters
+        return (self.state, self.cursor, self.done, self.parameters) == there
+
     @property
     def evidence(self) -> bytes | None:
         """SHA-256(nonce ‖ explanation), which each of its records keeps."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select, update
 
+from app.store import file_debts
 from app.store.search import owe_forgetting
 from app.store.tables import (
     contact,
@@ -108,13 +109,14 @@ NOBODYS = {
 those of whom mail is sent to: an answer kept for who asks the API again has numbers and words of
 ours, and repeats nothing that it was sent. Bare keys and digests of 8 to 32 bytes are not named."""
 
-PASSING = {"import_part": "content"}
-"""Columns by table that hold the words of many, cannot be searched for those of one, and are
-emptied by themselves when their work is over."""
+OWED = {"import_part": "content"}
+"""Columns by table that hold the words of many. The worker takes out what may be a person's, as it
+does of what broken rows of imports say, which nobody can tell whose it is (file_debts.py)."""
 
 
 def forget(connection: Connection, key: bytes) -> None:
     """Remove every trace of whose address this key is."""
     for trace in TRACES:
         trace.erase(connection, key)
+    file_debts.owe(connection, key)
     owe_forgetting(connection)

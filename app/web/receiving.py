@@ -12,6 +12,7 @@ from app.domain.importing.orders import Order, What
 from app.files.parts import joined, parts
 from app.files.rows import first_rows
 from app.files.shapes import HEAD_BYTES, Shape, recognise
+from app.files.sifting import marked
 from app.queries import imports as known
 from app.services import imports
 from app.services.imports import Given
@@ -59,8 +60,9 @@ def sample_of(database: Database, id_: int, order: Order, headings: Sequence[str
 
     def part(number: int) -> bytes | None:
         with database.reading() as connection:
-            return known.part(connection, id_, number)
+            return known.part(connection, id_, order.first + number)
 
     head = joined(part).read(HEAD_BYTES)
     shape = Shape(order.encoding, order.delimiter, tuple(headings), order.headed)
-    return Sample(headings, [row.cells for row in first_rows(head, shape, SAMPLE)])
+    found = first_rows(head, shape, SAMPLE)
+    return Sample(headings, [row.cells for row in found if marked(row.cells) is None])

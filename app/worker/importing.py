@@ -5,28 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
 from app.domain.address import AddressKeys
-from app.domain.contacts import PropertyKind, canonical
-from app.domain.importing.columns import LEFT_OUT, Kind
-from app.domain.importing.orders import Order, What
+from app.domain.importing.columns import Kind
+from app.domain.importing.orders import Order
 from app.domain.importing.packing import pack, pack_broken
-from app.domain.importing.wishes import Broken, ContactRows, OptOutRows
+from app.domain.importing.wishes import Broken, Problem
 from app.domain.words import Instant
-from app.files.parts import joined
-from app.files.rows import Row, rows
-from app.files.shapes import Shape, Unreadable
+from app.files.rows import Row
+from app.files.shapes import Unreadable
+from app.files.sifting import marked
 from app.files.staging import Stage
 from app.queries import imports as known
-from app.services import importing, imports, runs
+from app.services import importing, imports, run_rows, runs
 from app.services.import_rows import Job
 from app.services.runs import CHUNK, Progress, Work
+from app.store import file_debts
 from app.store.runs import Run
 from app.web.site import Site
+from app.worker.import_files import Reader, reader_of, rows_of
+from app.worker.sifting import sift
 
 HOLD_SECONDS = 5.0
 
@@ -52,6 +53,8 @@ def carry_out(site: Site, run: Run) -> Work:
     last = len(staged) < CHUNK
 
     def work(connection: Connection, found: Run) -> Progress:
+        if file_debts.of_run(connection, found.id):
+            return _nothing(connection, found)  # somebody in the file was erased just now
         judged = importing.carry_out(connection, job, staged)
         return importing.done(connection, found, judged, last)
 
@@ -73,13 +76,23 @@ class Tidying:
         self._next = site.now() + 60_000
         with site.database.reading() as connection:
             ids = imports.left_behind(connection, site.now())
-            kept = {str(id_) for id_ in known.waiting(connection)}
+            outdated = imports.outdated(connection, site.now())
         if ids:
-            site.database.write(imports.tidy, ids)
-        for path in (site.settings.data_dir / "imports").glob("*.*"):
-            if path.name.partition("-")[0] not in kept - {str(id_) for id_ in ids}:
-                path.unlink(missing_ok=True)
+            site.database.write(imports.tidy, ids, site.now())
+        for id_ in outdated:
+            while site.database.write(run_rows.forget_values, id_):
+                pass
+        forget_stages(site)
         return len(ids)
+
+
+def forget_stages(site: Site) -> None:
+    """Remove sorted rows from this machine, but for those of imports that still need them."""
+    with site.database.reading() as connection:
+        kept = {_stage(site, run).path.stem for run in known.waiting(connection)}
+    for path in (site.settings.data_dir / "imports").glob("*.*"):
+        if path.stem not in kept:
+            path.unlink(missing_ok=True)
 
 
 def job_of(site: Site, run: Run) -> Job:
@@ -94,17 +107,25 @@ def job_of(site: Site, run: Run) -> Job:
 
 
 def _nothing(_: Connection, run: Run) -> Progress:
-    """The run went on, or ended, while its file was read."""
+    """The run went on, or ended, or its file was changed, while it was read."""
     return Progress(0, {}, run.cursor, finished=False)
 
 
 def _sorted(site: Site, run: Run) -> Stage | None:
     """The file's rows in the order of keys: made once on each machine. None where the file cannot
     be read, or the import was cancelled."""
-    digest = hashlib.sha256(json.dumps(run.parameters, sort_keys=True).encode()).hexdigest()
-    stage = Stage(site.settings.data_dir / "imports" / f"{run.id}-{digest[:16]}.rows")
+    with site.database.reading() as connection:
+        owes = file_debts.of_run(connection, run.id)
+    if owes:
+        sift(site, run.id)
+        return None
+    stage = _stage(site, run)
     if stage.ready:
         return stage
+    return _filled(site, run, stage)
+
+
+def _filled(site: Site, run: Run, stage: Stage) -> Stage | None:
     held_at = time.monotonic()
     try:
         for _ in stage.fill(staged(site, run)):
@@ -119,38 +140,35 @@ def _sorted(site: Site, run: Run) -> Stage | None:
     return stage
 
 
+def _stage(site: Site, run: Run) -> Stage:
+    """Where its sorted rows lie on this machine: elsewhere once anything about it changed."""
+    digest = hashlib.sha256(json.dumps(run.parameters, sort_keys=True).encode()).hexdigest()
+    return Stage(site.settings.data_dir / "imports" / f"{run.id}-{digest[:16]}.rows")
+
+
 def staged(site: Site, run: Run) -> Iterator[tuple[bytes | None, int, str]]:
     """Each row of the file: key, line and what it asks for, or why it cannot be read."""
-    order = Order.from_json(run.parameters)
-    reader = _reader(site, run, order)
-    headings = tuple(run.words["headings"])
-    shape = Shape(order.encoding, order.delimiter, headings, order.headed)
-    source = joined(partial(_part, site, run.id))
-    return _each(rows(source, shape), reader, site.keys)
+    return _each(rows_of(site, run), reader_of(site, run), site.keys)
 
 
 def _each(
-    found: Iterator[Row], reader: ContactRows | OptOutRows, keys: AddressKeys
+    found: Iterator[Row], reader: Reader, keys: AddressKeys
 ) -> Iterator[tuple[bytes | None, int, str]]:
     for line, cells in found:
         try:
             wish = reader.read(cells)
         except Broken as broken:
-            yield None, line, pack_broken(broken)
+            yield _unread(line, cells, broken)
         else:
             yield keys(wish.address), line, pack(wish)
 
 
-def _reader(site: Site, run: Run, order: Order) -> ContactRows | OptOutRows:
-    if order.what is What.OPT_OUTS:
-        types = {at: int(t.of) for at, t in enumerate(order.targets) if t.kind is Kind.TYPE}
-        return OptOutRows(run.words["headings"], order.address or 0, order.export, types)
-    with site.database.reading() as connection:
-        kinds = {each.slug: PropertyKind(each.kind) for each in known.properties(connection)}
-    there = [t if t.kind is not Kind.PROPERTY or t.of in kinds else LEFT_OUT for t in order.targets]
-    return ContactRows(there, lambda slug, value: canonical(kinds[slug], value))
+def _unread(line: int, cells: Sequence[str], broken: Broken) -> tuple[bytes | None, int, str]:
+    """A row that is broken, or of which somebody's erasure left only its place."""
+    key = marked(cells)
+    if key is None:
+        return None, line, pack_broken(broken)
+    return (bytes.fromhex(key), line, "") if key else (None, line, pack_broken(ERASED))
 
 
-def _part(site: Site, run: int, number: int) -> bytes | None:
-    with site.database.reading() as connection:
-        return known.part(connection, run, number)
+ERASED = Broken(Problem.ERASED)

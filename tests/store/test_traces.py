@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, LargeBinary, String
 
 from app.store.tables import metadata
-from app.store.traces import NOBODYS, PASSING, TRACES
+from app.store.traces import NOBODYS, OWED, TRACES
 
 DIGESTS = (8, 16, 32)
 
@@ -28,7 +28,7 @@ def test_every_column_of_words_is_emptied_or_is_nobodys() -> None:
     emptied = {name for trace in TRACES for name in trace.columns}
     nobodys = {
         f"{table}.{name}"
-        for table, names in (*NOBODYS.items(), *PASSING.items())
+        for table, names in (*NOBODYS.items(), *OWED.items())
         for name in names.split()
     }
     assert worded - emptied - nobodys == set()

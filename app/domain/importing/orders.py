@@ -26,7 +26,8 @@ class Order:
     """An import's file as it is to be read, and what its rows are to do.
 
     `format`: of which known export an opt-out list is, by its place among FORMATS (-1: the one
-    without headings). `scope`: of what an opt-out list opts out.
+    without headings). `scope`: of what an opt-out list opts out. `first`: the number of the file's
+    first part.
     """
 
     what: What
@@ -40,6 +41,7 @@ class Order:
     scope: Scope = ACCOUNT
     basis: Basis | None = None
     processing: Processing | None = None
+    first: int = 0
 
     @property
     def export(self) -> Format | None:
@@ -71,6 +73,7 @@ class Order:
             "scope": [int(self.scope.kind), self.scope.id],
             "basis": self.basis,
             "processing": self.processing,
+            "first": self.first,
         }
 
     @classmethod

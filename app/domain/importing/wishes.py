@@ -21,7 +21,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*").fullmatch
 
 
 class Problem(IntEnum):
-    """Why a row is broken. Beside the reasons of refusals, so the numbers begin elsewhere."""
+    """Why a row is broken. Beside the reasons of refusals, so the numbers begin elsewhere. ERASED:
+    while the file waited somebody was erased whose row it was, or may have been."""
 
     NO_ADDRESS = 101
     NO_AT = 102
@@ -36,6 +37,7 @@ class Problem(IntEnum):
     TOO_LONG = 111
     CELLS = 112
     BAD_VALUE = 113
+    ERASED = 114
 
 
 class Broken(Exception):

@@ -22,7 +22,7 @@ from app.store.tables.contacts import (
 )
 from app.store.tables.feed import feed, feed_state, unsequenced
 from app.store.tables.feedback import feedback_seen
-from app.store.tables.imports import import_part
+from app.store.tables.imports import file_debt, import_part
 from app.store.tables.keys import api_answer, api_key, message
 from app.store.tables.ledger import email_address, event, evidence, preference
 from app.store.tables.mail import outbox
@@ -60,6 +60,7 @@ __all__ = [
     "feed",
     "feed_state",
     "feedback_seen",
+    "file_debt",
     "import_part",
     "message",
     "metadata",

@@ -15,3 +15,12 @@ import_part = Table(
     comment="An uploaded file in compressed parts, reached by every worker; gone when its run is "
     "over.",
 )
+
+file_debt = Table(
+    "file_debt",
+    metadata,
+    Column("address_key", LargeBinary(16), primary_key=True),
+    Column("run", Integer, ForeignKey("run.id"), primary_key=True, autoincrement=False, index=True),
+    comment="Who was erased while an import had words of many: the worker takes what may be theirs "
+    "out of its file and of what its broken rows say.",
+)

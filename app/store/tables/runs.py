@@ -72,6 +72,7 @@ run_row = Table(
     Index(
         "ix_run_row_content",
         "address_key",
+        "run",
         sqlite_where=text("content IS NOT NULL"),
         postgresql_where=text("content IS NOT NULL"),
     ),
