@@ -17,7 +17,7 @@ from tests.browser.shop import Shop, open_shop
 from tests.browser.test_admin_sign_in import AXE, LOOKS, arrived, go, home, press
 
 pytestmark = pytest.mark.browser
-OFTEN = ("keys-en", "api-en")
+OFTEN = ("api-en",)
 
 
 def key(page: Page, shop: Shop) -> None:

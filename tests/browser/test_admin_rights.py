@@ -18,8 +18,7 @@ from tests.browser.shop import Shop, open_shop
 from tests.browser.test_admin_sign_in import LOOKS, arrived, go, home, press
 from tests.world import ANA, NOW, by
 
-pytestmark = pytest.mark.browser
-OFTEN = ("request-en", "sign-up-ar")
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def note(page: Page, shop: Shop) -> None:
@@ -80,7 +79,7 @@ SCREENS = {
 def _screens() -> Iterator[Any]:
     for one in [(name, language) for name in SCREENS for language in ("en", "ar")]:
         id_ = "-".join(one)
-        yield pytest.param(one, marks=[] if id_ in OFTEN else [pytest.mark.long], id=id_)
+        yield pytest.param(one, id=id_)
 
 
 @pytest.fixture(scope="module", params=_screens())

@@ -121,6 +121,7 @@ def test_the_keyboard_alone_edits_many_reads_the_report_and_takes_it_back(
     assert not chosen(staffed)
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     scripted_page: Page, staffed: Shop
 ) -> None:

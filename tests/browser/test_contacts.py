@@ -47,6 +47,7 @@ def scripted_page(browser: Browser, shop: Shop, ana: str) -> Iterator[Page]:
         yield page
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     scripted_page: Page, shop: Shop, ana: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_a_file_is_imported_and_taken_back_without_a_script(
         assert contacts.by_key(connection, staffed.site.keys("new@example.com")) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [SCRIPTED], indirect=True)
 def test_axe_finds_nothing_wrong_with_any_step(page: Page, staffed: Shop, tmp_path: Path) -> None:
     """Empty, form, columns, legal basis, being checked, check, list: narrow, wide, dark."""

@@ -75,6 +75,7 @@ def test_the_keyboard_alone_makes_reviews_and_activates_a_workflow(
     assert "Ended on" in page.locator("main").inner_text()
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     scripted_page: Page, staffed: Shop
 ) -> None:

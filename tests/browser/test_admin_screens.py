@@ -1,0 +1,144 @@
+"""Every screen of the admin, each judged by axe in both schemes, wide and narrow (R-158, R-159).
+
+What pressing makes of screens is walked by test_admin_paths.py, and looked at there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from shutil import copy
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.desk import judged
+from tests.browser.office import Office, furnish
+from tests.browser.shop import Shop, open_shop
+from tests.browser.test_admin_sign_in import home, staff
+from tests.web.admin.colleagues import ELIF, PASSWORD, invitation, user
+from tests.web.admin.test_guards import GUARDS
+
+pytestmark = pytest.mark.browser
+
+FILES = (".css", ".js", ".svg", ".csv", ".json")
+FRAMED = "/admin/brands/<int:id_>/preview"
+"""The recipients' page in a frame: test_every_screen.py looks at that one."""
+OF_THE_DOOR = ("/admin/sign-in", "/admin/forgotten", "/admin/password/<token>")
+HALFWAY = "/admin/second-factor"
+RULES = sorted(
+    rule
+    for method, rule in GUARDS
+    if method == "GET" and not rule.endswith(FILES) and rule != FRAMED
+)
+SEVERAL: Mapping[str, Sequence[str]] = {
+    "/admin/contacts": ("", "?q=nobody", "?q=a&source=admin&from=2026-01-01", "?order=newest"),
+    "/admin/contacts/<int:id_>/history": ("", "?type={type}"),
+    "/admin/history": ("?what=OPT_OUT",),
+    "/admin/imports/new": ("", "?what=opt-outs"),
+    "/admin/workflows/<int:id_>/trigger": ("?kind=created", "?kind=status", "?kind=date"),
+    "/admin/workflows/<int:id_>/action": ("?kind=status", "?kind=wait"),
+    "/admin/jobs/<int:id_>/rows": ("?outcome=CHANGED",),
+    "/admin/contacts/<int:id_>/subscription": ("?type={type}",),
+    "/admin/contacts/<int:id_>/resubscription": ("?type={left}",),
+    "/admin/contacts/<int:id_>/renewal": ("?type={ends}",),
+    "/admin/contacts/<int:id_>/opt-out-removal": ("?brand=0",),
+    "/admin/types/new": ("?brand={brand}",),
+}
+"""What is asked of a screen, where it is looked at more than once, or needs to be asked."""
+OF_BEN = ("bounce-lift", "opt-out-removal")
+
+
+class Desk(NamedTuple):
+    """Dora's page, and what there is in the office."""
+
+    page: Page
+    shop: Shop
+    office: Office
+
+    def addresses(self, rule: str) -> Iterator[str]:
+        """Where the screens of a rule are."""
+        asked = {
+            "type": self.shop.type("events").id,
+            "left": self.shop.type("offers").id,
+            "ends": self.shop.type("long-read").id,
+            "brand": self.shop.fernway.id,
+        }
+        for id_ in self._ids(rule):
+            path = rule.replace("<int:id_>", str(id_)).replace("<path:lost>", "nowhere")
+            path = path.replace("<int:contact>", str(self.office.ana))
+            for query in SEVERAL.get(rule, ("",)):
+                yield f"{self.shop.url}{path}{query.format_map(asked)}"
+
+    def _ids(self, rule: str) -> Sequence[int]:
+        office, family = self.office, rule.split("/")[2] if rule.count("/") > 1 else ""
+        if rule.endswith(OF_BEN):
+            return (office.ben,)
+        found: Mapping[str, Sequence[int]] = {
+            "brands": (self.shop.fernway.id,),
+            "contacts": (office.ana,),
+            "imports": (office.imported,),
+            "jobs": (office.job, office.preview),
+            "mailings": (office.mailing,),
+            "properties": (office.since,),
+            "requests": (office.asked,),
+            "types": (self.shop.type("events").id,),
+            "users": (user(self.shop.site, ELIF).id,),
+            "webhooks": (office.webhook,),
+            "workflows": (office.workflow,),
+        }
+        return found.get(family, (0,)) if "<int:id_>" in rule else (0,)
+
+
+@pytest.fixture(scope="module", params=["en", pytest.param("ar", marks=pytest.mark.long)])
+def desk(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    furnished: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Desk]:
+    """Dora at her desk, reading in a language. Scripts run, as axe is one."""
+    directory = tmp_path_factory.mktemp("office")
+    with open_shop(Path(copy(furnished, directory))) as shop:
+        staff(shop.site)
+        with browser.new_context() as context:
+            page = context.new_page()
+            home(page, shop)
+            office = furnish(shop, page, directory / "list.csv")
+            known = context.storage_state()
+        with browser.new_context(
+            bypass_csp=True, locale=request.param, storage_state=known
+        ) as context:
+            yield Desk(context.new_page(), shop, office)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r not in (*OF_THE_DOOR, HALFWAY)])
+def test_axe_finds_nothing_wrong_with_a_screen(desk: Desk, rule: str) -> None:
+    """R-158, R-159: nothing lies beside a screen of 360 pixels either."""
+    for address in desk.addresses(rule):
+        answer = desk.page.goto(address)
+        assert answer is not None
+        lost = rule == "/admin/<path:lost>"
+        assert answer.status == (404 if lost else 200), address
+        assert desk.page.url.split("?")[0] == address.split("?")[0], "another screen answers"
+        judged(desk.page, address)
+
+
+@pytest.mark.parametrize("rule", [*OF_THE_DOOR, HALFWAY])
+def test_axe_finds_nothing_wrong_with_the_way_in(desk: Desk, browser: Browser, rule: str) -> None:
+    """Elif has a second factor."""
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        token = invitation(desk.shop.site, ELIF) if "token" in rule else ""
+        page.goto(desk.shop.url + rule.replace("<token>", token))
+        if rule == HALFWAY:
+            page.fill("#email", ELIF)
+            page.fill("#password", PASSWORD)
+            page.locator("main button.main").click()
+            page.wait_for_url(f"**{HALFWAY}")
+        judged(page, rule)
+
+
+def test_a_rule_that_has_gone_is_not_asked_for() -> None:
+    assert set(SEVERAL) | set(OF_THE_DOOR) | {HALFWAY, FRAMED} <= {rule for _, rule in GUARDS}
