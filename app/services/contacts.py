@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.domain.catalog import Policy
 from app.domain.contacts import Processing, Source, new_ids, words_of
@@ -17,7 +16,7 @@ from app.domain.words import Instant
 from app.services.addresses import remember, speak
 from app.services.audit import note
 from app.store import addresses
-from app.store.prepared import Prepared
+from app.store.rows import Row, Rows, overwriting
 from app.store.tables import contact, contact_value, email_address
 
 Values = Mapping[int, str | None]
@@ -88,9 +87,9 @@ def save_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) ->
     new = [draft for draft in drafts if draft.key not in known]
     ids = dict(zip((d.key for d in new), new_ids(origin.at, len(new)), strict=True))
     saved = [Saved(ids[k], True) if k in ids else Saved(known[k].id, False) for k in keys]
-    remember(connection, [_spoken(draft) for draft in drafts], origin.at)
+    remember(connection, [(d.key, d.address, d.language) for d in drafts], origin.at)
     if new:
-        connection.execute(insert(contact), [_row(d, ids[d.key], origin) for d in new])
+        MAKE(connection, [_row(d, ids[d.key], origin) for d in new])
     if known:
         changed = [_changed(d, known[d.key], origin) for d in drafts if d.key in known]
         connection.execute(CHANGE, changed)
@@ -168,13 +167,12 @@ def locked(connection: Connection, id_: int, *more: bytes) -> Any:
 def make_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) -> None:
     """Make contacts for addresses that have none and are stored with their text already."""
     ids = new_ids(origin.at, len(drafts))
-    MAKE.each(
-        connection, (_row(draft, id_, origin) for draft, id_ in zip(drafts, ids, strict=True))
-    )
+    MAKE(connection, [_row(draft, id_, origin) for draft, id_ in zip(drafts, ids, strict=True)])
     _set_values(connection, {id_: draft.values for draft, id_ in zip(drafts, ids, strict=True)})
 
 
-MAKE = Prepared(insert(contact).values({c.name: bindparam(c.name) for c in contact.c}))
+MAKE = Rows(contact)
+SET = Rows(contact_value, overwriting(contact_value, "value"))
 CHANGE = (
     update(contact)
     .where(contact.c.id == bindparam("of"))
@@ -205,21 +203,12 @@ def _id_of(connection: Connection, key: bytes) -> int | None:
     return connection.scalar(select(contact.c.id).where(contact.c.address_key == key))
 
 
-def _spoken(draft: Draft) -> dict[str, Any]:
-    return {"key": draft.key, "address": draft.address, "language": draft.language}
-
-
-def _row(draft: Draft, id_: int, origin: Origin) -> dict[str, Any]:
-    name = draft.name or ""
-    return {
-        "id": id_,
-        "address_key": draft.key,
-        "name": name,
-        "words": words_of(draft.address, name),
-        "source": origin.source,
-        "changed_at": None,
-        **_processing(draft.processing, origin),
-    }
+def _row(draft: Draft, id_: int, origin: Origin) -> Row:
+    """A row of the table contact."""
+    name, given = draft.name or "", draft.processing
+    stored = (*given, origin.at, origin.reference) if given else (None,) * 5
+    words = words_of(draft.address, name)
+    return id_, draft.key, name, words, origin.source, *stored, None
 
 
 def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:
@@ -246,19 +235,10 @@ def _processing(given: Processed | None, origin: Origin) -> dict[str, Any]:
 
 def _set_values(connection: Connection, of: Mapping[int, Values]) -> None:
     """Write and empty the values of many contacts."""
-    rows = [
-        {"contact": id_, "property": property_, "value": value}
-        for id_, values in of.items()
-        for property_, value in values.items()
-    ]
-    if kept := [row for row in rows if row["value"] is not None]:
-        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        new: Any = made(contact_value)
-        keys = list(contact_value.primary_key)
-        new = new.on_conflict_do_update(index_elements=keys, set_={"value": new.excluded.value})
-        connection.execute(new, kept)
-    if emptied := [row for row in rows if row["value"] is None]:
-        connection.execute(EMPTY, [{"of": r["contact"], "the": r["property"]} for r in emptied])
+    rows = [(id_, name, value) for id_, values in of.items() for name, value in values.items()]
+    SET(connection, [row for row in rows if row[-1] is not None])
+    if emptied := [row for row in rows if row[-1] is None]:
+        connection.execute(EMPTY, [{"of": id_, "the": name} for id_, name, _ in emptied])
 
 
 EMPTY = delete(contact_value).where(

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Executable, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 
 from app.domain.triggers import MOMENTS, Facts, Happening, Occasion
 from app.domain.words import Instant
 from app.domain.workflows import EnrolmentState, enters, first, matches
-from app.store.prepared import Prepared
+from app.store.rows import Row, Rows
 from app.store.tables import contact, enrolment
 from app.store.workflows import Workflow
 
@@ -55,18 +54,11 @@ def enrol(connection: Connection, entry: Entry, contacts: Sequence[int]) -> list
     was = _was(connection, entry.workflow.id, entering)
     new = [id_ for id_ in entering if id_ in known and _may(entry, was.get(id_))]
     if new:
-        ENTER.each(connection, (_row(entry, id_, was.get(id_)) for id_ in new))
+        ENTER(connection, [_row(entry, id_, was.get(id_)) for id_ in new])
     return new
 
 
-def _enter(dialect: str) -> Executable:
-    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    new: Any = insert_into(enrolment).values({c.name: bindparam(c.name) for c in enrolment.c})
-    made: Executable = new.on_conflict_do_nothing()
-    return made
-
-
-ENTER = Prepared(_enter)
+ENTER = Rows(enrolment, "ON CONFLICT DO NOTHING")
 
 
 def judge(
@@ -129,19 +121,8 @@ def _note_ceased(connection: Connection, workflow: int, contacts: Sequence[int])
     )
 
 
-def _row(entry: Entry, id_: int, was: _Was | None) -> dict[str, Any]:
-    begins = first(entry.workflow.definition, entry.at)
-    return {
-        "contact": id_,
-        "workflow": entry.workflow.id,
-        "round": was.rounds + 1 if was else 1,
-        "version": entry.workflow.version,
-        "occasion": int(entry.occasion),
-        "run": entry.run,
-        "state": int(begins.state),
-        "step": begins.step,
-        "due_at": begins.due_at,
-        "ceased": False,
-        "created_at": entry.at,
-        "ended_at": None,
-    }
+def _row(entry: Entry, id_: int, was: _Was | None) -> Row:
+    """A row of the table enrolment."""
+    begins, workflow = first(entry.workflow.definition, entry.at), entry.workflow
+    enters = workflow.id, was.rounds + 1 if was else 1, workflow.version, entry.occasion, entry.run
+    return id_, *enters, begins.state, begins.step, begins.due_at, False, entry.at, None

@@ -175,7 +175,7 @@ def _save(
     """Contacts that are new or change; of an opt-out list only the addresses, and not such as were
     erased."""
     spoken = [
-        {"key": each.key, "address": each.wish.address, "language": each.wish.language}
+        (each.key, each.wish.address, each.wish.language)
         for each in asked
         if _brings_text(each) and not _was_stored(each, outcomes)
     ]

@@ -44,8 +44,7 @@ def change_address(connection: Connection, move: Move, catalog: Catalog, by: Doe
     if taken is not None and taken != move.contact:
         raise Taken(taken)
     known = addresses.known(connection, old)
-    spoken = {"key": move.key, "address": move.address, "language": known.language}
-    remember(connection, [spoken], by.at)
+    remember(connection, [(move.key, move.address, known.language)], by.at)
     if move.take_along and move.key != old:
         _carry(connection, move.key, carried(known.held, catalog, by.at), by)
     rebind(connection, row, move.key, move.address)

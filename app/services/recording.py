@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from app.domain.evidence import sealed as sealed_evidence
 from app.domain.judging import take
 from app.domain.ledger import Event, sealed
-from app.domain.standing import Effect, Held, Place
+from app.domain.standing import Effect, Held
 from app.services.instructions import Instruction
 from app.store import ledger
 from app.store.addresses import Known
@@ -27,17 +26,14 @@ def write_down(
         number += 1
         row = sealed(_event(instruction, effect, number, record, digest), last)
         take(held, effect, instruction.by, number)
-        written.events.append(row._asdict())
+        written.events.append(row)
         last = row.hash
     if kept:
-        nonce, content, network, _ = kept
-        evidence = {"address_key": known.key, "record": record, "nonce": nonce}
-        written.evidence.append({**evidence, "content": content, "network": network})
+        written.evidence.append((known.key, record, *kept[:3]))
     _project(known, held, written)
     stored_at = instruction.by.at if known.stored_at is None else known.stored_at
     after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
-    row_of = {"address": known.address, "language": known.language, "stored_at": stored_at}
-    written.address({"key": known.key, **row_of, "number": number, "hash": last})
+    written.address((known.key, known.address, known.language, stored_at, number, last))
     return after
 
 
@@ -78,16 +74,7 @@ def _project(known: Known, held: Held, written: ledger.Written) -> None:
     """Write what stands now and did not, or stands otherwise; take away what stands no more."""
     for place, standing in held.items():
         if known.held.get(place) != standing:
-            written.stand(_keys(known.key, place), standing._asdict())
+            written.stand(known.key, place, standing)
     for place in known.held:
         if place not in held:
-            written.fall(_keys(known.key, place))
-
-
-def _keys(key: bytes, place: Place) -> dict[str, Any]:
-    return {
-        "address_key": key,
-        "scope_kind": place.scope.kind,
-        "scope_id": place.scope.id,
-        "cause": place.cause,
-    }
+            written.fall(known.key, place)

@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, insert, null, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 
 from app.domain.runs import RowOutcome, counted
-from app.store.prepared import Prepared
+from app.store.rows import Row, Rows
 from app.store.runs import RunRow
 from app.store.tables import run_row
 
-ADD = Prepared(insert(run_row).values({c.name: bindparam(c.name) for c in run_row.c}))
+ADD = Rows(run_row)
 SETTLE = (
     update(run_row)
     .where(run_row.c.run == bindparam("of"), run_row.c.position == bindparam("at"))
@@ -29,21 +29,14 @@ SETTLE = (
 
 def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
     """Keep these rows, with what is known of them."""
-    if rows:
-        ADD.each(
-            connection,
-            (
-                {
-                    "run": run,
-                    "position": row.position,
-                    "address_key": row.key,
-                    "content": None if row.content is None else json.dumps(row.content),
-                    "line": row.line,
-                    **_result(row),
-                }
-                for row in rows
-            ),
-        )
+    ADD(connection, [_row(run, row) for row in rows])
+
+
+def _row(run: int, row: RunRow) -> Row:
+    """A row of the table run_row."""
+    made, content = row.made or None, None if row.content is None else json.dumps(row.content)
+    became = row.outcome, row.reason, row.record, made
+    return run, row.position, row.key, *became, row.line, content
 
 
 def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:

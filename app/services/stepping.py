@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from app.domain.acting import Did
 from app.domain.hours import opening
@@ -17,7 +17,7 @@ from app.domain.words import Instant
 from app.domain.workflows import Definition, EnrolmentState, Next, WorkflowState, after
 from app.services.actions import Means, perform
 from app.store import addresses, workflows
-from app.store.prepared import Prepared
+from app.store.rows import Rows
 from app.store.tables import contact, enrolment, enrolment_step, workflow
 
 CHUNK = 500
@@ -87,26 +87,17 @@ def _note(
     waits: Next | None,
     now: Instant,
 ) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "contact": each.contact,
-            "workflow": id_,
-            "round": each.round,
-            "step": each.step,
-            "at": now,
-            "what": int(done.what),
-            "reason": None if done.reason is None else int(done.reason),
-            "record": done.record,
-            "until": waits.due_at if waits else None,
-        }
-        for each, done in zip(group, did, strict=True)
-    ]
-    NOTE.each(connection, rows)
+    until = waits.due_at if waits else None
+    NOTE(
+        connection,
+        [
+            (each.contact, id_, each.round, each.step, now, what, reason, record, until)
+            for each, (what, reason, record) in zip(group, did, strict=True)
+        ],
+    )
 
 
-NOTE = Prepared(
-    insert(enrolment_step).values({c.name: bindparam(c.name) for c in enrolment_step.c})
-)
+NOTE = Rows(enrolment_step)
 
 
 def _move(

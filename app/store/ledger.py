@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, and_, bindparam, delete, insert
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.prepared import Prepared, driver
+from app.domain.ledger import Event
+from app.domain.standing import Place, Standing
+from app.store.prepared import driver
+from app.store.rows import Row, Rows, overwriting
 from app.store.tables import email_address, event, evidence, preference
 
-Row = Mapping[str, Any]
 TOGETHER = 32
 """Up to how many rows PostgreSQL is sent in one statement."""
+Where = tuple[bytes, int, int, int]
 
 
 @dataclass(slots=True)
@@ -24,51 +27,38 @@ class Written:
     """The rows a transaction owes the ledger and its projection. An address may be written more
     than once: of it, and of each place, the last word counts."""
 
-    events: list[Row] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     _addresses: dict[bytes, Row] = field(default_factory=dict)
-    _stands: dict[Hashable, Row] = field(default_factory=dict)
-    _falls: dict[Hashable, Row] = field(default_factory=dict)
+    _stands: dict[Where, Row] = field(default_factory=dict)
+    _falls: dict[Where, Row] = field(default_factory=dict)
 
     def address(self, row: Row) -> None:
-        """An address's last event is now this."""
-        self._addresses[row["key"]] = row
+        """An address's last event is now this: a row of email_address."""
+        self._addresses[row[0]] = row
 
-    def stand(self, place: Row, standing: Row) -> None:
+    def stand(self, key: bytes, place: Place, standing: Standing) -> None:
         """This stands at `place` now."""
-        where = tuple(place.values())
+        where = (key, *place.scope, place.cause)
         self._falls.pop(where, None)
-        self._stands[where] = {**place, **standing}
+        self._stands[where] = (*where, *standing)
 
-    def fall(self, place: Row) -> None:
+    def fall(self, key: bytes, place: Place) -> None:
         """Nothing stands at `place` any more."""
-        where = tuple(place.values())
+        where = (key, *place.scope, place.cause)
         self._stands.pop(where, None)
-        self._falls[where] = place
+        self._falls[where] = where
 
     def parts(self) -> tuple[Sequence[Row], ...]:
-        """The rows in the order of STATEMENTS."""
+        """The rows in the order of INSERTS, and the places where nothing stands any more."""
         projected = (self._addresses, self._stands, self._falls)
         addresses, stands, falls = (list(rows.values()) for rows in projected)
         return addresses, self.events, self.evidence, stands, falls
 
 
-def upsert(table: Table, *overwritten: str) -> Prepared:
-    """INSERT that overwrites these columns where the primary key is there already."""
-
-    def statement(dialect: str) -> Executable:
-        insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        new: Any = insert_into(table).values({c.name: bindparam(c.name) for c in table.c})
-        made: Executable = new.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={name: new.excluded[name] for name in overwritten},
-        )
-        return made
-
-    return Prepared(statement)
-
-
-def insert_once(connection: Connection, table: Table, unique: str, values: Row) -> int | None:
+def insert_once(
+    connection: Connection, table: Table, unique: str, values: Mapping[str, Any]
+) -> int | None:
     """INSERT of a row whose `unique` column nobody has; its id, or None where another has it."""
     insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     made: Any = insert_into(table).values(dict(values))
@@ -77,53 +67,43 @@ def insert_once(connection: Connection, table: Table, unique: str, values: Row) 
     return id_
 
 
-def _insert(table: Table) -> Prepared:
-    return Prepared(insert(table).values({c.name: bindparam(c.name) for c in table.c}))
-
-
-STATEMENTS = (
-    upsert(email_address, "number", "hash"),
-    _insert(event),
-    _insert(evidence),
-    upsert(preference, *(c.name for c in preference.c if not c.primary_key)),
-    Prepared(
-        delete(preference).where(and_(*(c == bindparam(c.name) for c in preference.primary_key)))
-    ),
+INSERTS = (
+    Rows(email_address, overwriting(email_address, "number", "hash")),
+    Rows(event),
+    Rows(evidence),
+    Rows(preference, overwriting(preference, *(c.name for c in preference.c if not c.primary_key))),
 )
+FALL = "DELETE FROM preference WHERE (address_key, scope_kind, scope_id, cause) = (?, ?, ?, ?)"
+MARKED = {"sqlite": FALL, "postgresql": FALL.replace("?", "%s")}
 
 
 def write(connection: Connection, written: Written) -> None:
     """Write all rows: on PostgreSQL few ones in one statement, many ones in one round trip."""
     if not written.events:
         return
+    parts = written.parts()
     if connection.dialect.name == "sqlite":
-        for statement, rows in zip(STATEMENTS, written.parts(), strict=True):
-            statement.each(connection, rows)
-    elif sum(map(len, written.parts())) <= TOGETHER:
-        shape = tuple(map(len, written.parts()))
-        driver(connection).execute(_together(shape), _numbered(written))
+        _each(connection, parts)
+    elif sum(map(len, parts)) <= TOGETHER:
+        values = chain.from_iterable(chain.from_iterable(parts))
+        driver(connection).execute(_together(tuple(map(len, parts))), list(values))
     else:
         with driver(connection).pipeline():
-            for statement, rows in zip(STATEMENTS, written.parts(), strict=True):
-                statement.each(connection, rows)
+            _each(connection, parts)
+
+
+def _each(connection: Connection, parts: Sequence[Sequence[Row]]) -> None:
+    *inserted, falls = parts
+    for insert, rows in zip(INSERTS, inserted, strict=True):
+        insert(connection, rows)
+    if falls:
+        driver(connection).cursor().executemany(MARKED[connection.dialect.name], falls)
 
 
 @cache
 def _together(shape: tuple[int, ...]) -> str:
     """One statement that writes so many rows of each kind: WITH … AS (INSERT …), … SELECT 1."""
-    steps = [
-        re.sub(r"%\((\w+)\)s", rf"%(\1_{kind}_{row})s", statement.compiled("postgresql").sql)
-        for kind, (statement, count) in enumerate(zip(STATEMENTS, shape, strict=True))
-        for row in range(count)
-    ]
-    written = ", ".join(f"w{at} AS ({step})" for at, step in enumerate(steps))
-    return f"WITH {written} SELECT 1"
-
-
-def _numbered(written: Written) -> dict[str, Any]:
-    return {
-        f"{name}_{kind}_{at}": value
-        for kind, rows in enumerate(written.parts())
-        for at, row in enumerate(rows)
-        for name, value in row.items()
-    }
+    *inserted, falls = shape
+    steps = [i.text("%s", count) for i, count in zip(INSERTS, inserted, strict=True) if count]
+    steps += [MARKED["postgresql"]] * falls
+    return f"WITH {', '.join(f'w{at} AS ({step})' for at, step in enumerate(steps))} SELECT 1"

@@ -75,8 +75,7 @@ def _furnish(connection: Connection) -> None:
     connection.execute(delete(contact))
     known = stored.read(connection, fingerprint(ADDRESS_SECRET))
     catalog.add_type(connection, NewType(known.default_brand, "events", EVENTS), NOW)
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
-    addresses.remember(connection, [row], NOW)
+    addresses.remember(connection, [(ANA.key, ANA.address, None)], NOW)
     circle = next(t for t in known.types.values() if t.slug == "reading-circle")
     preferences.apply(connection, Instruction(ANA.key, by(at=NOW), always(Subscribe(circle))))
 

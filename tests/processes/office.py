@@ -33,7 +33,7 @@ class Office:
 
     def knows(self, *people: str) -> None:
         """Store these addresses, as an import does."""
-        rows = [{"key": self.site.keys(p), "address": p, "language": None} for p in people]
+        rows = [(self.site.keys(p), p, None) for p in people]
         self.site.database.write(addresses.remember, rows, self.now)
 
     def post(self, path: str, **fields: str) -> TestResponse:

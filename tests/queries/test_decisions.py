@@ -86,6 +86,6 @@ def alone(world: World, slug: str, known: Known) -> Decision:
 def test_an_address_of_which_only_the_text_is_known_was_stored(
     database: Database, world: World
 ) -> None:
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
+    row = (ANA.key, ANA.address, None)
     database.write(remember, [row], NOW)
     assert asked(database, world, "novels", [ANA.key]) == [Decision(True, Reason.NOT_SPECIFIED)]

@@ -128,7 +128,7 @@ def test_an_opt_out_of_what_nobody_knows_is_kept_under_that_id(database: Databas
 
 
 def test_the_text_of_an_address_is_kept_when_consent_changes(database: Database) -> None:
-    row = {"key": ANA.key, "address": "Ana@Example.COM", "language": "nl"}
+    row = (ANA.key, "Ana@Example.COM", "nl")
     database.write(remember, [row], YESTERDAY)
     say(database, ANA, Unsubscribe(ACCOUNT))
     after = known(database)

@@ -291,7 +291,7 @@ def test_10_receipts_take_no_status_and_come_but_for_a_bounce(ana: Ana) -> None:
 
 def test_11_data_privacy_on_then_off(ana: Ana) -> None:
     """Turning it off makes nobody mailable who was stored before."""
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
+    row = (ANA.key, ANA.address, None)
     ana.database.write(remember, [row], ana.later())
     reasons = [ana.decision(ana.world.novels)]
     for on in (True, False):
@@ -305,7 +305,7 @@ def test_11_data_privacy_on_then_off(ana: Ana) -> None:
 def test_11b_who_is_stored_after_the_switch_may_be_mailed(ana: Ana) -> None:
     for on in (True, False):
         ana.database.write(catalog.switch_data_privacy, on, ana.later())
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
+    row = (ANA.key, ANA.address, None)
     ana.database.write(remember, [row], ana.later())
     ana.world = seen(ana.database)
     assert ana.decision(ana.world.novels) is Reason.NOT_SPECIFIED
@@ -316,7 +316,7 @@ def test_12_she_is_erased_at_her_request_and_imported_again(ana: Ana) -> None:
     story_2(ana)
     ana.database.write(erasure.erase, ANA.key, by(at=ana.later(), via=Via.ERASURE))
     assert ana.known.address is None
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
+    row = (ANA.key, ANA.address, None)
     ana.database.write(remember, [row], ana.later())
     outcome = ana.is_imported(ana.world.novels, ana.world.evenings)
     assert [v.refused for v in outcome.verdicts] == [Reason.OPTED_OUT_OF_ALL] * 2

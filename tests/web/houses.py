@@ -154,7 +154,7 @@ def store(
     database: Database, person: Person, language: str | None = None, at: Instant = YESTERDAY
 ) -> None:
     """Have the address's text known, as a contact or an import would."""
-    row = {"key": person.key, "address": person.address, "language": language}
+    row = (person.key, person.address, language)
     database.write(remember, [row], at)
 
 

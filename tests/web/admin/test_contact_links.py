@@ -32,7 +32,7 @@ def test_the_link_goes_out_in_the_contacts_language_from_the_chosen_brand(
 ) -> None:
     """F2: queued, then sent, with the mail system's answer."""
     database.write(catalog.edit_brand, world.workshops.id, {"sender": "w@fernway.example"}, NOW)
-    row = {"key": ANA.key, "address": ANA.address, "language": "nl"}
+    row = (ANA.key, ANA.address, "nl")
     database.write(remember, [row], NOW)
     panel(elif_, ana).fill(brand=str(world.workshops.id)).press("preferences-mail")
     assert "The preferences link is on its way." in elif_.words

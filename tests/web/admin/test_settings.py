@@ -99,10 +99,7 @@ def test_more_addresses_than_can_be_judged_in_time_are_reckoned(
     database: Database, world: World
 ) -> None:
     """The keys are as good as drawn by lot; the screen says that it is a sample."""
-    rows = [
-        {"key": bytes([at % 256, at // 256]) + bytes(14), "address": None, "language": None}
-        for at in range(4 * PART)
-    ]
+    rows = [(bytes([at % 256, at // 256]) + bytes(14), "", None) for at in range(4 * PART)]
     database.write(addresses.remember, rows, NOW)
     database.write(lambda c: c.execute(update(account).values(privacy_off_since=None)).rowcount)
     ticking = (NOW + tick * PATIENCE // 2 for tick in count())

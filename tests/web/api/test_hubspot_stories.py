@@ -177,7 +177,7 @@ def test_9_and_11_under_data_privacy(ana: Ana, read: Reader) -> None:
 def test_12_erased_and_imported_again(ana: Ana, read: Reader) -> None:
     story_2(ana)
     ana.database.write(erasure.erase, ANA.key, by(at=ana.later()))
-    row = {"key": ANA.key, "address": ANA.address, "language": None}
+    row = (ANA.key, ANA.address, None)
     ana.database.write(remember, [row], ana.later())
     ana.is_imported(ana.world.novels)
     agree(read, ana, {"novels": "U/OPTED_OUT_OF_ALL", "evenings": "U/OPTED_OUT_OF_ALL"})
