@@ -34,6 +34,7 @@ from tests.processes.post import Post, Received, listening
 
 ANA, BEN = "ana@fernway.example", "ben@fernway.example"
 TAKEN = "250 Taken"
+RUNS = "The worker is running"
 
 
 @pytest.fixture
@@ -146,6 +147,7 @@ def test_two_workers_send_each_mail_once_and_end_when_they_are_told(
         installation.started(SAYSO, "worker") as other,
     ):
         until(lambda: set(office.states) == {State.SENT}, "all mail is sent")
+        until(lambda: all(RUNS in w.err.read_text() for w in (one, other)), "both workers run")
         for worker in (one, other):
             worker.process.send_signal(signal.SIGTERM)
         assert [worker.process.wait(PATIENCE) for worker in (one, other)] == [0, 0]
