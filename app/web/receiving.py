@@ -19,6 +19,8 @@ from app.services.imports import Given
 from app.store.doors import Database
 from app.web.site import Site
 
+LARGEST_UPLOAD = 256 * 1024 * 1024
+"""Larger ones go by the command line."""
 SAMPLE = 5
 """How many rows are shown of a file."""
 

@@ -14,12 +14,10 @@ from app.web.admin import presence
 from app.web.admin.bodies import taking
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.receiving import receive
+from app.web.receiving import LARGEST_UPLOAD, receive
 from app.web.site import site
 
 bp = Blueprint("admin_import_list", __name__)
-LARGEST_UPLOAD = 256 * 1024 * 1024
-"""Larger ones go by the command line."""
 
 
 @bp.get("/admin/imports")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,10 @@ from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.runs import Press, RowOutcome, RunState
 from app.domain.words import ACCOUNT, Basis, Scope
-from app.files import cells
 from app.queries import imports as known
 from app.queries.imports import Import
 from app.services import imports, runs
-from app.store.doors import Database
+from app.web import import_reports
 from app.web.admin import presence
 from app.web.admin.explaining import Filled
 from app.web.admin.guards import Guard, guarded
@@ -32,7 +31,6 @@ from app.web.site import site
 
 bp = Blueprint("admin_import_steps", __name__)
 OPEN = (RunState.DRAFT, RunState.CHECKED)
-ONLY = {"refused": (RowOutcome.REFUSED,), "broken": (RowOutcome.BROKEN,)}
 
 
 @bp.get("/admin/imports/<int:id_>")
@@ -133,22 +131,7 @@ def discard(id_: int) -> AnyResponse:
 @guarded(Guard.VIEWER)
 def report(id_: int) -> Response:
     """What became of the rows, or would; `?only=refused` or `broken`."""
-    run, only = _run(id_), ONLY.get(request.args.get("only", ""), ())
-    name = f"sayso-import-{id_}.csv"
-    return Response(
-        cells.lines(known.HEADING, _told(site().database, run, only)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _told(
-    database: Database, run: Import, only: tuple[RowOutcome, ...]
-) -> Iterator[tuple[object, ...]]:
-    headings = run.words["headings"]
-    with database.browsing() as connection:
-        for row in known.report(connection, run, only):
-            yield row.cells(headings)
+    return import_reports.report(site().database, _run(id_), request.args.get("only", ""))
 
 
 def _run(id_: int, states: tuple[RunState, ...] = ()) -> Import:

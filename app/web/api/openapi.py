@@ -98,6 +98,9 @@ def _operation(operation: Operation, refs: dict[tuple[str, str], Any]) -> dict[s
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
+    if operation.takes:
+        text = {"schema": {"type": "string"}}
+        told["requestBody"] = {"required": True, "content": dict.fromkeys(operation.takes, text)}
     if operation.writes:
         told["parameters"].append(IDEMPOTENCY_KEY)
     return told
@@ -161,7 +164,7 @@ def _answers(operation: Operation, refs: dict[tuple[str, str], Any]) -> dict[str
 def _problems(operation: Operation) -> dict[str, Any]:
     named = ("nothing-here",) if ARGUMENT.search(operation.path) else ()
     statuses = sorted({KINDS[name].status for name in (*USUAL, *named, *operation.problems)})
-    if operation.body is not None:
+    if operation.body is not None or operation.takes:
         statuses = sorted({*statuses, 413, 415})
     titles = {
         status: "; ".join(kind.title for kind in KINDS.values() if kind.status == status)

@@ -48,7 +48,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call that is served. `answers`: the shape by status; `problems`: kinds it may meet."""
+    """One call that is served. `answers`: the shape by status; `problems`: kinds it may meet;
+    `takes`: the media types of a file that it is sent, and reads by itself."""
 
     method: str
     path: str
@@ -59,6 +60,7 @@ class Operation:
     answers: Mapping[int, Any]
     problems: tuple[str, ...]
     media: tuple[str, ...]
+    takes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -86,11 +88,12 @@ class Operations(list[Operation]):
         **more: tuple[str, ...],
     ) -> Callable[[Callable[[Call], Answer | Response]], Callable[[Call], Answer | Response]]:
         """Serve a function at `method` and `path`, to keys with `scope`. `more`: the problems it
-        may meet beside the usual, and media types where it is not JSON."""
+        may meet beside the usual, and media types where what it answers or takes is no JSON."""
 
         def decorate(run: Callable[[Call], Answer | Response]) -> Callable[..., Any]:
             problems, media = more.get("problems", ()), more.get("media", ("application/json",))
-            made = Operation(method, path, scope, run, body, query, answers, problems, media)
+            takes = more.get("takes", ())
+            made = Operation(method, path, scope, run, body, query, answers, problems, media, takes)
             self.append(made)
             return run
 

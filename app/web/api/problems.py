@@ -92,7 +92,12 @@ KINDS: Mapping[str, Kind] = {
     "large": Kind(
         413, "The request is too large", "Divide it into several calls.", "VALIDATION_ERROR"
     ),
-    "media": Kind(415, "This is no JSON", "Send application/json, in UTF-8.", "VALIDATION_ERROR"),
+    "media": Kind(
+        415,
+        "This is not the kind of content that is taken here",
+        "Send application/json, in UTF-8; a file to import as text/csv.",
+        "VALIDATION_ERROR",
+    ),
     "evidence": Kind(
         422,
         "This needs a legal basis or an explanation",

@@ -17,7 +17,7 @@ from app.domain.words import ACCOUNT, Reason, Scope, Status
 from app.queries import contacts
 from app.services.catalog import switch_data_privacy
 from app.text.templates import template
-from app.web.admin.import_list import LARGEST_UPLOAD
+from app.web.receiving import LARGEST_UPLOAD
 from app.web.site import Site
 from app.worker.running import Running
 from tests.web.admin.colleagues import FINN, Colleague, at_work
