@@ -140,8 +140,8 @@ def postgres_binaries() -> Path | None:
 @contextmanager
 def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
     """A server in a short temporary directory: the path of a unix socket has 107 bytes at most."""
-    home = Path(tempfile.mkdtemp(prefix="sayso-", dir=_roomy_memory() or "/tmp"))
-    identity = _unprivileged()
+    home = Path(tempfile.mkdtemp(prefix="sayso-", dir=room_for_databases()))
+    identity = unprivileged()
     if identity:
         os.chown(home, identity["user"], identity["group"])
 
@@ -162,14 +162,14 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
         shutil.rmtree(home)
 
 
-def _roomy_memory() -> str | None:
+def room_for_databases() -> str:
     """A disk in memory, where the machine has a roomy one: databases are made 15 times as fast."""
     memory = "/dev/shm"
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
-    return memory if roomy else None
+    return memory if roomy else "/tmp"
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """PostgreSQL refuses to run as root: whom to be instead, as subprocess takes it."""
     if os.geteuid():
         return {}

@@ -22,13 +22,16 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc,
 from sqlalchemy.engine import make_url
 
 from app.domain.words import DAY, Instant
+from app.store.engines import prepare_where_kept
 from app.store.prepared import driver
 
+COUNTS = "hit_count.ends_at > :now AND hit_count.ends_at <= :ends_at + 60"
+"""One that ends much later than one begun now was begun when the clock was ahead."""
 HIT = (
-    "INSERT INTO hit_count (key, hits, ends_at) VALUES (:key, :amount, :ends_at) "
+    "INSERT INTO hit_count (key, hits, ends_at) VALUES (:key, :amount, :ends_at) "  # noqa: S608
     "ON CONFLICT (key) DO UPDATE SET "
-    "hits = CASE WHEN hit_count.ends_at <= :now THEN :amount ELSE hit_count.hits + :amount END, "
-    "ends_at = CASE WHEN hit_count.ends_at <= :now THEN :ends_at ELSE hit_count.ends_at END "
+    f"hits = CASE WHEN {COUNTS} THEN hit_count.hits + :amount ELSE :amount END, "
+    f"ends_at = CASE WHEN {COUNTS} THEN hit_count.ends_at ELSE :ends_at END "
     "RETURNING hits, ends_at"
 )
 HITS = {"sqlite": HIT, "postgresql": re.sub(r":(\w+)", r"%(\1)s", HIT)}
@@ -42,6 +45,8 @@ LAST_SEEN = text("SELECT key, at FROM last_seen WHERE key IN :keys").bindparams(
 FORGET_SEEN = text("DELETE FROM last_seen WHERE at < :at")
 CREATE_SEEN = "last_seen (key VARCHAR(200) PRIMARY KEY, at BIGINT NOT NULL)"
 CREATE = "hit_count (key VARCHAR(200) PRIMARY KEY, hits INTEGER NOT NULL, ends_at BIGINT NOT NULL)"
+LONGEST_SECONDS = 86_400
+"""No limit counts for longer than a day."""
 SWEEP_EVERY = 1_000
 FORGOTTEN_AFTER = 400 * DAY
 FAULTS = (exc.SQLAlchemyError, OSError)
@@ -144,12 +149,12 @@ class _Storage(Storage):
         return float(self._read("ends_at", key) or time.time())
 
     def _read(self, column: str, key: str) -> int | None:
-        sql = f"SELECT {column} FROM hit_count WHERE key = :key AND ends_at > :now"  # noqa: S608
+        sql = f"SELECT {column} FROM hit_count WHERE key = :key AND {COUNTS}"  # noqa: S608
+        now = int(time.time())
+        values = {"key": key[:200], "now": now, "ends_at": now + LONGEST_SECONDS}
         with self.engine.connect() as connection:
             self._make_table(connection)
-            return connection.execute(
-                text(sql), {"key": key[:200], "now": int(time.time())}
-            ).scalar_one_or_none()
+            return connection.execute(text(sql), values).scalar_one_or_none()
 
     def check(self) -> bool:
         with self.engine.connect() as connection:
@@ -204,4 +209,6 @@ def _engine(url: str) -> Engine:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
 
+    else:
+        prepare_where_kept(engine)
     return engine

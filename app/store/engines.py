@@ -11,6 +11,14 @@ from sqlalchemy.engine import URL
 
 BUSY_SECONDS = 5.0
 IDLE_SECONDS = 1.0
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""A machine that is gone says nothing: that its database has gone counts half a minute later."""
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -59,9 +67,10 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         pool_reset_on_return=None,
         pool_timeout=BUSY_SECONDS,
         max_overflow=16,
-        connect_args={"options": options, "prepare_threshold": 1, "connect_timeout": 5},
+        connect_args={"options": options, **NETWORK},
     )
 
+    prepare_where_kept(engine)
     died = 0.0
 
     @event.listens_for(engine, "checkin")
@@ -84,3 +93,14 @@ def _postgres(url: URL, read_only: bool) -> Engine:
                 raise exc.DisconnectionError from dead
 
     return engine
+
+
+def prepare_where_kept(engine: Engine) -> None:
+    """Let PostgreSQL prepare statements, unless a pooler is between: that may give the next
+    transaction another server, which knows nothing of them."""
+
+    @event.listens_for(engine, "connect")
+    def look(connection: Any, _: object) -> None:
+        server = connection.execute("SELECT pg_backend_pid()").fetchone()
+        pooled = server != (connection.info.backend_pid,)
+        connection.prepare_threshold = None if pooled else 1

@@ -38,11 +38,11 @@ ONE_CLICK = b"List-Unsubscribe=One-Click"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def until(answer: Callable[[], T], what: str) -> T:
+def until(answer: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     """Ask until the answer is true; fail at the deadline."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + patience
     while not (found := answer()):
-        assert time.monotonic() < ends, f"waited {PATIENCE} s in vain: {what}"
+        assert time.monotonic() < ends, f"waited {patience} s in vain: {what}"
         time.sleep(0.02)
     return found
 

@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -14,11 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.running import run
-from tests.databases import EMPTY, PostgresServer, postgres_binaries, running_postgres
 from tests.processes.fixtures import LONG_POSTGRES, ON_SQLITE
 from tests.processes.installation import SECRETS, Answer, Installation, Server, Shop, no_room, until
-from tests.world import ANA, BEN, CLEO
+from tests.world import ANA, BEN
 
 pytestmark = pytest.mark.slow
 Locking = Callable[[Installation, Shop], AbstractContextManager[None]]
@@ -124,57 +121,6 @@ def test_a_read_only_database_is_503_until_it_can_be_written(
         assert not shop.is_out(ANA.address)
         until(lambda: server.one_click(token).status == 200, "it can be written again")
     assert shop.is_out(ANA.address)
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[PostgresServer]:
-    """A server that only this test uses, so that it may stop it."""
-    binaries = postgres_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL's server is not installed")
-    with running_postgres(binaries) as server:
-        yield server
-
-
-def control(home: Path, *doing: str) -> None:
-    """Stop or start the server whose socket is in `home`, as the one who owns its data."""
-    binaries = postgres_binaries()
-    assert binaries
-    owner = (home / "data").stat()
-    user, group = (None, None) if os.geteuid() else (owner.st_uid, owner.st_gid)
-    command = [str(binaries / "pg_ctl"), "-D", str(home / "data"), "--wait", "--silent", *doing]
-    out = subprocess.DEVNULL
-    subprocess.run(command, check=True, cwd=home, stdout=out, user=user, group=group)
-
-
-@pytest.mark.postgres
-def test_postgresql_that_stops_and_starts_again_needs_no_restart_of_sayso(
-    own_postgres: PostgresServer, tmp_path: Path
-) -> None:
-    """H-45, R-17: 503 while it is away, 200 when it is back, and every 200 is kept."""
-    url = own_postgres.url(EMPTY)
-    home = Path(url.rpartition("host=")[2])
-    installation = Installation(tmp_path, {"SAYSO_DATABASE_URL": url, **SECRETS})
-    assert run(("init", "--example"), installation.environment).status == 0
-    shop = Shop(installation.site())
-    tokens = [shop.token(person.address) for person in (ANA, BEN, CLEO)]
-    with installation.serving(workers=2) as server:
-        for token in tokens[:1] * 8:
-            assert server.one_click(token).status == 200
-        control(home, "stop", "--mode=fast")
-        for _ in range(4):
-            assert server.one_click(tokens[1]).says_come_back
-            assert server.get("/healthz").says_come_back
-            assert server.get(f"/u/{tokens[0]}").says_come_back
-        control(home, "start", "-l", str(home / "log"))
-        assert not shop.is_out(BEN.address)
-        until(lambda: server.one_click(tokens[1]).status == 200, "it goes on by itself")
-        until(lambda: server.get("/healthz").status == 200, "it is healthy again")
-        answers = [server.one_click(tokens[2]).status for _ in range(8)]
-        assert answers == [200] * 8
-        assert server.stop() == 0
-    assert [shop.is_out(p.address) for p in (ANA, BEN, CLEO)] == [True] * 3
-    shop.site.database.close()
 
 
 @pytest.mark.postgres

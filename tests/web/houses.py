@@ -195,13 +195,14 @@ def everything(database: Database) -> Mapping[str, list[tuple[Any, ...]]]:
 @contextmanager
 def overheard(patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every statement that reaches a database's driver over connections opened meanwhile, but for
-    the question whether a connection that rested is still alive, and what a trigger adds (SQLite
-    tells of it by the statement that set it off)."""
+    what a connection is asked (whose it is, whether it still lives after a rest) and what a trigger
+    adds (SQLite tells of it by the statement that set it off)."""
     said: list[str] = []
 
     def note(statement: str) -> None:
         set_off = statement.startswith("INSERT INTO event") and statement in said[-1:]
-        if statement != "SELECT 1" and not statement.startswith("--") and not set_off:
+        asked = statement in ("SELECT 1", "SELECT pg_backend_pid()")
+        if not asked and not statement.startswith("--") and not set_off:
             said.append(statement)
 
     def listen(connection: object, _: object) -> None:

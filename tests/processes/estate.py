@@ -1,0 +1,132 @@
+"""Many machines as processes on one: nginx, web nodes, a worker, PgBouncer, three PostgreSQL."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.domain.deeds import Doer
+from app.services import webhooks
+from app.store.tables import event
+from tests.processes.cluster import OWNER, READER, Cluster, running_cluster
+from tests.processes.front import Nginx, PgBouncer, Process, program
+from tests.processes.installation import SAYSO, SECRETS, Installation, Shop, free_port, until
+from tests.processes.post import Post, listening
+from tests.worker.receiver import Receiver, receiving
+
+THREADS = ("--workers", "2", "--threads", "4")
+
+
+class Node:
+    """A machine of ours: a directory of its own, and what runs there."""
+
+    def __init__(self, home: Path, settings: dict[str, str], *command: str, port: int = 0) -> None:
+        home.mkdir()
+        self.port = port
+        self.installation = Installation(home, settings)
+        environment = self.installation.environment
+        self.process = Process(home / "log", SAYSO, *command, cwd=home, env=environment)
+
+    def start(self) -> None:
+        """As systemd does after a kill."""
+        self.process.start()
+        if self.port:
+            until(self._is_ready, "the node is ready")
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/readyz", headers={"Host": "127.0.0.1"})
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+class Estate:
+    """All of them, with the example in the database and a webhook that wants everything."""
+
+    def __init__(self, home: Path, cluster: Cluster, post_url: str, receiver: Receiver) -> None:
+        ports = [free_port(), free_port()]
+        self.cluster = cluster
+        self.bouncer = PgBouncer(cluster.home)
+        self.nginx = Nginx(home, ports)
+        self.settings = self._settings(post_url)
+        self._receiver = receiver
+        self.webs = [
+            Node(
+                home / f"web{port}",
+                self.settings,
+                "serve",
+                "--port",
+                str(port),
+                *THREADS,
+                port=port,
+            )
+            for port in ports
+        ]
+        self.worker = Node(home / "worker", self.settings, "worker")
+
+    def _settings(self, post_url: str) -> dict[str, str]:
+        nodes = "&".join(f"host=127.0.0.1:{node.port}" for node in self.cluster.nodes)
+        any_standby = f"{nodes}&target_session_attrs=prefer-standby"
+        return {
+            **SECRETS,
+            "SAYSO_DATABASE_URL": self.bouncer.url("sayso", OWNER),
+            "SAYSO_READ_DATABASE_URL": self.bouncer.url("sayso_reader", READER),
+            "SAYSO_BROWSE_DATABASE_URL": f"postgresql+psycopg://sayso_reader:{READER}@/sayso?{any_standby}",
+            "SAYSO_BASE_URL": f"https://127.0.0.1:{self.nginx.port}",
+            "SAYSO_TRUSTED_PROXIES": "1",
+            "SAYSO_WORKER": "off",
+            "SAYSO_SMTP_URL": post_url,
+            "SAYSO_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        }
+
+    def start(self) -> None:
+        """Start all of them, from an empty database on."""
+        self.bouncer.start(self.cluster.primary)
+        office = self.worker.installation
+        until(lambda: _succeeded(office), "the example is made")
+        self.shop = Shop(office.site())
+        with self.shop.site.database.reading() as connection:
+            self.settled = {bytes(key) for key in connection.scalars(select(event.c.address_key))}
+        made = webhooks.Settings(self._receiver.url())
+        now = self.shop.site.now()
+        self.shop.site.database.write(webhooks.create, made, Doer(None, now))
+        for node in (*self.webs, self.worker):
+            node.start()
+        self.nginx.check()
+        self.nginx.process.start()
+
+    def stop(self) -> None:
+        """End all that runs."""
+        with suppress(AttributeError):
+            self.shop.site.database.close()
+            self.shop.site.counts.close()
+        nodes = (*self.webs, self.worker)
+        for process in (self.nginx.process, *(n.process for n in nodes), self.bouncer.process):
+            process.kill()
+
+
+def _succeeded(office: Installation) -> bool:
+    return office.run("init", "--example").returncode == 0
+
+
+@contextmanager
+def running_estate(home: Path) -> Iterator[tuple[Estate, Post, Receiver]]:
+    """An estate, the mail server its worker sends to, and who listens to its webhook."""
+    for name in ("nginx", "pgbouncer", "openssl"):
+        program(name)
+    post = Post()
+    with running_cluster() as cluster, listening(post) as url, receiving() as receiver:
+        estate = Estate(home, cluster, url, receiver)
+        try:
+            estate.start()
+            yield estate, post, receiver
+        finally:
+            estate.stop()

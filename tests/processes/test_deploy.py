@@ -1,0 +1,90 @@
+"""What deploy/ holds is taken by the programs it is for: nginx, PgBouncer, systemd."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from tests.processes.front import DEPLOY, Nginx, Process, changed, program
+from tests.processes.installation import SAYSO, free_port, until
+
+
+def test_nginx_takes_the_reverse_proxys_file(tmp_path: Path) -> None:
+    """With TLS, two nodes, and logs without tokens; but for names and places nothing is changed."""
+    assert "test is successful" in Nginx(tmp_path, [free_port(), free_port()]).check()
+
+
+def test_pgbouncer_takes_its_file_and_its_start_script(tmp_path: Path) -> None:
+    """Debian's 1.18 too; it refuses a setting that it does not know."""
+    port, pooler = free_port(), program("pgbouncer")
+    ini = changed(
+        (DEPLOY / "pgbouncer/pgbouncer.ini").read_text(),
+        ("listen_addr = *", "listen_addr = 127.0.0.1\nunix_socket_dir ="),
+        ("listen_port = 6432", f"listen_port = {port}"),
+        ("/etc/pgbouncer", str(tmp_path)),
+        *([("[pgbouncer]", "[pgbouncer]\nuser = nobody")] if not os.geteuid() else []),
+    )
+    (tmp_path / "pgbouncer.ini").write_text(ini)
+    script = changed(
+        (DEPLOY / "pgbouncer/start.sh").read_text(),
+        ("/etc/pgbouncer", str(tmp_path)),
+        ("exec pgbouncer", f"exec {pooler}"),
+    )
+    (tmp_path / "start.sh").write_text(script)
+    passwords = {"OWNER_PASSWORD": "owner's", "READER_PASSWORD": "reader's"}
+    command = ("sh", str(tmp_path / "start.sh"))
+    process = Process(tmp_path / "log", *command, env={**os.environ, **passwords})
+    process.start()
+    try:
+        until(lambda: "process up" in process.log(), "it is up")
+    finally:
+        process.kill()
+    assert not re.search(r"ERROR|WARNING|FATAL", process.log()), process.log()
+    assert '"sayso_reader" "reader\'s"' in (tmp_path / "userlist.txt").read_text()
+    assert (tmp_path / "userlist.txt").stat().st_mode & 0o077 == 0
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """Their settings exist, and the one starts what the other names."""
+    units = []
+    for unit in (DEPLOY / "systemd").iterdir():
+        units.append(tmp_path / unit.name)
+        units[-1].write_text(unit.read_text().replace("/opt/sayso/.venv/bin/sayso", SAYSO))
+    done = subprocess.run(
+        [program("systemd-analyze"), "verify", *units], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_compose_file_is_whole() -> None:
+    """Docker itself is not needed: what each service depends on, mounts and is told exists."""
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services, example = compose["services"], (DEPLOY / "sayso.env.example").read_text()
+    for name, service in services.items():
+        assert "image" in service or "build" in service, name
+        assert set(service.get("depends_on", ())) <= services.keys()
+        for secret in service.get("secrets", ()):
+            assert secret in compose["secrets"]
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            there = DEPLOY / source if source.startswith(".") else None
+            assert there.exists() if there else source in compose["volumes"]
+        if "build" in service:
+            build = service["build"]
+            assert (DEPLOY / build["context"] / build["dockerfile"]).is_file()
+    asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
+    assert asked == set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+
+
+@pytest.mark.parametrize("file", ["Containerfile", "pgbouncer/Containerfile"])
+def test_a_container_file_copies_what_is_there(file: str) -> None:
+    """Every source of a COPY exists in its context."""
+    context = DEPLOY.parent if "/" not in file else (DEPLOY / file).parent
+    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / file).read_text(), re.M):
+        assert all((context / source).exists() for source in sources.split())
