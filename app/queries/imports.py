@@ -123,7 +123,8 @@ def report(
                 return
             reason = None if row.reason is None else why(row.reason)
             outcome = RowOutcome(row.outcome)
-            yield ReportRow(row.line or 0, row.address, outcome, reason, row.content or ())
+            content = row.content if outcome is RowOutcome.BROKEN and row.content else ()
+            yield ReportRow(row.line or 0, row.address, outcome, reason, content)
         if len(rows) < PART:
             return
 

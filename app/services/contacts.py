@@ -93,7 +93,7 @@ def save_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) ->
     if known:
         changed = [_changed(d, known[d.key], origin) for d in drafts if d.key in known]
         connection.execute(CHANGE, changed)
-    _set_values(connection, {s.id: d.values for s, d in zip(saved, drafts, strict=True)})
+    set_values(connection, {s.id: d.values for s, d in zip(saved, drafts, strict=True)})
     return saved
 
 
@@ -129,7 +129,7 @@ def edit(connection: Connection, id_: int, made: Edit, policy: Policy, by: Doer)
     origin = Origin(by.at, Source.ADMIN, by.reference)
     connection.execute(CHANGE, _changed(draft, row, origin))
     speak(connection, draft.key, made.language)
-    _set_values(connection, {id_: made.values})
+    set_values(connection, {id_: made.values})
     note(connection, by, Deed.CONTACT_EDITED, ("contact", id_))
 
 
@@ -168,7 +168,7 @@ def make_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) ->
     """Make contacts for addresses that have none and are stored with their text already."""
     ids = new_ids(origin.at, len(drafts))
     MAKE(connection, [_row(draft, id_, origin) for draft, id_ in zip(drafts, ids, strict=True)])
-    _set_values(connection, {id_: draft.values for draft, id_ in zip(drafts, ids, strict=True)})
+    set_values(connection, {id_: draft.values for draft, id_ in zip(drafts, ids, strict=True)})
 
 
 MAKE = Rows(contact)
@@ -233,7 +233,7 @@ def _processing(given: Processed | None, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _set_values(connection: Connection, of: Mapping[int, Values]) -> None:
+def set_values(connection: Connection, of: Mapping[int, Values]) -> None:
     """Write and empty the values of many contacts."""
     rows = [(id_, name, value) for id_, values in of.items() for name, value in values.items()]
     SET(connection, [row for row in rows if row[-1] is not None])

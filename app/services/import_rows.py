@@ -61,6 +61,8 @@ class Existing(NamedTuple):
     address: str | None
     processing: tuple[int | None, str | None]
     values: Mapping[int, str]
+    processed: tuple[bool | None, Instant | None, str | None]
+    """Whether the basis for processing was assumed, since when it is stored, and by whom."""
 
 
 def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dict[bytes, Existing]:
@@ -72,6 +74,9 @@ def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dic
             contact.c.name,
             contact.c.processing,
             contact.c.processing_explanation,
+            contact.c.processing_assumed,
+            contact.c.processing_at,
+            contact.c.processing_by,
             email_address.c.language,
             email_address.c.address,
         )
@@ -87,6 +92,7 @@ def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dic
             row.address,
             (row.processing, row.processing_explanation),
             kept.get(row.id, {}),
+            (row.processing_assumed, row.processing_at, row.processing_by),
         )
         for row in rows
     }

@@ -19,7 +19,7 @@ from app.domain.runs import DETAIL, Made, RowOutcome, counted
 from app.domain.words import Reason, Via
 from app.files.staging import Staged
 from app.services import addresses as texts
-from app.services import contacts, imports, preferences, run_rows
+from app.services import contacts, import_changes, imports, preferences, run_rows
 from app.services.contacts import Draft, Origin
 from app.services.import_rows import Existing, Job, differs, draft, existing, instruction
 from app.services.instructions import Instruction
@@ -80,8 +80,16 @@ def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[
     for each in asked:
         outcome = outcomes.get(each.key)
         done = (outcome.changes, outcome.verdicts, outcome.record) if outcome else ((), (), None)
-        judged.append(_judged(each, *done))
+        judged.append(_with_before(each, _judged(each, *done)))
     return judged
+
+
+def _with_before(asked: Asked, judged: Judged) -> Judged:
+    """The same, keeping what the row changes of a contact, so that it can be taken back."""
+    if not asked.draft or not asked.stands:
+        return judged
+    before = import_changes.kept(asked.draft, asked.stands)
+    return Judged(replace(judged.row, content=before), judged.counts)
 
 
 def checked(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:

@@ -19,7 +19,9 @@ from app.store.tables import import_part, run, run_row
 OPEN = (RunState.DRAFT, RunState.CHECKED)
 """States in which what is to be done may still be changed."""
 KEPT_DAYS = 7
-"""How long a file waits for somebody to say go, and a report has what stands in broken rows."""
+"""How long a file waits for somebody to say go."""
+TOLD_DAYS = 30
+"""How long it is kept what stands in broken rows, and what rows changed of contacts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,10 @@ def swap(connection: Connection, id_: int, before: Order, after: Order, parts: i
 
 
 def outdated(connection: Connection, now: Instant) -> list[int]:
-    """Imports that ended days ago, and still have what stands in their broken rows."""
-    broken = run_row.c.address_key.is_(None), run_row.c.content.is_not(None)
-    ended = run.c.ended_at < now - KEPT_DAYS * DAY
-    asked = select(run_row.c.run).join(run, run.c.id == run_row.c.run).where(*broken, ended)
+    """Imports that ended long ago, and still have what stood in their rows, or was changed."""
+    ended = run.c.kind == RunKind.IMPORT, run.c.ended_at < now - TOLD_DAYS * DAY
+    worded = run_row.c.content.is_not(None), *ended
+    asked = select(run_row.c.run).join(run, run.c.id == run_row.c.run).where(*worded)
     return list(connection.scalars(asked.distinct()))
 
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, null, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, null, select, update
 
 from app.domain.runs import RowOutcome, counted
 from app.store.rows import Row, Rows
@@ -14,6 +14,8 @@ from app.store.runs import RunRow
 from app.store.tables import run_row
 
 ADD = Rows(run_row)
+AT_ONCE = 5_000
+"""How many rows are emptied in a transaction."""
 SETTLE = (
     update(run_row)
     .where(run_row.c.run == bindparam("of"), run_row.c.position == bindparam("at"))
@@ -46,11 +48,20 @@ def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
         connection.execute(SETTLE, settled)
 
 
-def forget_values(connection: Connection, run: int, most: int = 5_000) -> int:
+def forget_values(connection: Connection, run: int) -> int:
     """Empty what stands in the next broken rows of an import; of how many."""
-    broken = run_row.c.run == run, run_row.c.address_key.is_(None), run_row.c.content.is_not(None)
-    some = select(run_row.c.position).where(*broken).limit(most)
-    chosen = run_row.c.run == run, run_row.c.position.in_(some.scalar_subquery())
+    return _forget(connection, run, run_row.c.address_key.is_(None))
+
+
+def forget_contents(connection: Connection, run: int) -> int:
+    """The same, and what the next rows changed of contacts: it cannot be taken back any more."""
+    return _forget(connection, run)
+
+
+def _forget(connection: Connection, run: int, *which: ColumnElement[bool]) -> int:
+    filled = run_row.c.run == run, run_row.c.content.is_not(None), *which
+    some = select(run_row.c.position).where(*filled).limit(AT_ONCE).scalar_subquery()
+    chosen = run_row.c.run == run, run_row.c.position.in_(some)
     return connection.execute(update(run_row).where(*chosen).values(content=null())).rowcount
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from app.domain.changes import By, Hand
 from app.domain.deeds import Deed, Doer
 from app.domain.runs import UNDOABLE, RowOutcome, RunKind, RunState, tallies
 from app.domain.words import Actor, Instant, Via
-from app.services import audit, preferences, processing, run_rows, runs
+from app.services import audit, import_changes, preferences, processing, run_rows, runs
 from app.services.import_undo import remove_made
 from app.services.preferences import Instruction, Source, TakenBack, always
 from app.services.runs import CHUNK, NewRun, Progress
@@ -53,6 +53,7 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     )
     undone = read(connection, run.undoes or 0)
     removed = remove_made(connection, undone, run, rows) if undone else set()
+    removed |= import_changes.take_back(connection, rows, now)
     settled = [_settled(row, taken.get(row.key or b""), row.key in removed) for row in rows]
     run_rows.add(connection, run.id, settled)
     restored = [row.key for row in settled if row.key and row.record]
@@ -62,7 +63,8 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
 
 
 def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
-    """RESTORED is CHANGED; where somebody decided anew it is STAYED. `removed`: a contact was."""
+    """RESTORED is CHANGED; where somebody decided anew it is STAYED. `removed`: a contact was, or
+    what changed of one."""
     record = None
     if taken and taken.effects:
         record = taken.known.number - len(taken.effects) + 1
@@ -72,7 +74,8 @@ def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
 
 
 def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:
-    made = or_(run_row.c.record.is_not(None), run_row.c.made.is_not(None))
+    changed = and_(run_row.c.address_key.is_not(None), run_row.c.content.is_not(None))
+    made = or_(run_row.c.record.is_not(None), run_row.c.made.is_not(None), changed)
     rows = connection.execute(
         select(run_row)
         .where(run_row.c.run == id_, run_row.c.position > position, made)

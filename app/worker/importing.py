@@ -14,7 +14,7 @@ from app.domain.importing.columns import Kind
 from app.domain.importing.orders import Order
 from app.domain.importing.packing import pack, pack_broken
 from app.domain.importing.wishes import Broken, Problem
-from app.domain.words import Instant
+from app.domain.words import HOUR, Instant
 from app.files.rows import Row
 from app.files.shapes import Unreadable
 from app.files.sifting import marked
@@ -67,6 +67,7 @@ class Tidying:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._next: Instant = 0
+        self._hourly: Instant = 0
 
     def work(self) -> int:
         """Once a minute; how many files were forgotten."""
@@ -76,14 +77,22 @@ class Tidying:
         self._next = site.now() + 60_000
         with site.database.reading() as connection:
             ids = imports.left_behind(connection, site.now())
-            outdated = imports.outdated(connection, site.now())
         if ids:
             site.database.write(imports.tidy, ids, site.now())
-        for id_ in outdated:
-            while site.database.write(run_rows.forget_values, id_):
-                pass
         forget_stages(site)
+        if site.now() >= self._hourly:
+            self._hourly = site.now() + HOUR
+            forget_contents(site)
         return len(ids)
+
+
+def forget_contents(site: Site) -> None:
+    """Empty the rows of imports that ended long ago of people's words."""
+    with site.database.reading() as connection:
+        outdated = imports.outdated(connection, site.now())
+    for id_ in outdated:
+        while site.database.write(run_rows.forget_contents, id_):
+            pass
 
 
 def forget_stages(site: Site) -> None:

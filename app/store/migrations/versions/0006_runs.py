@@ -64,8 +64,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run", "position", name=op.f("pk_run_row")),
         sqlite_with_rowid=False,
         comment="`outcome` is what would become of it until the run starts, then what became of "
-        "it. `content` is what an import's row asks for: a person's words, emptied when it is "
-        "dealt with.",
+        "it. `content`, of an import's row: of a broken one what stands there, of another what it "
+        "changed of a contact, as it was and as it became. A person's words, kept for thirty days.",
     )
     op.create_index(
         "ix_run_row_content",
