@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.domain.words import Instant, Scope
 from app.store.tables import account, setting_version, text_version
@@ -18,6 +18,11 @@ TextsByLanguage = Mapping[str, Mapping[str, str]]
 def touch(connection: Connection) -> None:
     """Let every process know that what it keeps of the catalogue is old."""
     connection.execute(update(account).values(version=account.c.version + 1))
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else change account, brands or types before this transaction ends."""
+    connection.execute(select(account.c.version).with_for_update())
 
 
 def new_texts(

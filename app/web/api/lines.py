@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.domain import lines
 from app.domain.lines import Unfit
+from app.domain.moments import instant, moment
 from app.text.languages import LANGUAGES
 from app.web.api.problems import Fault, Problem
 
@@ -35,6 +37,34 @@ def told_by(reader: Callable[[str], str]) -> Callable[[str], str]:
     return read
 
 
+def _dated(told: object) -> object:
+    """A number would be read as seconds, which no call of ours tells."""
+    if isinstance(told, str) and "-" in told[1:]:
+        return told
+    raise ValueError("a moment in ISO 8601: 2026-06-01T12:00:00Z")
+
+
+def _in_the_calendar(at: datetime) -> datetime:
+    """Beyond its ends in UTC, nothing could tell it again."""
+    try:
+        moment(instant(at))
+    except (ValueError, OverflowError):
+        raise ValueError("a moment of the years 1 to 9999 in UTC") from None
+    return at
+
+
+def _without_nul(text: str) -> str:
+    """No database of ours keeps one in a text."""
+    if "\0" in text:
+        raise ValueError("without the character NUL")
+    return text
+
+
+Moment = Annotated[
+    datetime, Field(strict=False), BeforeValidator(_dated), AfterValidator(_in_the_calendar)
+]
+Words = Annotated[str, Field(max_length=10_000), AfterValidator(_without_nul)]
+"""Why, in somebody's own words."""
 Name = Annotated[str, AfterValidator(told_by(lines.name))]
 Slug = Annotated[str, AfterValidator(told_by(lines.slug))]
 Line = Annotated[str, AfterValidator(told_by(lines.line))]

@@ -5,72 +5,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, request
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from app.domain.keys import KeyScope
-from app.web.api.caller import Caller, identify
+from app.web.api.caller import identify
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.models import Nothing, Ours, Theirs
 from app.web.api.problems import Fault, Problem
 from app.web.api.repeated import answered_before
+from app.web.api.writing import once
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class Ours(BaseModel, extra="forbid"):
-    """What our own calls take: unknown fields are refused, never ignored."""
-
-
-class Nothing(Ours):
-    """No parameters, or no body."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call: who makes it, the parameters, and the body as its model read it."""
-
-    caller: Caller
-    query: Any
-    body: Any
-    path: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call answers: JSON-able content (None: no body), with its status and headers."""
-
-    content: Any
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+Model = TypeVar("Model", bound=Theirs)
+Told = TypeVar("Told")
+Reads = TypeVar("Reads", bound=Callable[[Call], Answer | Response])
+Writes = TypeVar("Writes", bound=Callable[[Call], Work])
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One call that is served. `answers`: the shape by status; `problems`: kinds it may meet;
-    `takes`: the media types of a file that it is sent, and reads by itself."""
+    `takes`: the media types of a file that it is sent, and reads by itself. One that `writes` says
+    what is to be done in its transaction, where others answer."""
 
     method: str
     path: str
     scope: KeyScope | None
-    run: Callable[[Call], Answer | Response]
-    body: type[BaseModel] | None
-    query: type[BaseModel]
+    run: Callable[[Call], Any]
+    body: type[Theirs] | None
+    query: type[Theirs]
     answers: Mapping[int, Any]
     problems: tuple[str, ...]
     media: tuple[str, ...]
     takes: tuple[str, ...] = ()
+    writes: bool = False
 
     @property
     def name(self) -> str:
         """Its name: room, module and function."""
         return ".".join([*self.run.__module__.split(".")[3:], self.run.__name__])
-
-    @property
-    def writes(self) -> bool:
-        """Whether it changes something, so that repeating it safely needs a key."""
-        return "other-request" in self.problems
 
 
 class Operations(list[Operation]):
@@ -83,18 +59,39 @@ class Operations(list[Operation]):
         scope: KeyScope | None,
         *,
         answers: Mapping[int, Any],
-        body: type[BaseModel] | None = None,
-        query: type[BaseModel] = Nothing,
+        body: type[Theirs] | None = None,
+        query: type[Theirs] = Nothing,
         **more: tuple[str, ...],
-    ) -> Callable[[Callable[[Call], Answer | Response]], Callable[[Call], Answer | Response]]:
+    ) -> Callable[[Reads], Reads]:
         """Serve a function at `method` and `path`, to keys with `scope`. `more`: the problems it
         may meet beside the usual, and media types where what it answers or takes is no JSON."""
 
-        def decorate(run: Callable[[Call], Answer | Response]) -> Callable[..., Any]:
+        def decorate(run: Reads) -> Reads:
             problems, media = more.get("problems", ()), more.get("media", ("application/json",))
             takes = more.get("takes", ())
             made = Operation(method, path, scope, run, body, query, answers, problems, media, takes)
             self.append(made)
+            return run
+
+        return decorate
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        scope: KeyScope,
+        *,
+        answers: Mapping[int, Any],
+        body: type[Ours] | None = None,
+        problems: tuple[str, ...] = (),
+    ) -> Callable[[Writes], Writes]:
+        """Serve a function that says what is to be done in one transaction: once for each
+        Idempotency-Key."""
+
+        def decorate(run: Writes) -> Writes:
+            met, media = (*problems, "other-request"), ("application/json",)
+            shapes = (body, Nothing, answers)
+            self.append(Operation(method, path, scope, run, *shapes, met, media, writes=True))
             return run
 
         return decorate
@@ -112,9 +109,10 @@ def _view(operation: Operation) -> Callable[..., Response]:
         caller = identify(operation.scope)
         if operation.writes and (before := answered_before(caller)) is not None:
             return before
-        query = _read(operation.query, request.args.to_dict())
-        body = _read_json(operation.body) if operation.body else None
-        answered = operation.run(Call(caller, query, body, path))
+        query = _read("?", operation.query.from_query, request.args)
+        answered = operation.run(Call(caller, query, _body(operation), path))
+        if operation.writes:
+            return once(caller, answered)
         return answered if isinstance(answered, Response) else respond(answered)
 
     return view
@@ -130,20 +128,25 @@ def respond(answer: Answer) -> Response:
     return response
 
 
-def _read(model: type[Model], values: Mapping[str, Any]) -> Model:
-    try:
-        return model.model_validate(values)
-    except ValidationError as wrong:
-        raise Problem("malformed", faults=_faults(wrong, "?")) from None
+def _body(operation: Operation) -> Theirs | None:
+    """The body as its model reads it. Raises Problem; also where ours takes none, and one came."""
+    if operation.takes:
+        return None
+    content = request.get_data(cache=True)
+    if operation.body is not None:
+        if request.mimetype not in ("application/json", "") or request.content_encoding:
+            raise Problem("media")
+        return _read("/", operation.body.from_json, content)
+    if issubclass(operation.query, Ours) and content.strip() not in (b"", b"{}"):
+        raise Problem("malformed", faults=[Fault("/", "This call takes no body")])
+    return None
 
 
-def _read_json(model: type[Model]) -> Model:
-    if request.mimetype not in ("application/json", ""):
-        raise Problem("media")
+def _read(before: str, reader: Callable[[Told], Model], told: Told) -> Model:
     try:
-        return model.model_validate_json(request.get_data(cache=True))
+        return reader(told)
     except ValidationError as wrong:
-        raise Problem("malformed", faults=_faults(wrong, "/")) from None
+        raise Problem("malformed", faults=_faults(wrong, before)) from None
 
 
 def _faults(wrong: ValidationError, before: str) -> list[Fault]:

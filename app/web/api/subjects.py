@@ -4,13 +4,14 @@ slug."""
 from __future__ import annotations
 
 import re
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.domain.address import MalformedAddress
 from app.domain.catalog import Brand, SubscriptionType
 from app.web.api.caller import Caller
+from app.web.api.models import Ours
 from app.web.api.problems import Fault, Problem
 from app.web.site import site
 
@@ -26,6 +27,27 @@ Message = Annotated[
     int, Field(ge=0, lt=2**31, description="The number of the mailing; 0: of none.")
 ]
 KEY = re.compile("[0-9a-f]{32}")
+
+
+class About(Ours):
+    """What a list is about: a type, a brand, or, where neither is named, everything."""
+
+    type: Named | None = None
+    brand: Named | None = None
+
+    @model_validator(mode="after")
+    def one(self) -> Self:
+        """Which of two would count, nobody could say."""
+        if self.type is not None and self.brand is not None:
+            raise ValueError("Name a type or a brand, not both")
+        return self
+
+
+class Topic(NamedTuple):
+    """What a list is about; neither: everything."""
+
+    type: SubscriptionType | None
+    brand: Brand | None
 
 
 class Subject(NamedTuple):
@@ -59,6 +81,22 @@ def named_brand(caller: Caller, name: int | str, where: str = "/brand") -> Brand
     if found is None:
         raise Problem("malformed", faults=[Fault(where, "There is no such brand")])
     return caller.brand(found.id, where)
+
+
+def topic(caller: Caller, asked: About) -> Topic:
+    """What is asked about. Raises Problem."""
+    return Topic(
+        None if asked.type is None else named_type(caller, asked.type, "?type"),
+        None if asked.brand is None else named_brand(caller, asked.brand, "?brand"),
+    )
+
+
+def topic_or_account(caller: Caller, asked: About) -> Topic:
+    """The same; everything only for a key of every brand. Raises Problem."""
+    found = topic(caller, asked)
+    if found == (None, None):
+        caller.whole_account()
+    return found
 
 
 def default_brand(caller: Caller) -> Brand:

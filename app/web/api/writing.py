@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Response
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.services import repeats
+from app.services import repeats, versions
 from app.services.repeats import OtherRequest, Said
 from app.web.api.caller import Caller
-from app.web.api.operations import Answer
+from app.web.api.calls import Work
 from app.web.api.problems import Problem
 from app.web.api.repeated import asked_under, replayed, response
 from app.web.site import site
@@ -24,11 +24,7 @@ class Id(TypedDict):
     id: int
 
 
-REPEATABLE = ("other-request",)
-"""What a call names among its problems that goes through `once`."""
-
-
-def once(caller: Caller, work: Callable[[Connection], Answer]) -> Response:
+def once(caller: Caller, work: Work) -> Response:
     """What `work` answers, committed. Asked again under the same Idempotency-Key, the same answer,
     and nothing is done again. The answer must name no person: it is kept for a day."""
     asked = asked_under(caller)
@@ -44,3 +40,9 @@ def once(caller: Caller, work: Callable[[Connection], Answer]) -> Response:
     except OtherRequest:
         raise Problem("other-request") from None
     return replayed(answer, again=again)
+
+
+def held(connection: Connection, caller: Caller) -> Caller:
+    """The caller with the catalogue as it stands: nobody else changes it in this transaction."""
+    versions.hold(connection)
+    return replace(caller, catalog=site().catalogs.current(connection))

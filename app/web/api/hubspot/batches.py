@@ -13,6 +13,7 @@ from app.domain.words import Status
 from app.queries.statuses import Statuses, statuses
 from app.services.programs import Wish
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call
 from app.web.api.hubspot import writing
 from app.web.api.hubspot.envelopes import complete, standard_error, with_errors
 from app.web.api.hubspot.requests import (
@@ -24,8 +25,9 @@ from app.web.api.hubspot.requests import (
     brand_asked,
 )
 from app.web.api.hubspot.told import public_statuses, wide_statuses
-from app.web.api.operations import Answer, Call, Operations
-from app.web.api.problems import Problem
+from app.web.api.models import Theirs
+from app.web.api.operations import Operations
+from app.web.api.problems import KINDS, Problem
 from app.web.site import site
 
 operations = Operations()
@@ -113,7 +115,12 @@ def opt_out(call: Call) -> Answer:
 
 
 @operations.add(
-    "POST", f"{FOLDER}/write", KeyScope.STATUSES_WRITE, body=FullStatuses, answers={200: None}
+    "POST",
+    f"{FOLDER}/write",
+    KeyScope.STATUSES_WRITE,
+    body=FullStatuses,
+    query=Theirs,
+    answers={200: None},
 )
 def write(call: Call) -> Answer:
     """Subscribe and unsubscribe. What a person said no to stays."""
@@ -141,7 +148,7 @@ def _wish(caller: Caller, update: FullStatus) -> Wish | Problem:
 
 
 def _error(update: FullStatus, problem: Problem) -> dict[str, Any]:
-    why = "; ".join(fault.why for fault in problem.faults)
+    why = "; ".join(fault.why for fault in problem.faults) or KINDS[problem.kind].title
     about = {"subscriberIdString": update.address, "subscriptionId": str(update.type)}
     return standard_error(problem.kind, why, **about, **problem.context)
 

@@ -12,8 +12,10 @@ from app.domain.moments import moment
 from app.domain.words import Instant
 from app.queries.definitions import last_changes
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call
 from app.web.api.hubspot.envelopes import OfBrand, complete
-from app.web.api.operations import Answer, Call, Operations
+from app.web.api.models import Theirs
+from app.web.api.operations import Operations
 from app.web.site import site
 
 operations = Operations()
@@ -26,7 +28,11 @@ class WhichDefinitions(OfBrand):
 
 
 @operations.add(
-    "GET", "/communication-preferences/v3/definitions", KeyScope.DEFINITIONS, answers={200: None}
+    "GET",
+    "/communication-preferences/v3/definitions",
+    KeyScope.DEFINITIONS,
+    query=Theirs,
+    answers={200: None},
 )
 def all_definitions(call: Call) -> Answer:
     """Every type, with its translations."""

@@ -6,17 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.domain.moments import moment
 from app.domain.words import Instant
+from app.web.api.models import Theirs
 from app.web.api.problems import KINDS
-
-
-class Theirs(BaseModel):
-    """What HubSpot's calls take: unknown fields are ignored, as there."""
-
-    model_config = ConfigDict(extra="ignore")
 
 
 class OfBrand(Theirs):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from app.domain.catalog import SubscriptionType
 from app.domain.keys import KeyScope
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call
 from app.web.api.hubspot.requests import OnChannel, WantedLinks, brand_asked, key_of
-from app.web.api.operations import Answer, Call, Operations
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
+from app.web.api.spoken_links import speaking
+from app.web.api.subjects import default_brand
 from app.web.site import site
 
 operations = Operations()
@@ -25,8 +28,9 @@ def generate(call: Call) -> Answer:
     """The links of one address: preferences, opt out of a type, opt out of everything."""
     caller, address = call.caller, call.body.address
     key_of(address)
+    spoken = speaking(call.body.language, "language")
     named = brand_asked(caller, call.query)
-    brand = named or _default_brand(caller)
+    brand = named or default_brand(caller).id
     type_ = _type(caller, call.body, named)
     ours = site().links.for_brand(brand)
     first = type_.id if type_ and type_.brand == brand else None
@@ -34,11 +38,11 @@ def generate(call: Call) -> Answer:
     all_url = ours.unsubscribe_url(address, account=everything)
     told = {
         "subscriberIdString": address,
-        "managePreferencesUrl": ours.preferences_url(address, type=first),
-        "unsubscribeAllUrl": all_url,
+        "managePreferencesUrl": spoken(ours.preferences_url(address, type=first)),
+        "unsubscribeAllUrl": spoken(all_url),
     }
     if type_:
-        told["unsubscribeSingleUrl"] = ours.unsubscribe_url(address, type=type_.id)
+        told["unsubscribeSingleUrl"] = spoken(ours.unsubscribe_url(address, type=type_.id))
     return Answer(told)
 
 
@@ -51,9 +55,3 @@ def _type(caller: Caller, wanted: WantedLinks, brand: int) -> SubscriptionType |
         why = "This type is not of this business unit"
         raise Problem("malformed", faults=[Fault("subscriptionId", why)])
     return None if found.transactional else found
-
-
-def _default_brand(caller: Caller) -> int:
-    """The account's, or the first that a restricted key reaches."""
-    default = caller.catalog.default_brand
-    return default if caller.key.reaches(default) else caller.brands()[0].id

@@ -9,7 +9,8 @@ from pydantic import Field
 from app.domain.address import MalformedAddress
 from app.domain.words import Basis
 from app.web.api.caller import Caller
-from app.web.api.hubspot.envelopes import OfBrand, Theirs
+from app.web.api.hubspot.envelopes import OfBrand
+from app.web.api.models import Theirs
 from app.web.api.problems import Fault, Problem
 from app.web.site import site
 

@@ -8,10 +8,12 @@ from app.domain.changes import Hand
 from app.domain.keys import KeyScope
 from app.domain.words import Status
 from app.queries.statuses import Statuses, statuses
+from app.web.api.calls import Answer, Call
 from app.web.api.hubspot import writing
 from app.web.api.hubspot.requests import V3Update, key_of
 from app.web.api.hubspot.told import v3_status
-from app.web.api.operations import Answer, Call, Operations
+from app.web.api.models import Theirs
+from app.web.api.operations import Operations
 from app.web.api.problems import refusal
 from app.web.site import site
 
@@ -20,7 +22,11 @@ FOLDER = "/communication-preferences/v3"
 
 
 @operations.add(
-    "GET", f"{FOLDER}/status/email/<path:address>", KeyScope.STATUSES_READ, answers={200: None}
+    "GET",
+    f"{FOLDER}/status/email/<path:address>",
+    KeyScope.STATUSES_READ,
+    query=Theirs,
+    answers={200: None},
 )
 def status(call: Call) -> Answer:
     """Every active type, and whether the address is subscribed to it."""
@@ -37,7 +43,12 @@ def status(call: Call) -> Answer:
 
 
 @operations.add(
-    "POST", f"{FOLDER}/subscribe", KeyScope.STATUSES_WRITE, body=V3Update, answers={200: None}
+    "POST",
+    f"{FOLDER}/subscribe",
+    KeyScope.STATUSES_WRITE,
+    body=V3Update,
+    query=Theirs,
+    answers={200: None},
 )
 def subscribe(call: Call) -> Answer:
     """Subscribe a type that nobody said no to."""
@@ -45,7 +56,12 @@ def subscribe(call: Call) -> Answer:
 
 
 @operations.add(
-    "POST", f"{FOLDER}/unsubscribe", KeyScope.STATUSES_WRITE, body=V3Update, answers={200: None}
+    "POST",
+    f"{FOLDER}/unsubscribe",
+    KeyScope.STATUSES_WRITE,
+    body=V3Update,
+    query=Theirs,
+    answers={200: None},
 )
 def unsubscribe(call: Call) -> Answer:
     """Opt out of a type."""

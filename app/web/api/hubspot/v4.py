@@ -6,6 +6,7 @@ from app.domain.changes import Hand
 from app.domain.keys import KeyScope
 from app.domain.words import Status
 from app.queries.statuses import Statuses, statuses
+from app.web.api.calls import Answer, Call
 from app.web.api.hubspot import writing
 from app.web.api.hubspot.envelopes import complete
 from app.web.api.hubspot.requests import (
@@ -16,7 +17,8 @@ from app.web.api.hubspot.requests import (
     key_of,
 )
 from app.web.api.hubspot.told import public_statuses, wide_statuses
-from app.web.api.operations import Answer, Call, Operations
+from app.web.api.models import Theirs
+from app.web.api.operations import Operations
 from app.web.site import site
 
 operations = Operations()
@@ -32,7 +34,9 @@ def read(call: Call) -> Answer:
     return Answer(complete(public_statuses(caller, address, found, brand), caller.now))
 
 
-@operations.add("POST", ONE, KeyScope.STATUSES_WRITE, body=PartialStatus, answers={200: None})
+@operations.add(
+    "POST", ONE, KeyScope.STATUSES_WRITE, body=PartialStatus, query=Theirs, answers={200: None}
+)
 def write(call: Call) -> Answer:
     """Subscribe or unsubscribe one type; with basis and explanation also where a no stands."""
     caller, update = call.caller, call.body

@@ -23,7 +23,7 @@ from app.domain.colours import (
 from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services.brands import Picture
 from app.web.api.lines import spoken, told_by
-from app.web.api.operations import Ours
+from app.web.api.models import Ours
 from app.web.api.problems import Fault, Problem
 
 LONGEST_LOGO = LARGEST_LOGO * 4 // 3 + 4

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
@@ -13,17 +15,20 @@ from app.domain.catalog import Brand
 from app.domain.deeds import Deed
 from app.domain.keys import KeyScope
 from app.services import brands as shelf
-from app.services import catalog
+from app.services import catalog, types
 from app.services.audit import note
 from app.services.brands import DefaultBrand
 from app.services.catalog import NewBrand, Taken
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call, Work
 from app.web.api.etags import tagged, unchanged
 from app.web.api.lines import Line, Mailbox, Name, Slug, spoken
-from app.web.api.operations import Answer, Call, Operations, Ours
-from app.web.api.problems import Problem
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
+from app.web.api.problems import Fault, Problem
 from app.web.api.v1.brand_looks import Looks, ToldColours, logo_of, values_of
-from app.web.api.writing import REPEATABLE, Id, once
+from app.web.api.v1.texts import BrandWords, of_brand, told_of_brand
+from app.web.api.writing import Id, held
 
 operations = Operations()
 FOLDER = "/api/v1/brands"
@@ -42,13 +47,17 @@ class Wanted(Ours):
 
 
 class Changed(Looks):
-    """What is to change; the rest stays. `logo`: a picture in base64."""
+    """What is to change; the rest stays. `logo`: a picture in base64. `texts`: by language; an
+    empty one goes. `types`: by their ids, in the order in which people see them."""
 
+    slug: Slug | None = None
     name: Name | None = None
     language: str | None = None
     sender: Mailbox | None = None
     postal_address: Line | None = Field(None, alias="postalAddress")
     contact: Mailbox | None = None
+    texts: dict[str, BrandWords] | None = None
+    types: Annotated[list[int], Field(max_length=1_000)] | None = None
     archived: bool | None = None
 
 
@@ -66,6 +75,8 @@ class Told(TypedDict):
     hasLogo: bool
     pages: dict[str, str]
     languages: list[str]
+    texts: dict[str, dict[str, str]]
+    types: list[int]
     archived: bool
     default: bool
 
@@ -94,67 +105,92 @@ def read(call: Call) -> Response:
     return tagged(_told(call.caller, _brand(call.caller, call.path["id"])))
 
 
-@operations.add(
+@operations.write(
     "POST",
     FOLDER,
     KeyScope.CATALOG,
     body=Wanted,
     answers={201: Id},
-    problems=("taken", *REPEATABLE),
+    problems=("taken",),
 )
-def make(call: Call) -> Response:
+def make(call: Call) -> Work:
     """Make a brand. It has no types yet."""
     caller, wanted = call.caller, call.body
     caller.whole_account()
     spoken(wanted.language, "/language")
     new = NewBrand(**wanted.model_dump())
-    return once(caller, lambda connection: _made(connection, caller, new))
+
+    def work(connection: Connection) -> Answer:
+        try:
+            made = catalog.add_brand(connection, new, caller.now)
+        except Taken:
+            raise Problem("taken", f"A brand is called {new.slug} already.") from None
+        note(connection, caller.doer, Deed.BRAND_MADE, ("brand", made))
+        return Answer({"id": made}, 201)
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "PATCH",
     ONE,
     KeyScope.CATALOG,
     body=Changed,
     answers={200: Id},
-    problems=("nothing-here", "taken", "changed-meanwhile", *REPEATABLE),
+    problems=(
+        "nothing-here",
+        "taken",
+        "changed-meanwhile",
+    ),
 )
-def change(call: Call) -> Response:
+def change(call: Call) -> Work:
     """Change a brand, archive it with its types, or bring it back. With If-Match, only where
     nobody else changed it meanwhile."""
-    caller, brand = call.caller, _brand(call.caller, call.path["id"])
-    unchanged(_told(caller, brand))
-    changed = call.body
+    changed: Changed = call.body
     if changed.language is not None:
         spoken(changed.language, "/language")
-    return once(caller, lambda connection: _changed(connection, caller, brand, changed))
+
+    def work(connection: Connection) -> Answer:
+        caller = held(connection, call.caller)
+        brand = _brand(caller, call.path["id"])
+        unchanged(_told(caller, brand))
+        _save(connection, caller, brand, changed)
+        if changed.archived not in (None, brand.archived):
+            _shelve(connection, caller, brand)
+        return Answer({"id": brand.id})
+
+    return work
 
 
-def _made(connection: Connection, caller: Caller, new: NewBrand) -> Answer:
-    try:
-        made = catalog.add_brand(connection, new, caller.now)
-    except Taken:
-        raise Problem("taken", f"A brand is called {new.slug} already.") from None
-    note(connection, caller.doer, Deed.BRAND_MADE, ("brand", made))
-    return Answer({"id": made}, 201)
-
-
-def _changed(connection: Connection, caller: Caller, brand: Brand, changed: Changed) -> Answer:
+def _save(connection: Connection, caller: Caller, brand: Brand, changed: Changed) -> None:
     values, logo = _values(changed, brand), logo_of(changed)
-    if values:
-        catalog.edit_brand(connection, brand.id, values, caller.now)
-    if logo is not None:
-        catalog.set_logo(connection, brand.id, logo.media_type, logo.content)
     if values or logo is not None:
+        stays = {"slug": brand.slug, "look": asdict(brand.look)}
+        try:
+            shelf.save(connection, brand.id, {**stays, **values}, logo, caller.now)
+        except Taken:
+            raise Problem("taken", f"A brand is called {changed.slug} already.") from None
         note(connection, caller.doer, Deed.BRAND_EDITED, ("brand", brand.id))
-    if changed.archived not in (None, brand.archived):
-        _shelve(connection, caller, brand)
-    return Answer({"id": brand.id})
+    if changed.types is not None:
+        _in_order(brand, changed.types)
+        types.order_types(connection, brand.id, changed.types)
+        note(connection, caller.doer, Deed.TYPES_ORDERED, ("brand", brand.id))
 
 
 def _values(changed: Changed, brand: Brand) -> dict[str, Any]:
-    own = changed.model_dump(exclude_none=True, exclude={"archived", *Looks.model_fields})
-    return {**own, **values_of(changed, brand)}
+    others = {"archived", "texts", "types", *Looks.model_fields}
+    values = {**changed.model_dump(exclude_none=True, exclude=others), **values_of(changed, brand)}
+    if changed.texts is not None:
+        values["texts"] = of_brand(brand.texts.by_language, changed.texts)
+    return values
+
+
+def _in_order(brand: Brand, wanted: Sequence[int]) -> None:
+    """Raises Problem where one is named that is not among those that the brand sends."""
+    own = {type_.id for type_ in brand.types if not type_.archived}
+    why = "The brand sends no such type"
+    if faults := [Fault(f"/types/{at}", why) for at, id_ in enumerate(wanted) if id_ not in own]:
+        raise Problem("malformed", faults=faults)
 
 
 def _shelve(connection: Connection, caller: Caller, brand: Brand) -> None:
@@ -190,6 +226,8 @@ def _told(caller: Caller, brand: Brand) -> Told:
         "hasLogo": bool(brand.look.logo),
         "pages": dict(brand.links),
         "languages": list(brand.languages),
+        "texts": told_of_brand(brand.texts.by_language),
+        "types": [type_.id for type_ in brand.types if not type_.archived],
         "archived": brand.archived,
         "default": brand.id == caller.catalog.default_brand,
     }

@@ -14,8 +14,10 @@ from app.domain.keys import KeyScope
 from app.domain.words import Scope
 from app.queries import feed
 from app.web.api.caller import Caller
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
+from app.web.api.subjects import About, topic
 from app.web.site import site
 
 operations = Operations()
@@ -57,14 +59,12 @@ class Page(TypedDict):
     more: bool
 
 
-class Which(Ours):
+class Which(About):
     """From where on, how many at most, and about what. `after` absent: from the first event;
     `end`: none, only where the feed ends now."""
 
     after: str = ""
     limit: Annotated[int, Field(ge=1, le=1_000)] = 500
-    type: int | None = None
-    brand: int | None = None
 
 
 @operations.add(
@@ -93,12 +93,11 @@ def changes(call: Call) -> Answer | Response:
 
 def _scopes(caller: Caller, asked: Which) -> Sequence[Scope] | None:
     """What the events are to be about; None: whatever they are about."""
-    if asked.type is not None:
-        found = caller.type(asked.type, "?type")
-        return feed.concerning(caller.catalog, types=[found.id], brands=[])
-    if asked.brand is not None:
-        found_brand = caller.brand(asked.brand, "?brand")
-        return feed.concerning(caller.catalog, types=[], brands=[found_brand.id])
+    type_, brand = topic(caller, asked)
+    if type_ is not None:
+        return feed.concerning(caller.catalog, types=[type_.id], brands=[])
+    if brand is not None:
+        return feed.concerning(caller.catalog, types=[], brands=[brand.id])
     if caller.key.brands is not None:
         return feed.concerning(caller.catalog, types=[], brands=sorted(caller.key.brands))
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
-from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 
@@ -21,14 +21,15 @@ from app.services.audit import note
 from app.services.contacts import Draft, Gone, Origin, Processed
 from app.services.moving import Move
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call, Work
 from app.web.api.etags import unchanged
-from app.web.api.lines import spoken
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.lines import Words, spoken
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject
 from app.web.api.v1.contacts import FOLDER, ONE, asked
-from app.web.api.writing import REPEATABLE, Id, once
-from app.web.site import site
+from app.web.api.writing import Id
 
 operations = Operations()
 Bases = Literal["CONSENT", "LEGITIMATE_INTEREST", "CONTRACT"]
@@ -42,7 +43,7 @@ class Changed(Ours):
     language: str | None = None
     properties: dict[str, str | None] = Field(default_factory=dict)
     basis: Bases | None = Field(None, alias="processingBasis")
-    explanation: str = Field("", alias="processingExplanation", max_length=10_000)
+    explanation: Words = Field("", alias="processingExplanation")
 
 
 class Wanted(Changed):
@@ -58,80 +59,143 @@ class NewAddress(Ours):
     opt_outs: bool = Field(default=True, alias="takeOptOutsAlong")
 
 
-@operations.add(
+@operations.write(
     "POST",
     FOLDER,
     KeyScope.CONTACTS,
     body=Wanted,
     answers={201: Id},
-    problems=("taken", "evidence", *REPEATABLE),
+    problems=(
+        "taken",
+        "evidence",
+    ),
 )
-def make(call: Call) -> Response:
+def make(call: Call) -> Work:
     """Make a contact. It finds what its address chose before, and subscribes nothing."""
     caller, wanted = call.caller, call.body
     caller.whole_account()
-    key = subject(wanted.email).key
-    if not sendable(wanted.email.strip()):
-        raise Problem("malformed", faults=[Fault("/email", "No mail can be sent to it")])
+    key, address = _mailbox(wanted.email)
     if caller.catalog.policy.data_privacy and wanted.basis is None:
         raise Problem("evidence", "Data privacy is on: send processingBasis and its explanation.")
-    draft = _draft(key, wanted.email.strip(), wanted)
-    return once(caller, lambda connection: _made(connection, caller, draft))
+
+    def work(connection: Connection) -> Answer:
+        draft = _draft(connection, key, address, wanted)
+        (saved,) = contacts.save_all(connection, [draft], _origin(caller))
+        if not saved.created:
+            raise Problem("taken", "The address has a contact already.")
+        note(connection, caller.doer, Deed.CONTACT_CREATED, ("contact", saved.id))
+        return Answer({"id": saved.id}, 201)
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "PATCH",
     ONE,
     KeyScope.CONTACTS,
     body=Changed,
     answers={200: Id},
-    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
+    problems=(
+        "nothing-here",
+        "changed-meanwhile",
+    ),
 )
-def change(call: Call) -> Response:
+def change(call: Call) -> Work:
     """Change a contact. With If-Match, only where nobody else changed it meanwhile."""
-    caller, (found, told) = call.caller, asked(call)
-    unchanged(told)
-    draft = _draft(found.key, found.address, call.body)
-    return once(caller, lambda connection: _changed(connection, caller, found.id, draft))
+    caller = call.caller
+    caller.whole_account()
+
+    def work(connection: Connection) -> Answer:
+        with _there():
+            contacts.locked(connection, _id(call))
+        found, told = asked(connection, call)
+        unchanged(told)
+        draft = _draft(connection, found.key, found.address, call.body)
+        contacts.save_all(connection, [draft], _origin(caller))
+        note(connection, caller.doer, Deed.CONTACT_EDITED, ("contact", found.id))
+        return Answer({"id": found.id})
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "POST",
     f"{ONE}/address",
     KeyScope.CONTACTS,
     body=NewAddress,
     answers={200: Id},
-    problems=("nothing-here", "taken", *REPEATABLE),
+    problems=(
+        "nothing-here",
+        "taken",
+    ),
 )
-def move(call: Call) -> Response:
+def move(call: Call) -> Work:
     """Give a contact another address. What the old one chose stays with it; its opt-outs go along
     under their makers, where this is not declined."""
-    caller, (found, _), wanted = call.caller, asked(call), call.body
-    key = subject(wanted.email).key
-    if not sendable(wanted.email.strip()):
-        raise Problem("malformed", faults=[Fault("/email", "No mail can be sent to it")])
-    going = Move(found.id, key, wanted.email.strip(), take_along=wanted.opt_outs)
-    return once(caller, lambda connection: _moved(connection, caller, going))
+    caller, wanted = call.caller, call.body
+    caller.whole_account()
+    going = Move(_id(call), *_mailbox(wanted.email), take_along=wanted.opt_outs)
+
+    def work(connection: Connection) -> Answer:
+        try:
+            with _there():
+                moving.change_address(connection, going, caller.catalog, caller.doer)
+        except contacts.Taken:
+            raise Problem("taken", "The address has a contact already.") from None
+        return Answer({"id": going.contact})
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "DELETE",
     ONE,
     KeyScope.CONTACTS,
     answers={204: None},
-    problems=("nothing-here", *REPEATABLE),
+    problems=("nothing-here",),
 )
-def delete(call: Call) -> Response:
+def delete(call: Call) -> Work:
     """Delete a contact. Its address keeps preferences and history."""
-    caller, (found, _) = call.caller, asked(call)
-    return once(caller, lambda connection: _deleted(connection, caller, found.id))
+    caller = call.caller
+    caller.whole_account()
+
+    def work(connection: Connection) -> Answer:
+        with _there():
+            contacts.delete_contact(connection, _id(call), caller.doer)
+        return Answer(None, 204)
+
+    return work
 
 
-def _draft(key: bytes, address: str, changed: Changed) -> Draft:
+def _mailbox(email: str) -> tuple[bytes, str]:
+    """The key and the text of an address that mail can be sent to. Raises Problem."""
+    key, address = subject(email).key, email.strip()
+    if not sendable(address):
+        raise Problem("malformed", faults=[Fault("/email", "No mail can be sent to it")])
+    return key, address
+
+
+def _id(call: Call) -> int:
+    """The id that a call names, which may be one. Raises Problem."""
+    id_: int = call.path["id"]
+    if id_ >= 2**63:
+        raise Problem("nothing-here")
+    return id_
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    """Raises Problem where the contact is gone."""
+    try:
+        yield
+    except Gone:
+        raise Problem("nothing-here") from None
+
+
+def _draft(connection: Connection, key: bytes, address: str, changed: Changed) -> Draft:
     if changed.language is not None:
         spoken(changed.language, "/language")
-    with site().database.reading() as connection:
-        properties = {p.slug: p for p in known.properties(connection) if not p.archived}
+    properties = {p.slug: p for p in known.properties(connection) if not p.archived}
     values = _values(properties, changed.properties)
     basis = Processing[changed.basis] if changed.basis else None
     try:
@@ -156,42 +220,6 @@ def _values(
             why = f"No {properties[slug].kind.name.lower()}"
             raise Problem("malformed", faults=[Fault(where, why)]) from None
     return values
-
-
-def _made(connection: Connection, caller: Caller, draft: Draft) -> Answer:
-    (saved,) = contacts.save_all(connection, [draft], _origin(caller))
-    if not saved.created:
-        raise Problem("taken", "The address has a contact already.")
-    note(connection, caller.doer, Deed.CONTACT_CREATED, ("contact", saved.id))
-    return Answer({"id": saved.id}, 201)
-
-
-def _changed(connection: Connection, caller: Caller, id_: int, draft: Draft) -> Answer:
-    try:
-        contacts.locked(connection, id_)
-    except Gone:
-        raise Problem("nothing-here") from None
-    contacts.save_all(connection, [draft], _origin(caller))
-    note(connection, caller.doer, Deed.CONTACT_EDITED, ("contact", id_))
-    return Answer({"id": id_})
-
-
-def _moved(connection: Connection, caller: Caller, going: Move) -> Answer:
-    try:
-        moving.change_address(connection, going, caller.catalog, caller.doer)
-    except Gone:
-        raise Problem("nothing-here") from None
-    except contacts.Taken:
-        raise Problem("taken", "The address has a contact already.") from None
-    return Answer({"id": going.contact})
-
-
-def _deleted(connection: Connection, caller: Caller, id_: int) -> Answer:
-    try:
-        contacts.delete_contact(connection, id_, caller.doer)
-    except Gone:
-        raise Problem("nothing-here") from None
-    return Answer(None, 204)
 
 
 def _origin(caller: Caller) -> Origin:

@@ -3,10 +3,9 @@ not to its contact: see preferences."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Response
-from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
@@ -14,27 +13,19 @@ from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.queries import contact_list
 from app.queries import contacts as known
-from app.queries.contact_filters import Filters
 from app.queries.contact_list import Order, Row, Search
 from app.queries.contacts import Contact
+from app.web.api.calls import Answer, Call
 from app.web.api.etags import tagged
-from app.web.api.operations import Answer, Call, Operations, Ours
-from app.web.api.problems import Problem
+from app.web.api.operations import Operations
+from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject
+from app.web.api.v1.contact_filters import Which, filters_of
 from app.web.site import site
 
 operations = Operations()
 FOLDER = "/api/v1/contacts"
 ONE = f"{FOLDER}/<int:id>"
-
-
-class Which(Ours):
-    """Which contacts: that of one address, or those with these parts in address or name. `after`:
-    `next` of the page before."""
-
-    email: str | None = None
-    search: Annotated[str, Field(max_length=200)] = ""
-    after: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
 
 class Told(TypedDict):
@@ -77,11 +68,12 @@ def read_all(call: Call) -> Answer:
     caller.whole_account()
     if which.email is not None:
         return _of_address(subject(which.email, "?email").key)
-    search = Search(Filters(text=which.search), Order.OLDEST, after=which.after)
+    search = Search(filters_of(caller, which), Order.OLDEST, after=which.after)
     with site().database.browsing() as connection:
         found = contact_list.page(connection, caller.catalog, search, caller.now)
     if found.slow:
-        raise Problem("unavailable", "This search takes too long: look for more of the words.")
+        why = "It takes too long: ask for fewer at once, by more of the words or another filter"
+        raise Problem("malformed", faults=[Fault("?", why)])
     return Answer({"contacts": list(map(_line, found.rows)), "next": found.next})
 
 
@@ -90,7 +82,9 @@ def read_all(call: Call) -> Answer:
 )
 def read(call: Call) -> Response:
     """One contact."""
-    return tagged(asked(call)[1])
+    call.caller.whole_account()
+    with site().database.reading() as connection:
+        return tagged(asked(connection, call)[1])
 
 
 def _of_address(key: bytes) -> Answer:
@@ -110,14 +104,12 @@ def _line(one: Contact | Row) -> Line:
     }
 
 
-def asked(call: Call) -> tuple[Contact, Told]:
+def asked(connection: Connection, call: Call) -> tuple[Contact, Told]:
     """The contact that a call names, and what is told of it. Raises Problem."""
-    call.caller.whole_account()
-    with site().database.reading() as connection:
-        found = known.by_id(connection, call.path["id"])
-        if found is None:
-            raise Problem("nothing-here")
-        return found, _told(connection, found)
+    found = known.by_id(connection, call.path["id"])
+    if found is None:
+        raise Problem("nothing-here")
+    return found, _told(connection, found)
 
 
 def _told(connection: Connection, found: Contact) -> Told:

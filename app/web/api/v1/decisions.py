@@ -12,7 +12,9 @@ from app.domain.address import MalformedAddress
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.queries.decisions import decisions
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Problem
 from app.web.api.subjects import KEY, Email, Named
 from app.web.site import site

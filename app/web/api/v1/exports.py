@@ -8,21 +8,19 @@ from app.domain.keys import KeyScope
 from app.files.listing import MEDIA_TYPES, Format, name_of, written
 from app.queries import feed
 from app.queries.exports import NAMES, Export, Wanted, What, export
-from app.web.api.operations import Call, Operations, Ours
-from app.web.api.problems import Fault, Problem
-from app.web.api.subjects import Named, named_brand, named_type
+from app.web.api.calls import Call
+from app.web.api.operations import Operations
+from app.web.api.subjects import About, topic_or_account
 from app.web.site import site
 
 operations = Operations()
 MEDIA = tuple(MEDIA_TYPES.values())
 
 
-class Which(Ours):
-    """How, and about what: a type, a brand, or, where neither is named, everything."""
+class Which(About):
+    """How, and about what."""
 
     format: Format = Format.NDJSON
-    type: Named | None = None
-    brand: Named | None = None
 
 
 @operations.add(
@@ -34,8 +32,10 @@ class Which(Ours):
     media=MEDIA,
 )
 def contacts(call: Call) -> Response:
-    """Every contact with its properties. `use` says SUPPRESSION_ONLY where nothing of the type, the
-    brand or the account may be mailed to it now."""
+    """Every contact with its properties: contacts are the account's, so not for a key of some
+    brands. `use` says SUPPRESSION_ONLY where nothing of the type, the brand or the account may be
+    mailed to it now."""
+    call.caller.whole_account()
     return _answered(call, What.CONTACTS)
 
 
@@ -64,17 +64,7 @@ def ledger(call: Call) -> Response:
 
 def _answered(call: Call, what: What) -> Response:
     caller, asked = call.caller, call.query
-    if asked.type is not None and asked.brand is not None:
-        raise Problem("malformed", faults=[Fault("?brand", "Name a type or a brand, not both")])
-    if asked.type is None and asked.brand is None:
-        caller.whole_account()
-    wanted = Wanted(
-        what,
-        caller.catalog,
-        caller.now,
-        None if asked.type is None else named_type(caller, asked.type, "?type"),
-        None if asked.brand is None else named_brand(caller, asked.brand, "?brand"),
-    )
+    wanted = Wanted(what, caller.catalog, caller.now, *topic_or_account(caller, asked))
     return streamed(export(site().database.browsing, wanted), asked.format, NAMES[what], caller.now)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from flask import Response
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -17,9 +15,12 @@ from app.domain.words import Via
 from app.services import feedback
 from app.services.feedback import Report
 from app.services.preferences import Source
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.lines import Moment
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.api.writing import REPEATABLE, once
+from app.web.api.subjects import Message
 from app.web.site import site
 
 operations = Operations()
@@ -32,10 +33,10 @@ class Event(Ours):
 
     email: Annotated[str, Field(min_length=3, max_length=320)]
     kind: Literal["BOUNCE", "COMPLAINT"]
-    happened_at: datetime | None = Field(None, alias="happenedAt")
+    happened_at: Moment | None = Field(None, alias="happenedAt")
     id: Annotated[str, Field(max_length=200)] = ""
     answer: Annotated[str, Field(max_length=500)] = ""
-    message: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    message: Message = 0
 
 
 class Events(Ours):
@@ -50,15 +51,8 @@ class Taken(TypedDict):
     new: int
 
 
-@operations.add(
-    "POST",
-    "/api/v1/feedback",
-    KeyScope.FEEDBACK,
-    body=Events,
-    answers={200: Taken},
-    problems=REPEATABLE,
-)
-def tell(call: Call) -> Response:
+@operations.write("POST", "/api/v1/feedback", KeyScope.FEEDBACK, body=Events, answers={200: Taken})
+def tell(call: Call) -> Work:
     """Suppress addresses that bounced for ever or complained. One that is malformed refuses the
     whole call: nothing is half done."""
     call.caller.whole_account()
@@ -76,6 +70,4 @@ def tell(call: Call) -> Response:
         reports.append(Report(key, TOLD[event.kind], happened, id_, Via.API, event.answer, source))
     if faults:
         raise Problem("malformed", faults=faults[:100])
-    return once(
-        call.caller, lambda connection: Answer({"new": feedback.take(connection, reports, now)})
-    )
+    return lambda connection: Answer({"new": feedback.take(connection, reports, now)})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
@@ -20,17 +19,19 @@ from app.queries import imports as known
 from app.queries.imports import Import
 from app.services import imports, runs, undoing
 from app.web.api.caller import Caller
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.lines import Words
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.api.subjects import Named, named_brand, named_type
+from app.web.api.subjects import About, named_brand, named_type
 from app.web.api.v1.contact_writes import Bases
 from app.web.api.v1.imports import ONE, asked
 from app.web.api.v1.preference_writes import BASES
-from app.web.api.writing import REPEATABLE, Id, once
+from app.web.api.writing import Id
 from app.web.site import site
 
 operations = Operations()
-Words = Annotated[str, Field(max_length=2_000)]
 MOVED_ON = "It is not in a state in which this can be done: read it again."
 LACKS = {
     "no-address-column": Fault("/columns", "No column holds the address"),
@@ -42,7 +43,7 @@ LACKS = {
 }
 
 
-class Wanted(Ours):
+class Wanted(About):
     """What is to be done. `columns`: what each holds, where it was guessed wrongly. Contacts: the
     legal bases, with data privacy on. An opt-out list: the type or the brand it opts out of; of all
     email, where neither is named."""
@@ -52,8 +53,6 @@ class Wanted(Ours):
     explanation: Words = Field("", alias="legalBasisExplanation")
     processing: Bases | None = Field(None, alias="processingBasis")
     processing_explanation: Words = Field("", alias="processingExplanation")
-    type: Named | None = None
-    brand: Named | None = None
 
 
 class Confirmed(Ours):
@@ -75,15 +74,15 @@ class Undoing(TypedDict):
     job: int
 
 
-@operations.add(
+@operations.write(
     "POST",
     f"{ONE}/check",
     KeyScope.CONTACTS,
     body=Wanted,
     answers={200: Id},
-    problems=(*REPEATABLE, "nothing-here", "refused", "evidence"),
+    problems=("nothing-here", "refused", "evidence"),
 )
-def check(call: Call) -> Response:
+def check(call: Call) -> Work:
     """Have it foreseen what would become of each row. Nothing is written. It is CHECKED when that
     is known; before it is started, it can be checked again, otherwise."""
     caller, run = call.caller, asked(call)
@@ -102,18 +101,18 @@ def check(call: Call) -> Response:
         kept = imports.order(connection, run.id, order, words)
         return _pressed(connection, caller, run, Press.CHECK, possible=kept)
 
-    return once(caller, work)
+    return work
 
 
-@operations.add(
+@operations.write(
     "POST",
     f"{ONE}/start",
     KeyScope.CONTACTS,
     body=Confirmed,
     answers={200: Id},
-    problems=(*REPEATABLE, "nothing-here", "refused"),
+    problems=("nothing-here", "refused"),
 )
-def start(call: Call) -> Response:
+def start(call: Call) -> Work:
     """Have it done, once it was checked. An opt-out list needs the number."""
     caller, run = call.caller, asked(call)
     opts_out = Order.from_json(run.parameters).what is What.OPT_OUTS
@@ -124,31 +123,31 @@ def start(call: Call) -> Response:
     def work(connection: Connection) -> Answer:
         return _pressed(connection, caller, run, Press.START, possible=bool(run.forecast))
 
-    return once(caller, work)
+    return work
 
 
-@operations.add(
+@operations.write(
     "POST",
     f"{ONE}/press",
     KeyScope.CONTACTS,
     body=Pressed,
     answers={200: Id},
-    problems=(*REPEATABLE, "nothing-here", "refused"),
+    problems=("nothing-here", "refused"),
 )
-def press(call: Call) -> Response:
+def press(call: Call) -> Work:
     """Pause it, go on with it, or cancel it. What was done stays."""
     caller, run, pressed = call.caller, asked(call), Press(call.body.do)
-    return once(caller, lambda connection: _pressed(connection, caller, run, pressed))
+    return lambda connection: _pressed(connection, caller, run, pressed)
 
 
-@operations.add(
+@operations.write(
     "POST",
     f"{ONE}/undo",
     KeyScope.CONTACTS,
     answers={200: Undoing},
-    problems=(*REPEATABLE, "nothing-here", "refused"),
+    problems=("nothing-here", "refused"),
 )
-def undo(call: Call) -> Response:
+def undo(call: Call) -> Work:
     """Take back what it changed, where nobody decided or edited since."""
     caller, run = call.caller, asked(call)
 
@@ -158,7 +157,7 @@ def undo(call: Call) -> Response:
             raise Problem("refused", MOVED_ON)
         return Answer({"id": run.id, "job": job})
 
-    return once(caller, work)
+    return work
 
 
 def _pressed(
@@ -201,8 +200,6 @@ def _offered(caller: Caller, order: Order) -> list[Target]:
 
 
 def _scope(caller: Caller, wanted: Wanted) -> Scope:
-    if wanted.type is not None and wanted.brand is not None:
-        raise Problem("malformed", faults=[Fault("/brand", "Name a type or a brand, not both")])
     if wanted.type is not None:
         return Scope.type(named_type(caller, wanted.type).id)
     return ACCOUNT if wanted.brand is None else Scope.brand(named_brand(caller, wanted.brand).id)

@@ -17,7 +17,9 @@ from app.files.shapes import Unreadable
 from app.queries import imports as known
 from app.queries.imports import Import
 from app.web import import_reports
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.writing import Id
 from app.web.receiving import LARGEST_UPLOAD, receive

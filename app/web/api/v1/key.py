@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from app.domain.moments import moment
-from app.web.api.operations import Answer, Call, Operations
+from app.web.api.calls import Answer, Call
+from app.web.api.operations import Operations
 
 operations = Operations()
 

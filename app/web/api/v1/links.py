@@ -10,10 +10,12 @@ from typing_extensions import TypedDict
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.keys import KeyScope
 from app.links.mailing import AddressLinks, mailing_links
-from app.text.languages import chosen
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.api.subjects import Email, Message, Named, default_brand, named_brand, named_type
+from app.web.api.spoken_links import Speaking, speaking
+from app.web.api.subjects import Message, Named, default_brand, named_brand, named_type
 from app.web.site import site
 
 operations = Operations()
@@ -23,7 +25,7 @@ class Wanted(Ours):
     """Whose links, of what. Without a type they opt out of the brand; without a brand it is the
     type's, or the default one. `language`: of the pages they open."""
 
-    emails: Annotated[list[Email], Field(max_length=10_000)]
+    emails: Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=10_000)]
     type: Named | None = None
     brand: Named | None = None
     message: Message = 0
@@ -59,7 +61,7 @@ def make(call: Call) -> Answer:
     wanted: Wanted = call.body
     type_ = None if wanted.type is None else named_type(call.caller, wanted.type)
     brand = _brand(call, type_)
-    spoken = _language(wanted.language)
+    spoken = speaking(wanted.language, "/language")
     phrase = brand.name if type_ is None else f"{brand.name}: {_name(type_, brand)}"
     made = mailing_links(
         site().links,
@@ -87,30 +89,16 @@ def _brand(call: Call, type_: SubscriptionType | None) -> Brand:
     return caller.catalog.brands[type_.brand]
 
 
-def _language(asked: str | None) -> str:
-    if asked is None:
-        return ""
-    if (known := chosen(asked)) is None:
-        raise Problem("malformed", faults=[Fault("/language", "No page speaks it")])
-    return f"lang={known}"
-
-
-def _told(email: str, made: AddressLinks | None, spoken: str) -> Made:
+def _told(email: str, made: AddressLinks | None, spoken: Speaking) -> Made:
     if made is None:
         return {"email": email, "error": "INVALID_ADDRESS"}
     return {
         "email": email,
-        "preferencesUrl": _speaking(made.preferences_url or "", spoken),
-        "unsubscribeUrl": _speaking(made.unsubscribe_url, spoken),
-        "unsubscribeAllUrl": _speaking(made.unsubscribe_all_url, spoken),
+        "preferencesUrl": spoken(made.preferences_url or ""),
+        "unsubscribeUrl": spoken(made.unsubscribe_url),
+        "unsubscribeAllUrl": spoken(made.unsubscribe_all_url),
         "headers": made.headers,  # type: ignore[typeddict-item]
     }
-
-
-def _speaking(url: str, spoken: str) -> str:
-    if not spoken:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{spoken}"
 
 
 def _name(type_: SubscriptionType, brand: Brand) -> str:

@@ -15,9 +15,10 @@ from app.files.listing import MEDIA_TYPES, Format
 from app.queries import lists
 from app.queries.exports import LISTED, NAMES, Export, What, listed
 from app.queries.lists import List, Listed
-from app.web.api.operations import Call, Operations, Ours
-from app.web.api.problems import Fault, Problem
-from app.web.api.subjects import Named, named_brand, named_type
+from app.web.api.calls import Call
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
+from app.web.api.subjects import About, Named, named_type, topic_or_account
 from app.web.api.v1.exports import streamed
 from app.web.site import site
 
@@ -43,12 +44,9 @@ class Which(Ours):
     after: Annotated[str, Field(pattern="^([0-9a-f]{32})?$")] = ""
 
 
-class Suppressed(Which):
+class Suppressed(Which, About):
     """For a type, for a brand, or, where neither is named, for the account. `after`: the key of
     the last address that came, where a stream broke off."""
-
-    type: Named | None = None
-    brand: Named | None = None
 
 
 class Subscribers(Which):
@@ -70,16 +68,12 @@ def suppressions(call: Call) -> Response:
     consent. The header Changes-Cursor says from where to follow /api/v1/changes afterwards."""
     caller, asked = call.caller, call.query
     policy, now = caller.catalog.policy, caller.now
-    if asked.type is not None and asked.brand is not None:
-        raise Problem("malformed", faults=[Fault("?brand", "Name a type or a brand, not both")])
-    if asked.type is not None:
-        type_ = named_type(caller, asked.type, "?type")
+    type_, brand = topic_or_account(caller, asked)
+    if type_ is not None:
         wanted = lists.suppressed_for_type(type_, policy, now)
-    elif asked.brand is not None:
-        brand = named_brand(caller, asked.brand, "?brand").id
-        wanted = lists.suppressed_for_brand(brand, now)
+    elif brand is not None:
+        wanted = lists.suppressed_for_brand(brand.id, now)
     else:
-        caller.whole_account()
         wanted = lists.suppressed_for_account()
     return _streamed(asked, _pages(asked, wanted), NAMES[What.SUPPRESSIONS], now)
 

@@ -15,13 +15,13 @@ from app.queries import messages as named
 from app.queries.messages import PAGE, Message
 from app.services import messages
 from app.services.messages import NewMessage, Taken
-from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call, Work
 from app.web.api.etags import tagged, unchanged
 from app.web.api.lines import Name
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Problem
 from app.web.api.subjects import Named, named_brand
-from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
@@ -95,57 +95,59 @@ def read_all(call: Call) -> Answer:
 )
 def read(call: Call) -> Response:
     """One mailing."""
-    return tagged(_told(_message(call)))
+    with site().database.reading() as connection:
+        return tagged(_told(_message(connection, call)))
 
 
-@operations.add(
+@operations.write(
     "POST",
     FOLDER,
     KeyScope.CATALOG,
     body=Wanted,
     answers={201: Number},
-    problems=("taken", *REPEATABLE),
+    problems=("taken",),
 )
-def make(call: Call) -> Response:
+def make(call: Call) -> Work:
     """Name a mailing."""
     caller, wanted = call.caller, call.body
     brand = named_brand(caller, wanted.brand).id
     new = NewMessage(brand, wanted.name, wanted.number, wanted.volume)
-    return once(caller, lambda connection: _made(connection, caller, new))
+
+    def work(connection: Connection) -> Answer:
+        try:
+            return Answer({"number": messages.name(connection, new, caller.doer)}, 201)
+        except Taken:
+            raise Problem("taken", "There is a mailing of this number.") from None
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "PATCH",
     ONE,
     KeyScope.CATALOG,
     body=Changed,
     answers={200: Number},
-    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
+    problems=(
+        "nothing-here",
+        "changed-meanwhile",
+    ),
 )
-def change(call: Call) -> Response:
+def change(call: Call) -> Work:
     """Rename a mailing, or tell how many mails it has."""
-    found = _message(call)
-    unchanged(_told(found))
-    values = call.body.model_dump(exclude_none=True)
 
     def work(connection: Connection) -> Answer:
-        if values:
+        found = _message(connection, call)
+        unchanged(_told(found))
+        if values := call.body.model_dump(exclude_none=True):
             messages.change(connection, found.number, values, call.caller.doer)
         return Answer({"number": found.number})
 
-    return once(call.caller, work)
+    return work
 
 
-def _made(connection: Connection, caller: Caller, new: NewMessage) -> Answer:
-    try:
-        return Answer({"number": messages.name(connection, new, caller.doer)}, 201)
-    except Taken:
-        raise Problem("taken", "There is a mailing of this number.") from None
-
-
-def _message(call: Call) -> Message:
-    with site().database.reading() as connection:
-        found = named.by_number(connection, call.path["number"])
+def _message(connection: Connection, call: Call) -> Message:
+    found = named.by_number(connection, call.path["number"])
     if found is None or not call.caller.key.reaches(found.brand):
         raise Problem("nothing-here")
     return found

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
-from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
@@ -20,10 +18,12 @@ from app.queries.texts import unknown_versions
 from app.services import programs
 from app.services.programs import Granted, Program, Wish
 from app.web.api.caller import Caller
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.lines import Moment, Words
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem, refusal
 from app.web.api.subjects import Email, Message, Named, named_brand, named_type, subject
-from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
@@ -35,7 +35,6 @@ BASES = Literal[
     "CONSENT_WITH_NOTICE",
     "NON_GDPR",
 ]
-Words = Annotated[str, Field(max_length=10_000)]
 LIFTED = {"CHOICE": ALL, "BOUNCE": BOUNCE, "COMPLAINT": COMPLAINT}
 
 
@@ -48,7 +47,7 @@ class Change(Ours):
     status: Literal["SUBSCRIBED", "UNSUBSCRIBED"]
     legal_basis: BASES | None = Field(None, alias="legalBasis")
     explanation: Words = Field("", alias="legalBasisExplanation")
-    basis_ends: datetime | None = Field(None, alias="basisEnds")
+    basis_ends: Moment | None = Field(None, alias="basisEnds")
     text_version: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(None, alias="textVersion")
     message: Message = 0
 
@@ -104,71 +103,71 @@ class DoneAll(TypedDict):
     refused: int
 
 
-@operations.add(
+@operations.write(
     "POST",
     "/api/v1/preferences",
     KeyScope.STATUSES_WRITE,
     body=Change,
     answers={200: Done},
-    problems=("refused", "evidence", *REPEATABLE),
+    problems=(
+        "refused",
+        "evidence",
+    ),
 )
-def write(call: Call) -> Response:
+def write(call: Call) -> Work:
     """Subscribe or unsubscribe one type. Where a no stands, a yes needs basis and explanation."""
     wish = _wish(call.caller, call.body)
     _known_texts([(call.body, wish)])
-    return once(call.caller, lambda connection: _one(connection, call.caller, wish))
+    return lambda connection: _one(connection, call.caller, wish)
 
 
-@operations.add(
+@operations.write(
     "POST",
     "/api/v1/preferences/batch",
     KeyScope.STATUSES_WRITE,
     body=Changes,
     answers={200: DoneAll},
-    problems=REPEATABLE,
 )
-def write_all(call: Call) -> Response:
+def write_all(call: Call) -> Work:
     """Subscribe and unsubscribe many. What a person said no to stays no: lift it singly."""
     asked = [_attempt(call.caller, change) for change in call.body.inputs]
     pairs = zip(call.body.inputs, asked, strict=True)
     _known_texts([(change, wish) for change, wish in pairs if isinstance(wish, Wish)])
-    return once(call.caller, lambda connection: _many(connection, call.caller, asked))
+    return lambda connection: _many(connection, call.caller, asked)
 
 
-@operations.add(
-    "POST",
-    "/api/v1/opt-outs",
-    KeyScope.STATUSES_WRITE,
-    body=OptOut,
-    answers={200: Done},
-    problems=REPEATABLE,
+@operations.write(
+    "POST", "/api/v1/opt-outs", KeyScope.STATUSES_WRITE, body=OptOut, answers={200: Done}
 )
-def opt_out(call: Call) -> Response:
+def opt_out(call: Call) -> Work:
     """Opt an address out of all email of a brand, or of every brand."""
     asked, who = call.body, subject(call.body.email)
-    scope = Scope.brand(_brand(call.caller, asked.brand)) if asked.brand else ACCOUNT
+    scope = ACCOUNT if asked.brand is None else Scope.brand(_brand(call.caller, asked.brand))
     if scope == ACCOUNT:
         call.caller.whole_account()
     change = Unsubscribe(scope)
     wish = Wish(*who, change, explanation=asked.explanation, message=asked.message)
-    return once(call.caller, lambda connection: _one(connection, call.caller, wish))
+    return lambda connection: _one(connection, call.caller, wish)
 
 
-@operations.add(
+@operations.write(
     "POST",
     "/api/v1/opt-outs/removal",
     KeyScope.STATUSES_WRITE,
     body=Removal,
     answers={200: Done},
-    problems=("refused", "evidence", *REPEATABLE),
+    problems=(
+        "refused",
+        "evidence",
+    ),
 )
-def remove_opt_out(call: Call) -> Response:
+def remove_opt_out(call: Call) -> Work:
     """Lift an opt-out of everything that others than the person made, or a bounce that was wrong.
     Needs an explanation. A person's own opt-out and a complaint are theirs to take back."""
     asked, who = call.body, subject(call.body.email)
     place = _lifted(call.caller, asked)
     wish = Wish(*who, Lift(place), explanation=asked.explanation)
-    return once(call.caller, lambda connection: _one(connection, call.caller, wish))
+    return lambda connection: _one(connection, call.caller, wish)
 
 
 def _lifted(caller: Caller, asked: Removal) -> Place:

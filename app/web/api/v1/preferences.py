@@ -14,8 +14,9 @@ from app.domain.standing import Standing
 from app.domain.words import Cause, ScopeKind, Status
 from app.queries.statuses import Statuses, statuses
 from app.web.api.caller import Caller
+from app.web.api.calls import Call
 from app.web.api.etags import tagged
-from app.web.api.operations import Call, Operations
+from app.web.api.operations import Operations
 from app.web.api.subjects import subject
 from app.web.site import site
 

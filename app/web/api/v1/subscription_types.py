@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.domain.catalog import SubscriptionType
+from app.domain.catalog import Brand, SubscriptionType
 from app.domain.deeds import Deed
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
@@ -16,24 +18,19 @@ from app.services.audit import note
 from app.services.catalog import NewType, Taken
 from app.services.types import ArchivedBrand, Edited
 from app.web.api.caller import Caller
+from app.web.api.calls import Answer, Call, Work
 from app.web.api.etags import tagged, unchanged
-from app.web.api.lines import Slug, Told, spoken
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.lines import Slug
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import Named, named_brand
-from app.web.api.writing import REPEATABLE, Id, once
+from app.web.api.v1.texts import Texts, TypeWords, merged
+from app.web.api.writing import Id, held
 
 operations = Operations()
 FOLDER = "/api/v1/subscription-types"
 ONE = f"{FOLDER}/<int:id>"
-
-
-class Words(Ours):
-    """A type's words in one language."""
-
-    name: Told | None = None
-    description: Told | None = None
-    frequency: Told | None = None
 
 
 class Wanted(Ours):
@@ -41,7 +38,7 @@ class Wanted(Ours):
 
     brand: Named
     slug: Slug
-    texts: dict[str, Words]
+    texts: dict[str, TypeWords]
     transactional: bool = False
     public: bool = True
     confirms: bool = False
@@ -50,7 +47,7 @@ class Wanted(Ours):
 class Changed(Ours):
     """What is to change; the rest stays."""
 
-    texts: dict[str, Words] | None = None
+    texts: dict[str, TypeWords] | None = None
     public: bool | None = None
     confirms: bool | None = None
     archived: bool | None = None
@@ -95,75 +92,76 @@ def read(call: Call) -> Response:
     return tagged(_told(_type(call.caller, call.path["id"])))
 
 
-@operations.add(
+@operations.write(
     "POST",
     FOLDER,
     KeyScope.CATALOG,
     body=Wanted,
     answers={201: Id},
-    problems=("taken", *REPEATABLE),
+    problems=("taken",),
 )
-def make(call: Call) -> Response:
+def make(call: Call) -> Work:
     """Make a type."""
     caller, wanted = call.caller, call.body
     brand = named_brand(caller, wanted.brand)
     if brand.archived:
         raise Problem("malformed", faults=[Fault("/brand", "It is archived")])
-    texts = _texts({}, wanted.texts)
-    if not texts.get(brand.language, {}).get("name"):
-        why = f"A name in {brand.language} is needed: the brand speaks it"
-        raise Problem("malformed", faults=[Fault("/texts", why)])
     new = NewType(
-        *(brand.id, wanted.slug, texts),
+        *(brand.id, wanted.slug, _texts(brand, {}, wanted.texts)),
         transactional=wanted.transactional,
         public=wanted.public,
         confirms=wanted.confirms,
     )
-    return once(caller, lambda connection: _made(connection, caller, new))
+
+    def work(connection: Connection) -> Answer:
+        try:
+            made = catalog.add_type(connection, new, caller.now)
+        except Taken:
+            raise Problem("taken", f"A type is called {new.slug} already.") from None
+        note(connection, caller.doer, Deed.TYPE_MADE, ("type", made))
+        return Answer({"id": made}, 201)
+
+    return work
 
 
-@operations.add(
+@operations.write(
     "PATCH",
     ONE,
     KeyScope.CATALOG,
     body=Changed,
     answers={200: Id},
-    problems=("nothing-here", "changed-meanwhile", *REPEATABLE),
+    problems=(
+        "nothing-here",
+        "changed-meanwhile",
+    ),
 )
-def change(call: Call) -> Response:
+def change(call: Call) -> Work:
     """Change words or settings of a type, archive it, or bring it back. With If-Match, only where
     nobody else changed it meanwhile."""
-    caller, type_ = call.caller, _type(call.caller, call.path["id"])
-    unchanged(_told(type_))
-    changed = call.body
-    texts = _texts(type_.texts.by_language, changed.texts or {})
-    return once(caller, lambda connection: _changed(connection, caller, type_, changed, texts))
+    changed: Changed = call.body
+
+    def work(connection: Connection) -> Answer:
+        caller = held(connection, call.caller)
+        type_ = _type(caller, call.path["id"])
+        unchanged(_told(type_))
+        _save(connection, caller, type_, changed)
+        if changed.archived not in (None, type_.archived):
+            _shelve(connection, caller, type_)
+        return Answer({"id": type_.id})
+
+    return work
 
 
-def _made(connection: Connection, caller: Caller, new: NewType) -> Answer:
-    try:
-        made = catalog.add_type(connection, new, caller.now)
-    except Taken:
-        raise Problem("taken", f"A type is called {new.slug} already.") from None
-    note(connection, caller.doer, Deed.TYPE_MADE, ("type", made))
-    return Answer({"id": made}, 201)
-
-
-def _changed(
-    connection: Connection,
-    caller: Caller,
-    type_: SubscriptionType,
-    changed: Changed,
-    texts: dict[str, dict[str, str]],
-) -> Answer:
+def _save(
+    connection: Connection, caller: Caller, type_: SubscriptionType, changed: Changed
+) -> None:
+    brand = caller.catalog.brands[type_.brand]
+    texts = _texts(brand, type_.texts.by_language, changed.texts or {})
     public = type_.public if changed.public is None else changed.public
     confirms = type_.confirms if changed.confirms is None else changed.confirms
     if changed.texts is not None or (public, confirms) != (type_.public, type_.confirms):
         shelf.edit_type(connection, type_.id, Edited(public, confirms, texts), caller.now)
         note(connection, caller.doer, Deed.TYPE_EDITED, ("type", type_.id))
-    if changed.archived not in (None, type_.archived):
-        _shelve(connection, caller, type_)
-    return Answer({"id": type_.id})
 
 
 def _shelve(connection: Connection, caller: Caller, type_: SubscriptionType) -> None:
@@ -186,15 +184,14 @@ def _type(caller: Caller, id_: int) -> SubscriptionType:
     return caller.type(id_)
 
 
-def _texts(kept: object, told: dict[str, Words]) -> dict[str, dict[str, str]]:
-    """What is kept with what is told: a language left out stays, a text left out stays, an empty
-    one goes."""
-    texts = {language: dict(own) for language, own in dict(kept).items()}  # type: ignore[call-overload]
-    for language, words in told.items():
-        spoken(language, f"/texts/{language}")
-        own = {**texts.get(language, {}), **words.model_dump(exclude_none=True)}
-        texts[language] = {name: text for name, text in own.items() if text}
-    return {language: own for language, own in texts.items() if own}
+def _texts(brand: Brand, kept: Texts, told: Mapping[str, TypeWords]) -> dict[str, dict[str, str]]:
+    """A type's texts with those that are told. Raises Problem where no name is left in the
+    language of the brand."""
+    texts = merged(kept, told)
+    if not texts.get(brand.language, {}).get("name"):
+        why = f"A name in {brand.language} is needed: the brand speaks it"
+        raise Problem("malformed", faults=[Fault("/texts", why)])
+    return texts
 
 
 def _told(type_: SubscriptionType) -> Type:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
@@ -17,15 +17,17 @@ from app.queries import webhooks as known
 from app.services import webhooks
 from app.services.webhooks import Settings
 from app.web.api.caller import Caller
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
 PATH = "/api/v1/webhooks"
 ONE = f"{PATH}/<int:id>"
 Ids = Annotated[list[int], Field(min_length=1, max_length=100)]
+Position = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Kinds = Annotated[list[str], Field(min_length=1, max_length=10)]
 
 
@@ -78,7 +80,7 @@ class Changed(Ours):
 class Letters(Ours):
     """Dead letters by their position in the feed; all where none is named."""
 
-    positions: list[int] = Field(default_factory=list, max_length=1_000)
+    positions: Annotated[list[Position], Field(max_length=1_000)] = Field(default_factory=list)
 
 
 class DeadLetter(TypedDict):
@@ -101,7 +103,7 @@ class DeadLetters(TypedDict):
 class AfterLetter(Ours):
     """From which position on."""
 
-    after: int = 0
+    after: Position = 0
 
 
 @operations.add("GET", PATH, KeyScope.CHANGES, answers={200: Hooks})
@@ -113,10 +115,8 @@ def index(call: Call) -> Answer:
     return Answer({"webhooks": [_told(hook) for hook in made]})
 
 
-@operations.add(
-    "POST", PATH, KeyScope.CHANGES, body=New, answers={201: WithSecret}, problems=REPEATABLE
-)
-def create(call: Call) -> Response:
+@operations.write("POST", PATH, KeyScope.CHANGES, body=New, answers={201: WithSecret})
+def create(call: Call) -> Work:
     """Make one. It is told of what happens from now on."""
     call.caller.whole_account()
     new: New = call.body
@@ -126,7 +126,7 @@ def create(call: Call) -> Response:
         id_ = webhooks.create(connection, settings, call.caller.doer)
         return Answer(_with_secret(_now(connection, call, id_)), 201)
 
-    return once(call.caller, work)
+    return work
 
 
 @operations.add("GET", ONE, KeyScope.CHANGES, answers={200: WithSecret})
@@ -136,55 +136,44 @@ def show(call: Call) -> Answer:
     return Answer(_with_secret(_hook(call, call.path["id"])))
 
 
-@operations.add(
-    "PATCH", ONE, KeyScope.CHANGES, body=Changed, answers={200: Hook}, problems=REPEATABLE
-)
-def change(call: Call) -> Response:
+@operations.write("PATCH", ONE, KeyScope.CHANGES, body=Changed, answers={200: Hook})
+def change(call: Call) -> Work:
     """Change it, or switch it on or off. What is left out stays; null means all."""
-    call.caller.whole_account()
-    hook, wanted = _hook(call, call.path["id"]), call.body.model_dump(exclude_unset=True)
+    caller, wanted = call.caller, call.body.model_dump(exclude_unset=True)
     active = wanted.pop("active", None)
-    kinds = None if hook.kinds is None else [kind.name for kind in hook.kinds]
-    stays = {"url": hook.url, "kinds": kinds, "types": hook.types, "brands": hook.brands}
-    settings = _settings(call.caller, {**stays, **wanted}) if wanted else None
 
-    def work(connection: Connection) -> Answer:
-        if settings is not None:
-            webhooks.change(connection, hook.id, settings, call.caller.doer)
+    def work(connection: Connection, hook: Webhook) -> Answer:
+        if wanted:
+            settings = _settings(caller, {**_chosen(hook), **wanted})
+            webhooks.change(connection, hook.id, settings, caller.doer)
         if active is not None and active is not hook.active:
             switch = webhooks.switch_on if active else webhooks.switch_off
-            switch(connection, hook.id, call.caller.doer)
+            switch(connection, hook.id, caller.doer)
         return Answer(_told(_now(connection, call, hook.id)))
 
-    return once(call.caller, work)
+    return _on(call, work)
 
 
-@operations.add("DELETE", ONE, KeyScope.CHANGES, answers={204: None}, problems=REPEATABLE)
-def remove(call: Call) -> Response:
+@operations.write("DELETE", ONE, KeyScope.CHANGES, answers={204: None})
+def remove(call: Call) -> Work:
     """Forget it and what it is owed."""
-    call.caller.whole_account()
-    hook = _hook(call, call.path["id"])
 
-    def work(connection: Connection) -> Answer:
+    def work(connection: Connection, hook: Webhook) -> Answer:
         webhooks.remove(connection, hook.id, call.caller.doer)
         return Answer(None, 204)
 
-    return once(call.caller, work)
+    return _on(call, work)
 
 
-@operations.add(
-    "POST", f"{ONE}/secret", KeyScope.CHANGES, answers={200: WithSecret}, problems=REPEATABLE
-)
-def renew_secret(call: Call) -> Response:
+@operations.write("POST", f"{ONE}/secret", KeyScope.CHANGES, answers={200: WithSecret})
+def renew_secret(call: Call) -> Work:
     """Sign with a new secret; for a day with the old one as well."""
-    call.caller.whole_account()
-    hook = _hook(call, call.path["id"])
 
-    def work(connection: Connection) -> Answer:
+    def work(connection: Connection, hook: Webhook) -> Answer:
         webhooks.renew_secret(connection, hook.id, call.caller.doer)
         return Answer(_with_secret(_now(connection, call, hook.id)))
 
-    return once(call.caller, work)
+    return _on(call, work)
 
 
 @operations.add(
@@ -214,24 +203,28 @@ def dead_letters(call: Call) -> Answer:
     return Answer({"deadLetters": told})
 
 
-@operations.add(
-    "POST",
-    f"{ONE}/dead-letters",
-    KeyScope.CHANGES,
-    body=Letters,
-    answers={202: None},
-    problems=REPEATABLE,
+@operations.write(
+    "POST", f"{ONE}/dead-letters", KeyScope.CHANGES, body=Letters, answers={202: None}
 )
-def send_again(call: Call) -> Response:
+def send_again(call: Call) -> Work:
     """Send dead letters again."""
-    call.caller.whole_account()
-    hook = _hook(call, call.path["id"])
 
-    def work(connection: Connection) -> Answer:
+    def work(connection: Connection, hook: Webhook) -> Answer:
         webhooks.send_again(connection, hook.id, call.body.positions, call.caller.doer)
         return Answer(None, 202)
 
-    return once(call.caller, work)
+    return _on(call, work)
+
+
+def _on(call: Call, work: Callable[[Connection, Webhook], Answer]) -> Work:
+    """What is done to the webhook that a call names, as it stands then. Raises Problem."""
+    call.caller.whole_account()
+    return lambda connection: work(connection, _now(connection, call, call.path["id"]))
+
+
+def _chosen(hook: Webhook) -> dict[str, Any]:
+    kinds = None if hook.kinds is None else [kind.name for kind in hook.kinds]
+    return {"url": hook.url, "kinds": kinds, "types": hook.types, "brands": hook.brands}
 
 
 def _hook(call: Call, id_: int) -> Webhook:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import Response
 from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
@@ -14,10 +13,11 @@ from app.domain.triggers import TriggerKind
 from app.domain.workflows import WorkflowState
 from app.queries import workflows as known
 from app.services import enrolment_runs
-from app.web.api.operations import Answer, Call, Operations, Ours
+from app.web.api.calls import Answer, Call, Work
+from app.web.api.models import Ours
+from app.web.api.operations import Operations
 from app.web.api.problems import Problem
 from app.web.api.subjects import Email, subject
-from app.web.api.writing import REPEATABLE, once
 from app.web.site import site
 
 operations = Operations()
@@ -38,15 +38,18 @@ class Enrolled(TypedDict):
     left: int
 
 
-@operations.add(
+@operations.write(
     "POST",
     PATH,
     KeyScope.CONTACTS,
     body=Wanted,
     answers={200: Enrolled},
-    problems=(*REPEATABLE, "nothing-here", "refused"),
+    problems=(
+        "nothing-here",
+        "refused",
+    ),
 )
-def enrol(call: Call) -> Answer | Response:
+def enrol(call: Call) -> Work:
     """Enrol contacts. The workflow must be active, and have the trigger that the API asks for
     it."""
     call.caller.whole_account()
@@ -64,4 +67,4 @@ def enrol(call: Call) -> Answer | Response:
         entered = enrolment_runs.enrol_asked(connection, id_, sorted(keys), now)
         return Answer({"enrolled": entered, "left": len(keys) - entered})
 
-    return once(call.caller, work)
+    return work

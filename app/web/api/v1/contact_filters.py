@@ -1,0 +1,64 @@
+"""Which contacts a call asks for: by the same filters as in the admin."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from app.domain.contacts import Source
+from app.domain.moments import instant
+from app.domain.words import Status
+from app.queries.contact_filters import Filters, Out
+from app.web.api.caller import Caller
+from app.web.api.lines import Line, Moment, spoken
+from app.web.api.models import Ours
+from app.web.api.subjects import Named, named_brand, named_type
+
+Statuses = Literal["SUBSCRIBED", "UNSUBSCRIBED", "NOT_SPECIFIED"]
+Sources = Literal["ADMIN", "IMPORT", "API", "SIGNUP", "WORKFLOW", "CLI"]
+
+
+class Which(Ours):
+    """Which contacts: that of one address; or those for which every filter holds. `search`: parts
+    of address or name. `type` with `status`: what is stored of a type. `brand`: something was
+    chosen for it. `optOut`: an opt-out of everything, of the brand where one is named, by whom or
+    what. `createdSince` and before `createdUntil`. `after`: `next` of the page before."""
+
+    email: str | None = None
+    search: Annotated[Line, Field(max_length=200)] = ""
+    type: Named | None = None
+    status: Statuses | None = None
+    opt_out: Out | None = Field(None, alias="optOut")
+    brand: Named | None = None
+    source: Sources | None = None
+    language: str | None = None
+    since: Moment | None = Field(None, alias="createdSince")
+    until: Moment | None = Field(None, alias="createdUntil")
+    after: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Nothing that is asked may be left out of account."""
+        if self.email is not None and len(self.model_fields_set) > 1:
+            raise ValueError("An address is asked for alone")
+        if (self.type is None) != (self.status is None):
+            raise ValueError("Name a type and a status of it")
+        return self
+
+
+def filters_of(caller: Caller, asked: Which) -> Filters:
+    """The filters that a call names. Raises Problem."""
+    if asked.language is not None:
+        spoken(asked.language, "?language")
+    return Filters(
+        text=asked.search,
+        type=None if asked.type is None else named_type(caller, asked.type, "?type").id,
+        status=None if asked.status is None else Status[asked.status],
+        out=asked.opt_out,
+        since=None if asked.since is None else instant(asked.since),
+        until=None if asked.until is None else instant(asked.until),
+        source=None if asked.source is None else Source[asked.source],
+        brand=None if asked.brand is None else named_brand(caller, asked.brand, "?brand").id,
+        language=asked.language,
+    )
