@@ -120,6 +120,40 @@ def test_a_brand_gets_its_look(program: Program, database: Database, world: Worl
         told(program.send("PATCH", one, wrong), 400, "malformed")
 
 
+def test_a_brand_gets_its_words_and_the_order_of_its_types(
+    app: Flask, program: Program, database: Database, world: World
+) -> None:
+    """In each language what is left out stays; a mail without its link is none."""
+    one = f"/api/v1/brands/{world.fernway.id}"
+    mail = {"mailSubject": "Your choices", "mailBody": "Here:\n{link}\nFernway"}
+    json_of(program.send("PATCH", one, {"texts": {"en": {"intro": "Books by post.", **mail}}}))
+    json_of(program.send("PATCH", one, {"texts": {"nl": {"intro": "Boeken per post."}}}))
+    json_of(program.send("PATCH", one, {"texts": {"en": {"mailSubject": ""}}, "slug": "books"}))
+    read = json_of(program.get(one))
+    assert read["slug"] == "books"
+    assert read["texts"] == {
+        "en": {"intro": "Books by post.", "mailBody": mail["mailBody"]},
+        "nl": {"intro": "Boeken per post."},
+    }
+    order = [world.circle.id, world.novels.id]
+    json_of(program.send("PATCH", one, {"types": order}))
+    read = json_of(program.get(one))
+    assert read["types"][:2] == order
+    assert [t.id for t in seen(database).brand("books").types] == read["types"]
+    trail = at_work(app).open("/admin/audit").words
+    assert "Put types in order" in trail
+    told(program.send("PATCH", one, {"slug": "workshops"}), 409, "taken")
+    for wrong in (
+        {"texts": {"en": {"mailBody": "Without it"}}},
+        {"texts": {"en": {"mailSubject": "x" * 151}}},
+        {"texts": {"xx": {"intro": "x"}}},
+        {"texts": {"en": {"intro": "a\nb"}}},
+        {"types": [world.evenings.id]},
+        {"slug": "Not a slug"},
+    ):
+        told(program.send("PATCH", one, wrong), 400, "malformed")
+
+
 def test_a_mailing_is_named(app: Flask, program: Program, world: World) -> None:
     """So that opt-outs are shown by it."""
     june = {"brand": "fernway", "name": "June", "number": 812, "volume": 5_000}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.domain.changes import Hand, Subscribe, Unsubscribe
 from app.domain.standing import COMPLAINT, of_type
-from app.domain.words import Actor, Via
+from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
+from app.services.preferences import apply_all
 from app.store.doors import Database
 from tests.web.admin.colleagues import at_work
 from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
 from tests.web.api.test_frame import told
 from tests.web.api.test_v1 import json_of
-from tests.web.houses import known
-from tests.world import ANA, BEN, CLEO, World
+from tests.web.houses import Clock, known
+from tests.world import ANA, BEN, CLEO, Person, World, by, instruction, say
 
 FOLDER = "/api/v1/contacts"
 
@@ -32,6 +34,55 @@ def test_contacts_are_read_page_by_page(app: Flask, program: Program) -> None:
     told(program.get(f"{FOLDER}?after=first"), 400, "malformed")
     own = Program(app, brands=[1])
     told(own.get(FOLDER), 403, "brand")
+
+
+def test_contacts_are_found_by_the_filters_of_the_admin(
+    program: Program, database: Database, world: World, clock: Clock, heard: list[str]
+) -> None:
+    """Several together, page by page, in as many statements however many there are."""
+    people = [Person(f"P{n}", f"p{n}@example.org") for n in range(60)]
+    for n, person in enumerate(people):
+        clock.pass_(1)
+        spoken = {"language": "nl"} if n % 2 else {}
+        made(program.post(FOLDER, {"email": person.address, "name": "Zoë", **spoken}))
+    noon = "2026-06-02T12:00:00Z"
+    clock.pass_(DAY)
+    made(program.post(FOLDER, {"email": ANA.address, "language": "de"}))
+    say(database, ANA, Subscribe(world.evenings))
+    gone = Unsubscribe(Scope.type(world.novels.id), world.novels)
+    database.write(apply_all, [instruction(person, gone) for person in people[:55]])
+    say(database, people[58], Unsubscribe(Scope.brand(world.fernway.id)), by_=by(Hand.API))
+    say(database, people[59], Unsubscribe(ACCOUNT))
+    out = "type=novels&status=UNSUBSCRIBED"
+    expected = {
+        "search=zoe+p41": ["p41"],
+        "source=API&createdSince=" + noon: ["ana"],
+        "source=IMPORT": [],
+        "language=de": ["ana"],
+        "brand=workshops": ["ana"],
+        "brand=workshops&language=nl": [],
+        "type=evenings&status=SUBSCRIBED": ["ana"],
+        f"{out}&language=nl&search=p4": ["p41", "p43", "p45", "p47", "p49"],
+        "type=novels&status=NOT_SPECIFIED": ["p55", "p56", "p57", "p58", "p59", "ana"],
+        "optOut=anybody": ["p58", "p59"],
+        "optOut=api": ["p58"],
+        "optOut=contact": ["p59"],
+        "optOut=anybody&brand=workshops": [],
+        "optOut=bounce": [],
+    }
+    found = {asked: read(program, asked)[0] for asked in expected}
+    assert found == expected
+    heard.clear()
+    first, cursor = read(program, f"{out}&createdUntil={noon}")
+    assert (len(first), len([s for s in heard if s.startswith("SELECT")])) == (50, 5)
+    rest, end = read(program, f"{out}&createdUntil={noon}&after={cursor}")
+    assert (first + rest, end) == ([f"p{n}" for n in range(55)], None)
+
+
+def read(program: Program, asked: str) -> tuple[list[str], int | None]:
+    """Whom a page names, and from where the next one goes on."""
+    page = json_of(program.get(f"{FOLDER}?{asked}"))
+    return [line["email"].partition("@")[0] for line in page["contacts"]], page["next"]
 
 
 def test_a_contact_goes_to_another_address_with_its_opt_outs(

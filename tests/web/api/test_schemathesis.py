@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import checks
+from schemathesis import GenerationMode, checks
 from schemathesis.core.result import Ok
 
 from tests.databases import ON_SQLITE
@@ -35,8 +35,12 @@ def described(app: Flask, name: str) -> dict[str, Any]:
 
 @pytest.mark.long
 @ON_SQLITE
+@pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize("name", ["ours", "v3", "v4"])
-def test_nothing_is_found(app: Flask, program: Program, world: World, name: str) -> None:
+def test_nothing_is_found(
+    app: Flask, program: Program, world: World, name: str, mode: GenerationMode
+) -> None:
+    """Neither by what the description allows nor by what it does not."""
     schema = schemathesis.openapi.from_dict(described(app, name))
     schema.app = app
     headers = {"Authorization": f"Bearer {program.secret}", "Accept-Encoding": "identity"}
@@ -54,7 +58,7 @@ def test_nothing_is_found(app: Flask, program: Program, world: World, name: str)
             suppress_health_check=list(HealthCheck),
             derandomize=True,
         )
-        @given(case=operation.as_strategy())
+        @given(case=operation.as_strategy(generation_mode=mode))
         def holds(case: Any) -> None:
             case.call_and_validate(headers=headers, checks=wanted)
 
