@@ -32,6 +32,7 @@ from app.web.api.writing import Id
 from app.web.site import site
 
 operations = Operations()
+Short = Annotated[Words, Field(max_length=2_000)]
 MOVED_ON = "It is not in a state in which this can be done: read it again."
 LACKS = {
     "no-address-column": Fault("/columns", "No column holds the address"),
@@ -50,9 +51,9 @@ class Wanted(About):
 
     columns: Annotated[list[str], Field(max_length=500)] | None = None
     basis: BASES | None = Field(None, alias="legalBasis")
-    explanation: Words = Field("", alias="legalBasisExplanation")
+    explanation: Short = Field("", alias="legalBasisExplanation")
     processing: Bases | None = Field(None, alias="processingBasis")
-    processing_explanation: Words = Field("", alias="processingExplanation")
+    processing_explanation: Short = Field("", alias="processingExplanation")
 
 
 class Confirmed(Ours):
