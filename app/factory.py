@@ -29,6 +29,7 @@ from app.web.recipient import (
     unsubscribe,
     your_data,
 )
+from app.web.recipient.shortcut import Shortcut
 from app.web.site import Site
 from app.web.tolerant_request import TolerantRequest
 
@@ -76,7 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     entrance.register(app)
     errors.register(app)
     headers.register(app, https=https)
-    app.wsgi_app = Apart(app, app.wsgi_app)  # type: ignore[method-assign]
+    short = Shortcut(app, app.wsgi_app, headers.of_every_answer(https=https))
+    app.wsgi_app = Apart(app, short)  # type: ignore[method-assign]
     if hops := site.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app

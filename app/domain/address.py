@@ -5,7 +5,7 @@ and every opt-out already stored depends on them to the byte.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 from unicodedata import category, normalize
@@ -179,8 +179,12 @@ def _veiled(text: str, head: int, tail: int) -> str:
     return _shown("".join(letters[: seen - tail])) + "•••" + _shown("".join(last))
 
 
-def _letters(text: str) -> Iterator[str]:
+def _letters(text: str) -> Iterable[str]:
     """Each character together with the marks that combine with it, so that none is cut off."""
+    return text if text.isascii() else _with_marks(text)
+
+
+def _with_marks(text: str) -> Iterator[str]:
     start = 0
     for at in range(1, len(text) + 1):
         if at == len(text) or category(text[at])[0] != "M":
@@ -189,4 +193,6 @@ def _letters(text: str) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

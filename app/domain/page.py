@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.catalog import Brand, Policy, SubscriptionType
@@ -65,13 +65,14 @@ def transactional(brand: Brand) -> tuple[SubscriptionType, ...]:
     return tuple(t for t in brand.types if t.transactional and not t.archived)
 
 
-def ticked(
-    type_: SubscriptionType, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
-) -> bool:
-    """Whether a type that is listed would be mailed now, a pause aside."""
-    if held.covered(type_.brand):
-        return False
-    return by_choice(type_, held, stored_at, policy, now).allowed
+def boxes(
+    brand: Brand, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
+) -> Iterator[tuple[SubscriptionType, bool]]:
+    """The types with a box, and whether it is ticked: whether the type would be mailed now, a pause
+    aside."""
+    covered = held.covered(brand.id) is not None
+    for type_ in listed(brand, held):
+        yield type_, not covered and by_choice(type_, held, stored_at, policy, now).allowed
 
 
 def answers(

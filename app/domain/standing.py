@@ -105,15 +105,19 @@ class Held(dict[Place, Standing]):
 
     def covers(self, brand: int) -> tuple[Place, ...]:
         """Everything that covers the types of `brand`, in the order of the send decision."""
+        wide = (BOUNCE, COMPLAINT, ALL, of_brand(brand))
+        if self.keys().isdisjoint(wide):
+            return ()
         return tuple(
             place
-            for place in (BOUNCE, COMPLAINT, ALL, of_brand(brand))
+            for place in wide
             if self.opted_out(place) and not (place == ALL and self.excepts(brand))
         )
 
     def covered(self, brand: int) -> Reason | None:
         """Why the types of `brand` are covered (rules.md, 1), or None."""
-        return next(map(covering_reason, self.covers(brand)), None)
+        covers = self.covers(brand)
+        return covering_reason(covers[0]) if covers else None
 
     def excepts(self, brand: int) -> bool:
         """Whether `brand` is excepted from the account-wide opt-out."""

@@ -37,6 +37,12 @@ def recent(at: Instant, now: Instant) -> bool:
     return -MINUTE < now - at < UNDO_LASTS
 
 
+def last_own(held: Held, now: Instant) -> int | None:
+    """The last event of those by which the person made what stands, less than a day ago."""
+    own = [s.number for s in held.values() if s.by_contact and recent(s.at, now)]
+    return max(own, default=None)
+
+
 class Undoing(NamedTuple):
     """The events that take a record back, and those of its events that stay."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -11,7 +12,7 @@ from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.confirming import open_types
 from app.domain.leaving import Leaving, leaving
 from app.domain.ledger import Event
-from app.domain.page import listed, ticked, transactional
+from app.domain.page import boxes, transactional
 from app.domain.undo import UNDO_LASTS, Made, undoable
 from app.domain.words import Instant, Reason, Scope
 from app.store.addresses import Known, known_with_version
@@ -20,8 +21,7 @@ from app.store.prepared import Prepared
 from app.store.tables import event
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One kind of email, whether it comes, and whether it waits for a confirmation by mail."""
 
     type: SubscriptionType
@@ -96,17 +96,17 @@ def page_of(
 ) -> Page:
     """What is shown, given what is known of the address."""
     held, policy = known.held, catalog.policy
-    boxes = [
-        Box(t, ticked(t, held, known.stored_at, policy, now), held.awaits(t.id, now))
-        for t in listed(brand, held)
+    shown = [
+        Box(type_, ticked, held.awaits(type_.id, now))
+        for type_, ticked in boxes(brand, held, known.stored_at, policy, now)
     ]
     if first is not None:
-        boxes.sort(key=lambda box: box.type.id != first)
+        shown.sort(key=lambda box: box.type.id != first)
     return Page(
         catalog,
         brand,
         known,
-        tuple(boxes),
+        tuple(shown),
         transactional(brand),
         held.covered(brand.id),
         held.paused_until(brand.id, now),

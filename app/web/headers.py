@@ -21,9 +21,14 @@ HEADERS = {
 HSTS = "max-age=31536000; includeSubDomains"
 
 
+def of_every_answer(*, https: bool) -> dict[str, str]:
+    """The headers, for a site that is reached by HTTPS or not."""
+    return {**HEADERS, "Strict-Transport-Security": HSTS} if https else HEADERS
+
+
 def register(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer that does not say otherwise."""
-    headers = {**HEADERS, "Strict-Transport-Security": HSTS} if https else HEADERS
+    headers = of_every_answer(https=https)
 
     @app.after_request
     def add(response: Response) -> Response:

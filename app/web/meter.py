@@ -15,6 +15,9 @@ class Meter:
     def watch(self, app: Flask) -> None:
         """Count the requests of an application."""
 
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request by its route."""
+
     def decided(self, reasons: Iterable[Reason]) -> None:
         """Count send decisions."""
 

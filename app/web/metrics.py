@@ -73,6 +73,13 @@ class Metrics(Meter):
         app.before_request(self._begin)
         app.after_request(self._end)
 
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request by its route, and how long a change took that was made."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+        if method in CHANGING and status < 400:
+            self._effect.labels(route).observe(seconds)
+
     def decided(self, reasons: Iterable[Reason]) -> None:
         """Count send decisions by their reason."""
         for reason, count in Tally(reasons).items():
@@ -85,10 +92,7 @@ class Metrics(Meter):
         route = request.url_rule.rule if request.url_rule else NO_ROUTE
         method = request.method if request.method in METHODS else OTHER_METHOD
         spent = time.perf_counter() - g.get("began", time.perf_counter())
-        self._requests.labels(method, route, str(response.status_code)).inc()
-        self._seconds.labels(route).observe(spent)
-        if method in CHANGING and response.status_code < 400:
-            self._effect.labels(route).observe(spent)
+        self.answered(method, route, response.status_code, spent)
         return response
 
 

@@ -11,7 +11,7 @@ import pytest
 from app.domain.address import address_key
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.changes import By, Change, Hand, Report, Subscribe, Unsubscribe
-from app.domain.page import Form, listed, ticked
+from app.domain.page import Form, boxes
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -93,11 +93,9 @@ class Ana:
     def opens(self, brand: Brand) -> Form:
         """Her page of a brand, as it is shown now."""
         known, policy = self.known, self.world.catalog.policy
-        boxes = {
-            t.id: ticked(t, known.held, known.stored_at, policy, self.now)
-            for t in listed(brand, known.held)
-        }
-        return Form(boxes, frozenset(id_ for id_, tick in boxes.items() if tick), known.number)
+        shown = boxes(brand, known.held, known.stored_at, policy, self.now)
+        ticks = {type_.id: ticked for type_, ticked in shown}
+        return Form(ticks, frozenset(id_ for id_, tick in ticks.items() if tick), known.number)
 
     def saves(self, brand: Brand, form: Form, *, on: Types = (), off: Types = ()) -> Outcome:
         """Tick and untick these boxes of a form and save it."""

@@ -8,47 +8,69 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
-from flask import Response, request
+from flask import Response
 from markupsafe import escape
 
 from app.domain.words import Instant
 from app.queries.recipient import Page, of_nobody
 from app.text import dates
-from app.web.recipient.rendering import kept_query
-from app.web.site import site
+from app.web.site import Site
 
 MOST_KEPT = 1_000
+READ = "sayso.page"
+"""Where a request bears a page that was read for it already."""
 ADDRESS = f"[{secrets.token_hex(16)}]"
 NUMBER = 2**31 - 1
 NUMBER_FIELD = 'name="number" value="{}"'
 
 
-def alike(page: Page, language: str, now: Instant, render: Callable[[Page], Response]) -> Response:
+class Asked(NamedTuple):
+    """How a page is asked for, as far as it shows: the language it speaks, the query that keeps a
+    chosen one, and the prefix of every path."""
+
+    language: str
+    query: str
+    root: str
+
+
+def alike(
+    site: Site, page: Page, asked: Asked, now: Instant, render: Callable[[Page], Response]
+) -> str:
     """The page; `render` is asked where nobody saw its like before."""
-    pages, likeness = site().pages, _likeness(page, language, now)
-    html = pages.get(likeness)
+    likeness = _likeness(site, page, asked, now)
+    html = site.pages.get(likeness)
     if html is None:
         html = render(of_nobody(page, NUMBER, ADDRESS)).get_data(as_text=True)
-        if len(pages) >= MOST_KEPT:
-            pages.clear()
-        pages[likeness] = html
+        if len(site.pages) >= MOST_KEPT:
+            site.pages.clear()
+        site.pages[likeness] = html
+    return _own(html, page)
+
+
+def seen(site: Site, page: Page, asked: Asked, now: Instant) -> str | None:
+    """The page where somebody saw its like before, or None."""
+    html = site.pages.get(_likeness(site, page, asked, now))
+    return None if html is None else _own(html, page)
+
+
+def _own(html: str, page: Page) -> str:
+    """With the person's own address and number set in."""
     html = html.replace(ADDRESS, str(escape(page.masked or "")))
     number = NUMBER_FIELD.format(page.known.number)
-    return Response(html.replace(NUMBER_FIELD.format(NUMBER), number), mimetype="text/html")
+    return html.replace(NUMBER_FIELD.format(NUMBER), number)
 
 
-def _likeness(page: Page, language: str, now: Instant) -> Hashable:
+def _likeness(site: Site, page: Page, asked: Asked, now: Instant) -> Hashable:
     return (
         page.catalog.version,
         page.brand.id,
-        language,
-        kept_query(),
-        request.script_root,
-        dates.date_of(now, site().settings.time_zone),
+        asked,
+        dates.date_of(now, site.settings.time_zone),
         page.example,
         page.covered,
         page.paused_until,
         page.masked is None,
-        tuple((box.type.id, box.ticked, box.awaits) for box in page.boxes),
+        tuple([(box.type.id, box.ticked, box.awaits) for box in page.boxes]),
     )

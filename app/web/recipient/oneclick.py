@@ -1,15 +1,48 @@
-"""The body of RFC 8058, as tolerant as real mail programs need it (R-06, R-07, R-14)."""
+"""RFC 8058: what it does, and a body as tolerant as mail programs need it (R-06, R-07, R-14)."""
 
 from __future__ import annotations
 
 import json
 from urllib.parse import parse_qsl
+from wsgiref.types import WSGIEnvironment
 
 from flask import Request, abort
 
-from app.web.site import site
+from app.domain.catalog import Catalog
+from app.domain.leaving import leaving
+from app.domain.words import Scope, Via
+from app.links.purposes import Purpose
+from app.links.tokens import Link
+from app.services import choices
+from app.services.choices import Press
+from app.services.preferences import Source
+from app.web.recipient.opening import evidence, scope_of
+from app.web.site import Site, site
 
 FIELD, VALUE = "list-unsubscribe", "one-click"
+DONE = "Unsubscribed.\n"
+
+
+def opt_out(site: Site, link: Link, environ: WSGIEnvironment) -> None:
+    """Do what the provider asks: it is on disk when this returns. What shows it is theirs, and no
+    text was shown."""
+    if link.purpose is Purpose.EXAMPLE:
+        return
+    scope = scope_of(link)
+    catalog = _catalog_for(site, scope)
+    source = Source(link.message, link.purpose, link.scope_id)
+    shows = evidence("provider", environ)
+    press = Press(link.key, catalog, Via.ONE_CLICK, site.now(), source, evidence=shows)
+    site.database.write(choices.leave, press, leaving(catalog, scope))
+
+
+def _catalog_for(site: Site, scope: Scope) -> Catalog:
+    """A catalogue that knows `scope` if anything does. The kept one does, but for new ids."""
+    kept = site.catalogs.kept
+    if kept and kept.knows(scope):
+        return kept
+    with site.database.reading() as connection:
+        return site.catalogs.current(connection)
 
 
 def is_one_click(request: Request) -> bool:

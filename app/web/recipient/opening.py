@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from wsgiref.types import WSGIEnvironment
 
 from flask import request
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
@@ -16,8 +17,6 @@ from app.links.purposes import Purpose
 from app.links.tokens import Link, UnreadableLink
 from app.services.choices import Press
 from app.services.preferences import Shown, Source
-from app.store.catalog import CatalogCache
-from app.store.doors import Database
 from app.web.site import site
 
 GUESSES = RateLimitItemPerMinute(60)
@@ -66,27 +65,13 @@ def may_be_owed_mail(key: bytes) -> bool:
     return site().counts.allow(MAILS_OF_ADDRESS, "mail", key.hex())
 
 
-def catalog_for(scope: Scope) -> Catalog:
-    """A catalogue that knows `scope` if anything does. The kept one does, but for new ids."""
-    return _catalog_for(site().catalogs, site().database, scope)
-
-
-def _catalog_for(catalogs: CatalogCache, database: Database, scope: Scope) -> Catalog:
-    if catalogs.kept and catalogs.kept.knows(scope):
-        return catalogs.kept
-    with database.reading() as connection:
-        return catalogs.current(connection)
-
-
 def made_by(link: Link) -> Made:
     """The link as the events of its records keep it."""
     return Made(link.purpose, link.scope_id, link.message)
 
 
 def press(link: Link, catalog: Catalog, via: Via, reference: str | None = None) -> Press:
-    """One press of a person through `link`, with what shows it was one. ONE_CLICK and MAILTO are
-    the provider's: its IP address and user agent, and no text was shown."""
-    provider = via in (Via.ONE_CLICK, Via.MAILTO)
+    """One press of a person through `link`, with what shows it was one."""
     return Press(
         link.key,
         catalog,
@@ -94,14 +79,14 @@ def press(link: Link, catalog: Catalog, via: Via, reference: str | None = None) 
         site().now(),
         Source(link.message, link.purpose, link.scope_id, reference),
         Shown(),
-        evidence("provider" if provider else "person"),
+        evidence("person", request.environ),
     )
 
 
-def evidence(of: str = "person") -> dict[str, str]:
-    """What shows that somebody pressed, and whose that is."""
-    agent = (request.user_agent.string or "")[:500]
-    return {"of": of, "ip": request.remote_addr or "", "user_agent": agent}
+def evidence(of: str, environ: WSGIEnvironment) -> dict[str, str]:
+    """What shows that somebody pressed, and whose that is: a person's, or their provider's."""
+    agent = environ.get("HTTP_USER_AGENT", "")[:500]
+    return {"of": of, "ip": environ.get("REMOTE_ADDR", ""), "user_agent": agent}
 
 
 def shown_texts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.domain.rights import Agreed
 from app.links.timed import Request
@@ -32,7 +32,8 @@ def agree(token: str) -> Response:
     """This mailbox's yes. With the second one, all choices move."""
     opened = _open(token)
     before = _read(opened)
-    yes = Yes(opened.record, opened.key, before.catalog, site().now(), evidence())
+    shows = evidence("person", request.environ)
+    yes = Yes(opened.record, opened.key, before.catalog, site().now(), shows)
     agreed = site().database.write(own_move.agree, yes)
     if agreed not in RESULTS:
         return _page(_read(opened))

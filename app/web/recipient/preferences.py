@@ -13,7 +13,7 @@ from app.domain.catalog import Catalog
 from app.domain.leaving import Leaving
 from app.domain.page import Form
 from app.domain.standing import of_type
-from app.domain.undo import UNDO_LASTS, recent
+from app.domain.undo import UNDO_LASTS, last_own
 from app.domain.words import ACCOUNT, Instant, Scope, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
@@ -22,7 +22,7 @@ from app.queries.recipient import Page
 from app.services import choices
 from app.services.preferences import Outcome, Shown
 from app.web.recipient import unsubscribe, your_data
-from app.web.recipient.alike import alike
+from app.web.recipient.alike import READ, Asked, alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
 from app.web.recipient.opening import made_by, open_link, other_address, press, shown_texts
@@ -39,13 +39,15 @@ def show(token: str) -> Response:
     link = open_link(token)
     if link.purpose not in (Purpose.PREFERENCES, Purpose.EXAMPLE):
         return unsubscribe.shown(link)
-    page = _read(link)
+    page: Page = request.environ.get(READ) or _read(link)
     if "data" in request.args:
         return your_data.offer(page)
     spoken = language(page.known.language, page.brand.language)
     if made := _undoable(link, page):
         return _page(page, spoken, made=made)
-    return alike(page, spoken, site().now(), lambda nobodys: _page(nobodys, spoken))
+    asked = Asked(spoken, kept_query(), request.script_root)
+    html = alike(site(), page, asked, site().now(), lambda nobodys: _page(nobodys, spoken))
+    return Response(html, mimetype="text/html")
 
 
 @bp.post("/p/<token>")
@@ -93,14 +95,12 @@ def _page(page: Page, spoken: str | None = None, status: int = 200, **context: A
 
 def _undoable(link: Link, page: Page) -> tuple[int, Instant] | None:
     """What the person did last by this link, where that is less than a day ago."""
-    standings = page.known.held.values()
-    own = [s.number for s in standings if s.by_contact and recent(s.at, site().now())]
-    if not own:
+    now = site().now()
+    number = last_own(page.known.held, now)
+    if number is None:
         return None
     with site().database.reading() as connection:
-        return recipient.undoable_record(
-            connection, link.key, max(own), made_by(link), site().now()
-        )
+        return recipient.undoable_record(connection, link.key, number, made_by(link), now)
 
 
 def _incomplete(link: Link) -> Response:

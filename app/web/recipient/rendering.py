@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.domain.catalog import Brand
 from app.text import dates
-from app.text.languages import chosen
+from app.text.languages import SOURCE, chosen
 from app.text.templates import template
 from app.web.recipient.assets import style_version
 from app.web.site import site
 
 
 def language(address_language: str | None, brand_language: str | None) -> str:
+    """The language to answer the present request in."""
+    header = request.headers.get("Accept-Language", "")
+    return spoken(request.args.get("lang"), address_language, header, brand_language)
+
+
+def spoken(
+    chosen_now: str | None, of_address: str | None, accept_language: str, of_brand: str | None
+) -> str:
     """?lang=, then the address's own, then Accept-Language, then the brand's."""
     return (
-        chosen(request.args.get("lang"), address_language)
-        or chosen(*(wish for wish, quality in request.accept_languages if quality > 0))
-        or chosen(brand_language)
-        or "en"
+        chosen(chosen_now, of_address) or _accepted(accept_language) or chosen(of_brand) or SOURCE
     )
+
+
+@lru_cache(256)
+def _accepted(header: str) -> str | None:
+    """The first language of an Accept-Language that we speak; most browsers send one of a few."""
+    wishes = parse_accept_header(header, LanguageAccept)
+    return chosen(*(wish for wish, quality in wishes if quality > 0))
 
 
 def kept_query() -> str:

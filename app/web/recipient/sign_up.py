@@ -56,7 +56,7 @@ def ask(slug: str) -> Response:
             site().now(),
             Source(),
             _read_texts(catalog, brand, ticked),
-            evidence(),
+            evidence("person", request.environ),
         )
         site().database.write(signing_up.ask, press, brand, ticked, form.typed)
     return _page(catalog, brand, result="asked", form=form)

@@ -24,9 +24,8 @@ from app.queries.recipient import Page
 from app.services import choices, outbox
 from app.services.preferences import Outcome
 from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of
-from app.web.recipient.oneclick import require_one_click
+from app.web.recipient.oneclick import DONE, opt_out, require_one_click
 from app.web.recipient.opening import (
-    catalog_for,
     made_by,
     may_be_owed_mail,
     open_link,
@@ -60,12 +59,8 @@ def one_click(token: str) -> Response:
 
 def by_one_click(link: Link) -> Response:
     """Opt out, and answer 200 when it is on disk."""
-    if link.purpose is not Purpose.EXAMPLE:
-        scope = scope_of(link)
-        catalog = catalog_for(scope)
-        pressed = press(link, catalog, Via.ONE_CLICK)
-        site().database.write(choices.leave, pressed, leaving(catalog, scope))
-    return Response("Unsubscribed.\n", mimetype="text/plain")
+    opt_out(site(), link, request.environ)
+    return Response(DONE, mimetype="text/plain")
 
 
 @bp.get("/u/<token>/<path:below>")
