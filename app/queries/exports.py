@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.decision import decide
@@ -22,7 +22,8 @@ from app.domain.moments import moment
 from app.domain.standing import Held, Place, Standing
 from app.domain.words import Instant, Reason, Scope, ScopeKind
 from app.files.listing import Column
-from app.queries import contacts, feed, lists
+from app.queries import contact_list, contacts, feed, lists
+from app.queries.contact_filters import Filters
 from app.queries.contacts import CONTACT, Contact
 from app.queries.history import COLUMNS, EVIDENCE, KEPT, evidence_of, scope_name, told
 from app.queries.lists import Listed, Reading
@@ -57,13 +58,15 @@ class What(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which list, as decisions are at `now`. With a type or a brand: preferences and events that
-    may decide about it; contacts by whether they may be mailed it; the suppressions of it."""
+    may decide about it; contacts by whether they may be mailed it; the suppressions of it.
+    `filters`: of contacts, only those that match."""
 
     what: What
     catalog: Catalog
     now: Instant
     type: SubscriptionType | None = None
     brand: Brand | None = None
+    filters: Filters | None = None
 
     @property
     def scopes(self) -> frozenset[Scope] | None:
@@ -111,8 +114,9 @@ def _contacts(reading: Reading, wanted: Wanted) -> Export:
         slugs = {p.id: p.slug for p in contacts.properties(connection) if not p.archived}
 
     def page(connection: Connection, after: int | None) -> tuple[list[Told], int | None]:
-        asked = CONTACT.where(contact.c.id > (after or 0)).order_by(contact.c.id).limit(PAGE)
-        found = [contacts.read(row) for row in connection.execute(asked)]
+        asked = CONTACT.where(_among(connection, wanted, after or 0))
+        rows_of = connection.execute(asked.order_by(contact.c.id).limit(PAGE))
+        found = [contacts.read(row) for row in rows_of]
         known = known_each(connection, [each.key for each in found])
         values = _values(connection, [each.id for each in found], slugs)
         rows = [
@@ -127,6 +131,14 @@ def _contacts(reading: Reading, wanted: Wanted) -> Export:
 
     columns = (*_columns(CONTACT_FIELDS), *(("properties", slug) for slug in slugs.values()))
     return Export(columns, _paged(reading, page))
+
+
+def _among(connection: Connection, wanted: Wanted, after: int) -> ColumnElement[bool]:
+    """The next contacts."""
+    if wanted.filters is None:
+        return contact.c.id > after
+    found = contact_list.matching(connection, wanted.catalog, wanted.filters, after, PAGE)
+    return contact.c.id.in_([each.id for each in found])
 
 
 def _contact(found: Contact) -> Told:

@@ -23,6 +23,7 @@ from app.web.site import site
 bp = Blueprint("admin_contacts", __name__)
 FILTERS = ("q", "brand", "type", "status", "out", "from", "to", "source", "language")
 LONGEST_TEXT = 100
+NO_SORT: Mapping[str, str] = {}
 
 
 class Chip(NamedTuple):
@@ -57,7 +58,8 @@ def index() -> Response:
         typed={name: typed.get(name, "") for name in FILTERS},
         sort=search.order.name.lower(),
         orders=[each.name.lower() for each in Order],
-        chips=list(_chips(typed, sort)),
+        chips=chips_of(typed, sort),
+        query=urlencode(typed),
         address=lambda **more: _address({**typed, **sort, **more}),
         brands=list(catalog.brands.values()),
         types=[t for t in catalog.types.values() if not t.transactional],
@@ -100,6 +102,11 @@ def typed_of(args: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
         "language": typed["language"] in LANGUAGES,
     }
     return {name: value for name, value in typed.items() if value and good.get(name, True)}
+
+
+def chips_of(typed: Mapping[str, str], sort: Mapping[str, str] = NO_SORT) -> list[Chip]:
+    """The filters that are set."""
+    return list(_chips(typed, sort))
 
 
 def _chips(typed: Mapping[str, str], sort: Mapping[str, str]) -> Iterator[Chip]:

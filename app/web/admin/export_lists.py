@@ -11,9 +11,10 @@ from app.files.listing import Format, name_of, written
 from app.queries.exports import NAMES, Wanted, What, export
 from app.services import audit
 from app.web.admin import presence
+from app.web.admin.contact_index import chips_of, filters_of, typed_of
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.naming import names
-from app.web.admin.rendering import screen
+from app.web.admin.rendering import admin_language, screen
 from app.web.site import site
 
 bp = Blueprint("admin_exports", __name__)
@@ -22,13 +23,23 @@ bp = Blueprint("admin_exports", __name__)
 @bp.get("/admin/exports")
 @guarded(Guard.EDITOR)
 def index() -> Response:
-    """What there is to take away, and about what."""
+    """What there is to take away, and about what. Where filters come along: the contacts that
+    match."""
     with site().database.browsing() as connection:
         catalog = site().catalogs.current(connection)
     brands = [*catalog.brands.values()]
-    types = {b.id: [t for t in b.types if not t.transactional] for b in brands}
+    typed = typed_of(request.args, catalog)
     return screen(
-        "exports", lists=list(What), brands=brands, types=types, at=site().now(), **names(catalog)
+        "exports",
+        lists=[What.CONTACTS] if typed else list(What),
+        brands=brands,
+        types={b.id: [t for t in b.types if not t.transactional] for b in brands},
+        at=site().now(),
+        typed=typed,
+        chips=chips_of(typed),
+        all_types=list(catalog.types.values()),
+        spoken=admin_language(),
+        **names(catalog),
     )
 
 
@@ -58,4 +69,6 @@ def _wanted(what: What, catalog: Catalog, now: Instant) -> Wanted:
     brand = catalog.brands.get(number) if kind == "brand" else None
     if kind and type_ is None and brand is None:
         abort(400)
-    return Wanted(what, catalog, now, type_, brand)
+    matching = what is What.CONTACTS and typed_of(request.form, catalog)
+    filters = filters_of(request.form, catalog) if matching else None
+    return Wanted(what, catalog, now, type_, brand, filters)

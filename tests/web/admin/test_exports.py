@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
+from html import unescape
 
 from flask import Flask
 
 from app.domain.changes import Unsubscribe
+from app.domain.contacts import Source
 from app.domain.words import ACCOUNT
+from app.services import contacts
+from app.services.contacts import Draft, Origin
 from app.store.doors import Database
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.admin.test_audit import deeds
 from tests.web.houses import site_of
-from tests.world import BEN, CLEO, World, say
+from tests.world import ANA, BEN, CLEO, NOW, World, say
 
 
 def test_an_editor_takes_a_list_away_as_of_now(
@@ -40,6 +46,24 @@ def test_an_editor_takes_a_list_away_as_of_now(
     assert "list-exported" in deeds(site_of(app))
     elif_.open("/admin/exports").fill(format="ndjson").press()
     assert elif_.answer.mimetype == "application/x-ndjson"
+
+
+def test_the_contacts_that_a_list_shows_are_taken_away(
+    app: Flask, elif_: Colleague, database: Database, world: World
+) -> None:
+    """The filters of the list come along; sorted and searched elsewhere, nothing else does."""
+    say(database, BEN, Unsubscribe(ACCOUNT))
+    origin = Origin(NOW, Source.ADMIN, "user:1")
+    people = [ANA, BEN, CLEO]
+    database.write(contacts.save_all, [Draft(p.key, p.address) for p in people], origin)
+    elif_.open("/admin/contacts?out=contact&q=ben&sort=newest")
+    (found,) = re.findall('href="(/admin/exports[?][^"]*)"', elif_.answer.text)
+    elif_.open(unescape(found))
+    assert "Only the contacts that match these filters:" in elif_.words
+    assert "What each address has chosen" not in elif_.words
+    elif_.fill(format="ndjson").press()
+    rows = [json.loads(line) for line in elif_.answer.text.splitlines()]
+    assert [(row["email"], row["use"]) for row in rows] == [(BEN.address, "SUPPRESSION_ONLY")]
 
 
 def test_what_is_asked_wrongly_is_refused_and_viewers_take_nothing(
