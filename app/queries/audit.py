@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, cast, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.words import Instant
+from app.queries.references import called
 from app.store.tables import admin_user, audit
 
 PAGE = 50
@@ -61,6 +62,13 @@ def page(connection: Connection, search: Search) -> tuple[Sequence[Entry], int |
     ).all()
     entries = [_entry(row) for row in rows[:PAGE]]
     return entries, entries[-1].id if len(rows) > PAGE else None
+
+
+def workflows(connection: Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """What the workflows are called that entries are about, by kind and id."""
+    ids = {entry.about[1] for entry in entries if entry.about[0] == "workflow"}
+    names = called(connection, [f"workflow:{id_}" for id_ in ids])
+    return {("workflow", name.partition(":")[2]): name_of for name, name_of in names.items()}
 
 
 def _names(subject: Any) -> ColumnElement[bool]:

@@ -62,7 +62,7 @@ def page(connection: Connection, before: Place | None = None) -> Page:
     newest = select(run).where(*earlier).order_by(run.c.created_at.desc(), run.c.id.desc())
     found = [run_of(row) for row in connection.execute(newest.limit(PAGE + 1))]
     more, found = len(found) > PAGE, found[:PAGE]
-    names = called(connection, [each.reference for each in found])
+    names = called(connection, [name for each in found for name in (each.reference, each.about)])
     undone = frozenset(_undoing(connection, [each.id for each in found]))
     last = Place(found[-1].created_at, found[-1].id) if more else None
     return Page(found, names, undone, last)
@@ -76,7 +76,7 @@ def one(connection: Connection, id_: int) -> Shown | None:
     keys = sorted({key for some in found.examples.values() for key in some})
     return Shown(
         found,
-        called(connection, [found.reference]),
+        called(connection, [found.reference, found.about]),
         _undoing(connection, [id_]).get(id_),
         _addresses(connection, keys),
     )

@@ -26,11 +26,11 @@ PART = 1_000
 
 
 def activate(
-    connection: Connection, id_: int, by: Doer, contacts: int | None
+    connection: Connection, id_: int, by: Doer, contacts: int | None, as_of: Instant | None = None
 ) -> tuple[bool, int | None]:
-    """Activate a workflow, and, told how many contacts there are, enrol those who match already as
-    a run: whether that could be done, and the run."""
-    if not press(connection, id_, Press.ACTIVATE, by):
+    """Activate a workflow as it was at `as_of`, and, told how many contacts there are, enrol those
+    who match already as a run: whether that could be done, and the run."""
+    if not press(connection, id_, Press.ACTIVATE, by, as_of):
         return False, None
     if contacts is None:
         return True, None

@@ -71,12 +71,17 @@ def draft(
     return True
 
 
-def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
-    """Activate, pause or archive it; whether that could be done. Activated, its draft becomes a new
-    version, and whoever is inside goes on by the version they entered with."""
+def press(
+    connection: Connection, id_: int, pressed: Press, by: Doer, as_of: Instant | None = None
+) -> bool:
+    """Activate, pause or archive it, where nobody changed it since `as_of`; whether that could be
+    done. Activated, its draft becomes a new version, and whoever is inside goes on by the version
+    they entered with."""
     found = locked(connection, id_)
-    state = LEADS.get((found.state, pressed)) if found else None
-    if found is None or state is None or (state is WorkflowState.ACTIVE and not _does(found)):
+    if found is None or as_of not in (None, found.changed_at):
+        return False
+    state = LEADS.get((found.state, pressed))
+    if state is None or (state is WorkflowState.ACTIVE and not _does(found)):
         return False
     if state is WorkflowState.ACTIVE:
         _activate(connection, found, by)

@@ -55,6 +55,12 @@ class Run:
         return (self.state, self.cursor, self.done, self.parameters) == there
 
     @property
+    def about(self) -> str | None:
+        """The reference of the workflow that an enrolment is into."""
+        workflow = self.parameters.get("workflow")
+        return None if workflow is None else f"workflow:{workflow}"
+
+    @property
     def evidence(self) -> bytes | None:
         """SHA-256(nonce ‖ explanation), which each of its records keeps."""
         if self.explanation is None or self.nonce is None:

@@ -33,9 +33,10 @@ def index() -> Response:
     with site().database.browsing() as connection:
         entries, before = audit.page(connection, search)
         everybody = users.everybody(connection)
+        workflows = audit.workflows(connection, entries)
     return screen(
         "audit",
-        named=_named(),
+        named=_named() | workflows,
         entries=entries,
         before=before,
         typed=typed,

@@ -30,7 +30,7 @@ from app.services import workflows
 from app.web.admin import presence, workflow_forms
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import to
-from app.web.admin.workflow_list import named, workflow, workflow_id, workflow_screen
+from app.web.admin.workflow_list import named, seen_at, workflow, workflow_id, workflow_screen
 from app.web.site import site
 
 bp = Blueprint("admin_workflow_edit", __name__)
@@ -195,10 +195,7 @@ def _edit(id_: int, change: Callable[[Definition], Definition]) -> AnyResponse:
 
 def _save(id_: int, definition: Definition, tab: str = "") -> AnyResponse:
     """Keep the draft, unless somebody else edited it since this form was shown."""
-    as_of = request.form.get("as_of", "")
-    seen = int(as_of) if as_of.isascii() and as_of.isdecimal() and len(as_of) < 16 else None
-    if tab:
-        seen = None  # which has just renamed it
+    seen = None if tab else seen_at()  # the tab's form has just renamed it
     saved = site().database.write(
         workflows.draft, workflow_id(id_), definition, presence.doer(), seen
     )

@@ -11,6 +11,7 @@ from app.domain.catalog import Catalog
 from app.domain.contacts import BadValue, cleaned
 from app.domain.hours import Hours
 from app.domain.triggers import TriggerKind
+from app.domain.words import Instant
 from app.domain.workflows import LEADS, ActionKind, Definition, Press
 from app.queries import contacts as known_contacts
 from app.queries import workflows as known
@@ -79,15 +80,18 @@ def review(id_: int) -> Response:
 @bp.post("/admin/workflows/<int:id_>/activation")
 @guarded(Guard.EDITOR)
 def activate(id_: int) -> AnyResponse:
-    """Put it in place; enrol those who match already, where that is ticked."""
+    """Put in place what was reviewed; enrol those who match already, where that is ticked. Changed
+    since, it is to be reviewed again."""
     contacts = None
     if request.form.get("already"):
         with site().database.browsing() as connection:
             contacts = known.contacts_there_are(connection)
     done, run = site().database.write(
-        enrolment_runs.activate, workflow_id(id_), presence.doer(), contacts
+        enrolment_runs.activate, workflow_id(id_), presence.doer(), contacts, seen_at() or 0
     )
-    flash("workflow-activated" if done else "workflow-moved-on")
+    flash("workflow-activated" if done else "workflow-not-as-reviewed")
+    if not done:
+        return to(f"/admin/workflows/{id_}/review")
     return to(f"/admin/jobs/{run}" if run else f"/admin/workflows/{id_}")
 
 
@@ -101,6 +105,12 @@ def press(id_: int) -> AnyResponse:
     done = site().database.write(workflows.press, workflow_id(id_), pressed, presence.doer())
     flash(SAID[pressed] if done else "workflow-moved-on")
     return to(f"/admin/workflows/{id_}")
+
+
+def seen_at() -> Instant | None:
+    """Which state of a workflow a form shows: when it was changed last."""
+    as_of = request.form.get("as_of", "")
+    return int(as_of) if as_of.isascii() and as_of.isdecimal() and len(as_of) < 16 else None
 
 
 def workflow_screen(

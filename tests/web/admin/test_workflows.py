@@ -13,7 +13,7 @@ from app.queries.contacts import by_key
 from app.services import catalog
 from app.web.site import Site
 from app.worker.loop import Worker
-from tests.web.admin.colleagues import ELIF, Colleague, at_work
+from tests.web.admin.colleagues import DORA, ELIF, Colleague, at_work
 from tests.web.admin.test_jobs import WHY, contacts_of
 from tests.web.houses import Clock, known
 from tests.world import YESTERDAY, Person, World, by, say
@@ -104,7 +104,7 @@ def test_a_workflow_subscribes_with_its_legal_bases(
     assert f"2 · {LEFT}" in elif_.words
     assert "1 · Done" in elif_.words
     elif_.fill(already="1").press("activation")
-    assert elif_.heading == "Enrolment"
+    assert elif_.heading == "Enrolment in Welcome"
     work(site, clock)
     elif_.open(elif_.url)
     assert "Done: 3." in elif_.words
@@ -235,6 +235,24 @@ def test_it_is_activated_paused_and_edited_as_a_new_version(elif_: Colleague, wo
     assert elif_.page.one("main").all("button") == []
 
 
+def test_only_what_was_reviewed_is_activated(
+    elif_: Colleague, app: Flask, world: World, clock: Clock
+) -> None:
+    """F18: edited between review and press, it stays as it was, and is to be reviewed again."""
+    here, dora = create(elif_), at_work(app, DORA)
+    action(elif_, here, "status", status="unsubscribed", type=str(world.novels.id))
+    elif_.open(f"{here}/review")
+    clock.pass_(1)
+    action(dora, here, "status", status="unsubscribed", type=str(world.offers.id))
+    elif_.press("activation")
+    assert elif_.url.endswith("/review")
+    assert "The workflow was changed since you reviewed it, so nothing was done." in elif_.words
+    elif_.press("activation")
+    assert "The workflow is active." in elif_.words
+    dora.open("/admin/audit")
+    assert "Activated a workflowWelcome" in dora.words
+
+
 def test_all_that_match_are_enrolled_as_a_job(
     elif_: Colleague, site: Site, world: World, clock: Clock
 ) -> None:
@@ -246,5 +264,6 @@ def test_all_that_match_are_enrolled_as_a_job(
     elif_.fill(workflow=here.rsplit("/", 1)[-1]).press("now")
     work(site, clock)
     assert "Done: 2." in elif_.open(elif_.url).words
+    assert elif_.heading == "Enrolment in Welcome"
     out = [known(site.database, p).held.opted_out(of_type(world.novels.id)) for p in (ONE, TWO)]
     assert out == [False, True]
