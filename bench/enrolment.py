@@ -26,6 +26,7 @@ from app.services import enrolment_runs, workflows
 from app.services.contacts import Draft, Origin, save_all
 from app.web.site import Site
 from app.worker.enrolling import Stepping
+from app.worker.garbage import look_seldom
 from app.worker.running import Running
 from bench import world
 from bench.databases import Kind
@@ -75,6 +76,7 @@ def _enrolled(site: Site, size: int) -> float:
     by = Doer(None, site.now())
     asked = Definition((Trigger(TriggerKind.CREATED),), actions=(subscribe,))
     id_ = site.database.write(workflows.make, "Welcome", asked, by)
+    look_seldom()
     began = time.perf_counter()
     site.database.write(enrolment_runs.activate, id_, by, size)
     for duty in (Running(site), Stepping(site)):

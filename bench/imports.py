@@ -31,6 +31,7 @@ from app.services import imports, runs
 from app.store.runs import Run, read
 from app.web.receiving import receive
 from app.web.site import Site
+from app.worker.garbage import look_seldom
 from app.worker.handlers import prepared
 from bench import load, serving, world
 from bench.databases import Kind
@@ -122,6 +123,7 @@ def _begun(site: Site, file: Path) -> int:
 
 
 def _import(site: Site, file: Path) -> None:
+    look_seldom()
     id_ = _begun(site, file)
     site.database.write(runs.press, id_, Press.START, Doer(None, site.now()))
     while (run := _run(site, id_)).at_work:

@@ -23,6 +23,7 @@ from app.files.shapes import Unreadable
 from app.services import imports, runs
 from app.store.runs import Run, read
 from app.web.receiving import receive
+from app.worker.garbage import look_seldom
 from app.worker.handlers import prepared
 
 BREATH_SECONDS = 0.001
@@ -199,6 +200,7 @@ def _confirmed(run: Run, what: What, wanted: Wanted) -> bool:
 def _carried_on(id_: int, pressed: Press) -> Run:
     """Do it here, to the end, saying how far it is. Killed, a worker goes on with it."""
     site = here()
+    look_seldom()
     _press(id_, pressed)
     run, tell = _run(id_), progress_of(sys.stderr)
     while run.at_work:

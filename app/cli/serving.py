@@ -21,6 +21,7 @@ from app.server import become
 from app.services.example import EXAMPLES
 from app.store.schema import upgrade as upgrade_schema
 from app.web.site import Site
+from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 
 LAST_PORT = 65535
@@ -75,6 +76,7 @@ def worker() -> None:
         signal.signal(number, lambda *_: ending.set())
     catalog()  # which refuses another installation's secret, and a database without an account
     logging.getLogger(__name__).info("The worker is running")
+    look_seldom()
     Worker(here()).run(ending)
 
 

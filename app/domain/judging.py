@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from app.domain.catalog import SubscriptionType
 from app.domain.changes import (
@@ -49,8 +49,10 @@ from app.domain.words import (
 )
 
 
-def settle(held: Held, changes: Iterable[Change], by: By) -> list[Verdict]:
+def settle(held: Held, changes: Sequence[Change], by: By) -> list[Verdict]:
     """Judge `changes` one after the other, each against what the former ones leave."""
+    if len(changes) == 1:
+        return [judge(held, changes[0], by)]
     held, verdicts = Held(held), []
     for change in changes:
         verdicts.append(verdict := judge(held, change, by))

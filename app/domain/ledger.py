@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.standing import Held, Place, Standing
@@ -79,15 +80,20 @@ def worded(event: Event) -> Event:
 
 def sealed(event: Event, previous: bytes) -> Event:
     """`event` with its hash: SHA-256(previous hash ‖ canonical event)."""
-    return event._replace(hash=hashlib.sha256(previous + canonical(event)).digest())
+    return Event(*event[:-1], hashlib.sha256(previous + canonical(event)).digest())
 
 
 def canonical(event: Event) -> bytes:
     """The row without its hash as compact JSON: numbers as numbers, bytes as hex, in order."""
-    row = [*event[:-1]]
-    row[0] = event.address_key.hex()
-    row[-1] = event.digest and event.digest.hex()
-    return json.dumps(row, separators=(",", ":")).encode()
+    key, number, record, *_, digest, _ = event
+    told = f'"{digest.hex()}"' if digest else "null"
+    return f'["{key.hex()}",{number},{record},{_in_common(event[3:-2])},{told}]'.encode()
+
+
+@lru_cache
+def _in_common(fields: Sequence[object]) -> str:
+    """What says the same in all events of a run, worked out once."""
+    return json.dumps(fields, separators=(",", ":"))[1:-1]
 
 
 class Replay:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum, IntFlag
+from functools import cache
 from typing import NamedTuple
 
 from app.domain.importing.wishes import Problem
-from app.domain.words import Instant, Reason
+from app.domain.words import Instant, Reason, Word
 
 
 class RunKind(IntEnum):
@@ -35,7 +36,7 @@ class RunState(IntEnum):
     FAILED = 9
 
 
-class RowOutcome(IntEnum):
+class RowOutcome(Word):
     """What became of a row, or, while its run is checked, would become. STAYED: an undo left it as
     it is, for somebody decided anew. REPEATED: a later row of the file speaks of the address.
     ERASED_BEFORE is only counted, beside what else became of the row."""
@@ -124,6 +125,7 @@ class Tally(NamedTuple):
     rows: int
 
 
+@cache
 def counted(outcome: RowOutcome, reason: Why | None = None) -> str:
     """The name under which a run counts rows with this outcome, like REFUSED:BOUNCED."""
     return outcome.name if reason is None else f"{outcome.name}:{reason.name}"

@@ -9,24 +9,14 @@ from collections.abc import Hashable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    Executable,
-    LargeBinary,
-    Text,
-    any_,
-    bindparam,
-    cast,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, bindparam, or_, select
 
 from app.domain.catalog import Catalog, SubscriptionType
 from app.domain.decision import Decision, decide
 from app.domain.standing import Held
 from app.domain.words import Instant, Reason, ScopeKind
 from app.store.addresses import STANDS, standing
+from app.store.among import Among
 from app.store.prepared import Prepared
 from app.store.tables import email_address, preference
 
@@ -75,25 +65,16 @@ def _known(
     known: dict[bytes, Rows] = {}
     if type_ is None:
         return known
-    for at in range(0, len(keys), PART):
-        for row in _rows(connection, type_, keys[at : at + PART]):
-            known.setdefault(bytes(row[0]), []).append(row[1:])
+    for row in _rows(connection, type_, keys):
+        known.setdefault(bytes(row[0]), []).append(row[1:])
     return known
 
 
-def _rows(connection: Connection, type_: SubscriptionType, part: Sequence[bytes]) -> Rows:
+def _rows(connection: Connection, type_: SubscriptionType, keys: Sequence[bytes]) -> Rows:
     concerned = {"type": type_.id, "brand": type_.brand}
-    if len(part) == 1:
-        return ONE(connection, key=part[0], **concerned)
-    if connection.dialect.name == "postgresql":
-        return MANY(connection, keys=_array(part), **concerned)
-    filled = [*part, *[part[-1]] * (PART - len(part))]  # so that one statement serves all
-    return MANY(connection, **{f"key_{at}": key for at, key in enumerate(filled)}, **concerned)
-
-
-def _array(keys: Sequence[bytes]) -> str:
-    """An array as PostgreSQL reads it, written in a third of the time that the driver takes."""
-    return "{" + ",".join([f'"\\\\x{key.hex()}"' for key in keys]) + "}"
+    if len(keys) == 1:
+        return ONE(connection, key=keys[0], **concerned)
+    return MANY(connection, keys, **concerned)
 
 
 _concerns = or_(
@@ -105,16 +86,5 @@ _concerns = or_(
 _held = select(email_address.c.key, email_address.c.stored_at, *STANDS).outerjoin(
     preference, (preference.c.address_key == email_address.c.key) & _concerns
 )
-
-
-def _many(dialect: str) -> Executable:
-    """PostgreSQL is sent one array: a thousand parameters cost it three times the time."""
-    key = email_address.c.key
-    if dialect == "postgresql":
-        keys = cast(bindparam("keys", type_=Text), ARRAY(LargeBinary))
-        return _held.where(key == any_(keys))
-    return _held.where(key.in_([bindparam(f"key_{at}") for at in range(PART)]))
-
-
 ONE = Prepared(_held.where(email_address.c.key == bindparam("key")))
-MANY = Prepared(_many)
+MANY = Among(_held, email_address.c.key, PART)

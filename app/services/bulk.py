@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -100,7 +100,7 @@ def carry_out(connection: Connection, run: Run, catalog: Catalog, now: Instant) 
     asked = [Instruction(row.key, by, plan, source=source) for row in rows if row.key]
     outcomes = preferences.apply_all(connection, asked)
     settled = [
-        replace(row, **became(did.changes, did.verdicts)._asdict(), record=did.record)
+        row._replace(**became(did.changes, did.verdicts)._asdict(), record=did.record)
         for row, did in zip(rows, outcomes, strict=True)
     ]
     run_rows.settle(connection, run.id, settled)

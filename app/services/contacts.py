@@ -4,7 +4,8 @@ address and stays whatever becomes of its contact (rules.md, 2)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -56,8 +57,7 @@ class Origin(NamedTuple):
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A contact to be, or what is to change of it. None, or no value: stays as it is."""
 
     key: bytes
@@ -65,7 +65,7 @@ class Draft:
     """As given: it is what mail is sent to."""
     name: str | None = None
     language: str | None = None
-    values: Values = field(default_factory=dict)
+    values: Values = MappingProxyType({})
     processing: Processed | None = None
 
 

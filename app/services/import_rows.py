@@ -17,6 +17,8 @@ from app.domain.words import ACCOUNT, Actor, Cause, Instant, Scope, Status, Via
 from app.services.contacts import Draft, Processed
 from app.services.instructions import Instruction, Source
 from app.services.preferences import always
+from app.store import addresses
+from app.store.among import Among
 from app.store.runs import Run
 from app.store.tables import contact, contact_value, email_address
 
@@ -67,35 +69,33 @@ class Existing(NamedTuple):
 
 def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dict[bytes, Existing]:
     """The contacts of these addresses, with the values of their properties where these matter."""
-    rows = connection.execute(
-        select(
-            contact.c.address_key,
-            contact.c.id,
-            contact.c.name,
-            contact.c.processing,
-            contact.c.processing_explanation,
-            contact.c.processing_assumed,
-            contact.c.processing_at,
-            contact.c.processing_by,
-            email_address.c.language,
-            email_address.c.address,
-        )
-        .join(email_address, email_address.c.key == contact.c.address_key)
-        .where(contact.c.address_key.in_(keys))
-    ).all()
-    kept = _values(connection, [row.id for row in rows]) if values and rows else {}
-    return {
-        bytes(row.address_key): Existing(
-            row.id,
-            row.name,
-            row.language,
-            row.address,
-            (row.processing, row.processing_explanation),
-            kept.get(row.id, {}),
-            (row.processing_assumed, row.processing_at, row.processing_by),
-        )
-        for row in rows
-    }
+    rows = EXISTING(connection, keys)
+    kept = _values(connection, [row[1] for row in rows]) if values and rows else {}
+    found = {}
+    for key, id_, name, language, address, basis, why, *rest in rows:
+        assumed, at, by = rest
+        processing, processed = (basis, why), (assumed, at, by)
+        known = name, language, address, processing, kept.get(id_, {}), processed
+        found[bytes(key)] = Existing(id_, *known)
+    return found
+
+
+EXISTING = Among(
+    select(
+        contact.c.address_key,
+        contact.c.id,
+        contact.c.name,
+        email_address.c.language,
+        email_address.c.address,
+        contact.c.processing,
+        contact.c.processing_explanation,
+        contact.c.processing_assumed,
+        contact.c.processing_at,
+        contact.c.processing_by,
+    ).join(email_address, email_address.c.key == contact.c.address_key),
+    contact.c.address_key,
+    addresses.PART,
+)
 
 
 def _values(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, str]]:
@@ -160,8 +160,8 @@ def draft(job: Job, key: bytes, wish: Wish, stands: Existing | None) -> Draft:
 def _processing(job: Job, wish: Wish, stands: Existing | None) -> Processed | None:
     """The row's own basis, else the file's, else the one that communication's implies where none
     is stored (rules.md, 8)."""
-    words = job.run.words.get("processing-explanation", "")
     if given := wish.processing_basis or job.order.processing:
+        words = job.run.words.get("processing-explanation", "")
         return Processed(given, wish.processing_explanation or words)
     if stands and stands.processing[0] is not None:
         return None

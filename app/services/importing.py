@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete
@@ -27,7 +27,7 @@ from app.services.preferences import Outcome
 from app.services.runs import Progress
 from app.store import addresses
 from app.store.addresses import Known
-from app.store.runs import Run, RunRow
+from app.store.runs import NOTHING, Run, RunRow
 from app.store.tables import run_row
 
 TOLD_BEFORE = (RowOutcome.REFUSED, RowOutcome.BROKEN, RowOutcome.REPEATED)
@@ -63,20 +63,22 @@ class Judged(NamedTuple):
 
 def check(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
     """What would become of these rows. Nothing is written."""
-    return [*map(_left_out, _unusable(rows)), *map(_foreseen, _asked(connection, job, rows))]
+    usable, others = _told_apart(rows)
+    return [*map(_left_out, others), *map(_foreseen, _asked(connection, job, usable))]
 
 
 def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
     """Do what these rows ask for, in key order, in a fixed number of statements."""
-    addresses.lock(connection, [row.key for row in _usable(rows) if row.key])
-    asked = list(_asked(connection, job, rows))
+    usable, others = _told_apart(rows)
+    addresses.lock(connection, [row.key for row in usable if row.key])
+    asked = list(_asked(connection, job, usable))
     known = {each.key: _with_text(each) for each in asked}
     wanted = [each.instruction for each in asked if each.instruction]
     outcomes = {
         outcome.known.key: outcome for outcome in preferences.apply_known(connection, wanted, known)
     }
     _save(connection, job, asked, outcomes)
-    judged = [*map(_left_out, _unusable(rows))]
+    judged = [*map(_left_out, others)]
     for each in asked:
         outcome = outcomes.get(each.key)
         done = (outcome.changes, outcome.verdicts, outcome.record) if outcome else ((), (), None)
@@ -89,7 +91,7 @@ def _with_before(asked: Asked, judged: Judged) -> Judged:
     if not asked.draft or not asked.stands:
         return judged
     before = import_changes.kept(asked.draft, asked.stands)
-    return Judged(replace(judged.row, content=before), judged.counts)
+    return Judged(judged.row._replace(content=before), judged.counts)
 
 
 def checked(connection: Connection, run: Run, judged: Sequence[Judged], last: bool) -> Progress:
@@ -114,27 +116,23 @@ def _noted(
         between = run_row.c.position.between(min(positions), max(positions))
         connection.execute(delete(run_row).where(own, between))
     run_rows.add(connection, run.id, sorted(kept, key=lambda row: row.position))
-    counts: Counter[str] = Counter()
-    for each in judged:
-        counts.update(each.counts)
+    counts = Counter(chain.from_iterable(each.counts for each in judged))
     cursor = str(max(positions)) if positions else run.cursor
     return Progress(len(judged), counts, cursor, last, run_rows.examples(kept))
 
 
-def _usable(rows: Sequence[Staged]) -> Iterator[Staged]:
-    return (row for row in rows if row.usable)
-
-
-def _unusable(rows: Sequence[Staged]) -> Iterator[Staged]:
-    return (row for row in rows if not row.usable)
+def _told_apart(rows: Sequence[Staged]) -> tuple[list[Staged], list[Staged]]:
+    """Those that ask for something, and the others."""
+    return [row for row in rows if row.usable], [row for row in rows if not row.usable]
 
 
 def _left_out(row: Staged) -> Judged:
     """A row that is broken, or that a later one of the file goes before."""
     if row.key is None:
         problem, column, value = unpack_broken(row.content)
-        told = RunRow(row.position, None, RowOutcome.BROKEN, problem, None, content=[column, value])
-        return Judged(replace(told, line=row.line), [counted(RowOutcome.BROKEN, problem)])
+        told = RunRow(row.position, None, RowOutcome.BROKEN, problem, line=row.line)
+        shown = told._replace(content=[column, value])
+        return Judged(shown, [counted(RowOutcome.BROKEN, problem)])
     if row.erased:
         erased = RunRow(row.position, row.key, RowOutcome.BROKEN, Problem.ERASED, line=row.line)
         return Judged(erased, [counted(RowOutcome.BROKEN, Problem.ERASED)])
@@ -143,7 +141,7 @@ def _left_out(row: Staged) -> Judged:
 
 
 def _asked(connection: Connection, job: Job, rows: Sequence[Staged]) -> Iterator[Asked]:
-    live = [(row.key, row) for row in _usable(rows) if row.key]
+    live = [(row.key, row) for row in rows if row.key]
     keys = [key for key, _ in live]
     known = addresses.known_each(connection, keys)
     contacts_there = job.order.what is What.CONTACTS and keys
@@ -174,7 +172,7 @@ def _with_text(asked: Asked) -> Known:
     known = asked.known
     if known.stored_at is not None or asked.refused:
         return known
-    return replace(known, address=asked.wish.address, language=asked.wish.language)
+    return Known(asked.key, asked.wish.address, asked.wish.language)
 
 
 def _save(
@@ -226,12 +224,8 @@ def _judged(
     names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(refusals)]
     if outcome is not RowOutcome.UNCHANGED or not refusals:
         names.append(counted(outcome))
-    made = Made(0)
-    if asked.draft:
-        made |= Made(0) if asked.stands else Made.CONTACT
-        made |= Made(0) if asked.known.address else Made.TEXT
-        if asked.erased_before:
-            names.append(counted(RowOutcome.ERASED_BEFORE))
+    if asked.draft and asked.erased_before:
+        names.append(counted(RowOutcome.ERASED_BEFORE))
     names += map(_detail, changes, verdicts)
     row = RunRow(
         asked.row.position,
@@ -239,10 +233,19 @@ def _judged(
         RowOutcome.REFUSED if refusals else outcome,
         refusals[0] if refusals else None,
         record,
-        made,
+        MADE[asked.stands is None, not asked.known.address] if asked.draft else NOTHING,
         line=asked.row.line,
     )
     return Judged(row, names)
+
+
+MADE = {
+    (False, False): NOTHING,
+    (False, True): Made.TEXT,
+    (True, False): Made.CONTACT,
+    (True, True): Made.CONTACT | Made.TEXT,
+}
+"""What a row makes of a contact: by whether it is new, and whether its address was not known."""
 
 
 def _outcome(asked: Asked, verdicts: Sequence[Verdict]) -> RowOutcome:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from app.domain.changes import By, Change
 from app.domain.evidence import Evidence
@@ -41,14 +43,13 @@ Plan = Callable[[Known, Sequence[Event]], Sequence[Change]]
 """What is to change, given what is known under the lock and the events since. It must be pure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """Changes for one address. The plan is given the events after number `since`; none if None."""
 
     key: bytes
     by: By
     plan: Plan
     since: int | None = None
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = MappingProxyType({})
     source: Source = Source()
     shown: Shown = Shown()

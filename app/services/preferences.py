@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -27,8 +28,7 @@ from app.store.tables import event
 __all__ = ["Evidence", "Instruction", "Outcome", "Plan", "Shown", "Source", "TakenBack", "always"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of an instruction: the changes with a verdict each, what is known of the address
     now, the record's number (None where nothing was to be recorded), and what stood before."""
 

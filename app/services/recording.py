@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 
 from app.domain.evidence import sealed as sealed_evidence
 from app.domain.judging import take
@@ -15,7 +14,7 @@ from app.store.addresses import Known
 
 
 def write_down(
-    instruction: Instruction, known: Known, effects: Iterable[Effect], written: ledger.Written
+    instruction: Instruction, known: Known, effects: Sequence[Effect], written: ledger.Written
 ) -> Known:
     """Turn effects into rows; what is known of the address afterwards."""
     kept = sealed_evidence(instruction.evidence)
@@ -30,11 +29,11 @@ def write_down(
         last = row.hash
     if kept:
         written.evidence.append((known.key, record, *kept[:3]))
-    _project(known, held, written)
+    _project(known, held, effects, written)
     stored_at = instruction.by.at if known.stored_at is None else known.stored_at
-    after = replace(known, stored_at=stored_at, number=number, hash=last, held=held)
-    written.address((known.key, known.address, known.language, stored_at, number, last))
-    return after
+    after = known.key, known.address, known.language, stored_at, number, last
+    written.address(after)
+    return Known(*after, held)
 
 
 def _event(
@@ -70,11 +69,11 @@ def _event(
     )
 
 
-def _project(known: Known, held: Held, written: ledger.Written) -> None:
+def _project(known: Known, held: Held, effects: Sequence[Effect], written: ledger.Written) -> None:
     """Write what stands now and did not, or stands otherwise; take away what stands no more."""
-    for place, standing in held.items():
-        if known.held.get(place) != standing:
-            written.stand(known.key, place, standing)
-    for place in known.held:
-        if place not in held:
+    for place in {effect.place for effect in effects}:
+        stood, stands = known.held.get(place), held.get(place)
+        if stands is not None and stands != stood:
+            written.stand(known.key, place, stands)
+        elif stands is None and stood is not None:
             written.fall(known.key, place)

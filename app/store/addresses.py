@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, literal, select
 from app.domain.ledger import GENESIS
 from app.domain.standing import Held, Place, Standing
 from app.domain.words import Actor, Basis, Cause, Instant, Scope, ScopeKind, Status, Via
+from app.store.among import Among
 from app.store.prepared import Prepared, driver
 from app.store.tables import account, email_address, preference
 
@@ -61,6 +62,7 @@ _known = (
     .outerjoin(preference, preference.c.address_key == email_address.c.key)
 )
 KNOWN = Prepared(_known.where(email_address.c.key == bindparam("key")))
+KNOWN_EACH = Among(_known.add_columns(email_address.c.key), email_address.c.key, PART)
 PAGE = Prepared(
     select(
         account.c.version,
@@ -94,10 +96,8 @@ def known_with_version(connection: Connection, key: bytes) -> tuple[int, Known]:
 def known_each(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
     """What is known of each of `keys`, by parts of a fixed number of statements."""
     found: dict[bytes, list[tuple[Any, ...]]] = {key: [] for key in keys}
-    statement = _known.add_columns(email_address.c.key)
-    for part in parts(sorted(found), PART):
-        for row in connection.execute(statement.where(email_address.c.key.in_(part))):
-            found[bytes(row[-1])].append(tuple(row[:-1]))
+    for row in KNOWN_EACH(connection, sorted(found)):
+        found[bytes(row[-1])].append(row)
     return {key: _assembled(key, rows) for key, rows in found.items()}
 
 
@@ -128,7 +128,7 @@ def _assembled(key: bytes, rows: Sequence[tuple[Any, ...]]) -> Known:
     if not rows:
         return Known(key)
     address, language, stored_at, number, last_hash = rows[0][:5]
-    held = Held(standing(row[5:]) for row in rows if row[5] is not None)
+    held = Held(standing(row[5:16]) for row in rows if row[5] is not None)
     return Known(key, address, language, stored_at, number, bytes(last_hash), held)
 
 

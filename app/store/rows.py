@@ -6,13 +6,14 @@ keeps the search index, which begins anew with each statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, LargeBinary, Table
+from sqlalchemy import Connection, Table
 
+from app.store.arrays import array_of
 from app.store.prepared import DIALECTS, driver
 
 Row = Sequence[Any]
@@ -28,7 +29,7 @@ class Rows:
         names = ", ".join(column.name for column in table.c)
         self._into, self._then = f"INSERT INTO {table.name} ({names})", then
         self._width = len(table.c)
-        self._arrays = [_array_of(column) for column in table.c]
+        self._arrays = [array_of(column) for column in table.c]
         types = [column.type.compile(DIALECTS["postgresql"]).split()[0] for column in table.c]
         arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
         self._unnested = f"{self._into} SELECT * FROM unnest({arrays}) {then}"  # noqa: S608
@@ -65,28 +66,3 @@ def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
             size //= 2
         yield rows[at : at + size]
         at += size
-
-
-def _array_of(column: Column[Any]) -> Callable[[Iterable[Any]], str]:
-    if isinstance(column.type, Integer | Boolean):
-        return _numbers
-    return _bytes if isinstance(column.type, LargeBinary) else _texts
-
-
-def _numbers(values: Iterable[int | None]) -> str:
-    """PostgreSQL's text of an array; psycopg's own way takes ten times as long."""
-    return f"{{{','.join(['NULL' if value is None else f'{value:d}' for value in values])}}}"
-
-
-def _bytes(values: Iterable[bytes | None]) -> str:
-    told = ["NULL" if value is None else rf'"\\x{value.hex()}"' for value in values]
-    return f"{{{','.join(told)}}}"
-
-
-def _texts(values: Iterable[str | None]) -> str:
-    told = ["NULL" if value is None else f'"{_escaped(value)}"' for value in values]
-    return f"{{{','.join(told)}}}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
@@ -68,8 +68,7 @@ class Run:
         return hashlib.sha256(self.nonce + self.explanation.encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(NamedTuple):
     """One address, or one line of a file, and what became of it. `record` is the one it made."""
 
     position: int

@@ -10,6 +10,7 @@ import threading
 from app.config import from_environment
 from app.factory import make_site
 from app.logs import configure
+from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 
 
@@ -17,6 +18,7 @@ def main() -> None:
     """Work until SIGTERM, or until the server is gone."""
     settings = from_environment()
     configure(settings.log_format)
+    look_seldom()
     ending, server = threading.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ending.set())

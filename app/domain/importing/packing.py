@@ -10,6 +10,8 @@ from app.domain.importing.formats import Suppressed
 from app.domain.importing.wishes import Broken, Problem, Wish
 from app.domain.words import Basis, Cause, Status
 
+WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+READ = json.JSONDecoder().raw_decode
 LONGEST_VALUE = 80
 """How much of a cell that cannot be read is shown."""
 
@@ -31,7 +33,7 @@ def pack(wish: Wish) -> str:
         wish.processing_explanation,
         [said.causes, said.at, said.types] if said else 0,
     ]
-    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+    return WRITTEN(packed)
 
 
 def unpack(text: str) -> Wish:
@@ -49,7 +51,7 @@ def unpack(text: str) -> Wish:
         processing,
         processing_explanation,
         said,
-    ) = json.loads(text)
+    ) = READ(text)[0]
     return Wish(
         address,
         {Kind.NAME: name} if name else {},

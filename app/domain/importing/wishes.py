@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
 from app.domain.contacts import Processing
@@ -13,14 +12,14 @@ from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, STATUSES, folded
 from app.domain.mailbox import sendable
-from app.domain.words import Basis, Status
+from app.domain.words import Basis, Status, Word
 
 LONGEST_NAME, LONGEST_TEXT = 200, 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*").fullmatch
 
 
-class Problem(IntEnum):
+class Problem(Word):
     """Why a row is broken. Beside the reasons of refusals, so the numbers begin elsewhere. ERASED:
     while the file waited somebody was erased whose row it was, or may have been."""
 
@@ -70,8 +69,10 @@ class Wish:
     @property
     def name(self) -> str:
         """The whole name, from one column or two."""
+        if name := self.names.get(Kind.NAME):
+            return name
         parts = [self.names.get(kind, "") for kind in (Kind.FIRST_NAME, Kind.LAST_NAME)]
-        return self.names.get(Kind.NAME) or " ".join(filter(None, parts))
+        return " ".join(filter(None, parts))
 
 
 Canon = Callable[[str, str], str | None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import starmap
 
 from flask import Blueprint, Response, abort, flash, request
@@ -156,7 +155,7 @@ def _report(shown: Shown, rows: Iterable[Row]) -> Iterator[str]:
     told = run.state in (RunState.CHECKING, RunState.CHECKED)
 
     def line(at: int, row: Row) -> tuple[object, ...]:
-        known_of = row.row if told or at < run.done else replace(row.row, outcome=None, reason=None)
+        known_of = row.row if told or at < run.done else row.row._replace(outcome=None, reason=None)
         outcome, reason = known_of.outcome, known_of.reason
         return (
             known_of.position,

@@ -1,0 +1,13 @@
+"""How often Python looks for garbage that refers to itself. Work in bulk makes much that lives for
+a moment and next to nothing of that kind: looked for as often as usual, it takes a tenth of the
+time."""
+
+from __future__ import annotations
+
+import gc
+
+
+def look_seldom() -> None:
+    """From now on look seldom, and not among what is there already."""
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
