@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.domain.triggers import MOMENTS, Facts, Happening, Occasion
 from app.domain.words import Instant
 from app.domain.workflows import EnrolmentState, enters, first, matches
+from app.store.among import Among
 from app.store.rows import Row, Rows
 from app.store.tables import contact, enrolment
 from app.store.workflows import Workflow
@@ -49,8 +50,7 @@ def enrol(connection: Connection, entry: Entry, contacts: Sequence[int]) -> list
     entering = sorted(set(contacts))
     if not entering:
         return []
-    there = select(contact.c.id).where(contact.c.id.in_(entering))
-    known = set(connection.scalars(there.with_for_update(read=True, key_share=True)))
+    known = {id_ for (id_,) in THERE(connection, entering)}
     was = _was(connection, entry.workflow.id, entering)
     new = [id_ for id_ in entering if id_ in known and _may(entry, was.get(id_))]
     if new:
@@ -58,6 +58,19 @@ def enrol(connection: Connection, entry: Entry, contacts: Sequence[int]) -> list
     return new
 
 
+THERE = Among(select(contact.c.id).with_for_update(read=True, key_share=True), contact.c.id)
+WAS = Among(
+    select(enrolment.c.contact, enrolment.c.round, enrolment.c.state, enrolment.c.ceased)
+    .where(enrolment.c.workflow == bindparam("workflow"))
+    .order_by(enrolment.c.contact, enrolment.c.round),
+    enrolment.c.contact,
+)
+CEASED = Among(
+    update(enrolment)
+    .where(enrolment.c.workflow == bindparam("of"), enrolment.c.ceased.is_(False))
+    .values(ceased=True),
+    enrolment.c.contact,
+)
 ENTER = Rows(enrolment, "ON CONFLICT DO NOTHING")
 
 
@@ -83,7 +96,7 @@ def judge(
         elif definition.again and not matches(definition, known, since):
             ceased.append(known.contact)
     if ceased:
-        _note_ceased(connection, workflow.id, ceased)
+        CEASED(connection, ceased, of=workflow.id)
     entered = (
         enrol(connection, Entry(workflow, occasion, now), contacts)
         for occasion, contacts in entering.items()
@@ -99,26 +112,11 @@ def _may(entry: Entry, was: _Was | None) -> bool:
 
 
 def _was(connection: Connection, workflow: int, contacts: Sequence[int]) -> dict[int, _Was]:
-    rows = connection.execute(
-        select(enrolment.c.contact, enrolment.c.round, enrolment.c.state, enrolment.c.ceased)
-        .where(enrolment.c.workflow == workflow, enrolment.c.contact.in_(contacts))
-        .order_by(enrolment.c.contact, enrolment.c.round)
-    )
+    rows = WAS(connection, contacts, workflow=workflow)
     return {
-        row.contact: _Was(row.round, row.state == EnrolmentState.INSIDE, row.ceased) for row in rows
+        contact: _Was(round_, state == EnrolmentState.INSIDE, bool(ceased))
+        for contact, round_, state, ceased in rows
     }
-
-
-def _note_ceased(connection: Connection, workflow: int, contacts: Sequence[int]) -> None:
-    connection.execute(
-        update(enrolment)
-        .where(
-            enrolment.c.workflow == workflow,
-            enrolment.c.contact.in_(contacts),
-            enrolment.c.ceased.is_(False),
-        )
-        .values(ceased=True)
-    )
 
 
 def _row(entry: Entry, id_: int, was: _Was | None) -> Row:

@@ -17,7 +17,6 @@ from app.domain.words import ACCOUNT, Actor, Cause, Instant, Scope, Status, Via
 from app.services.contacts import Draft, Processed
 from app.services.instructions import Instruction, Source
 from app.services.preferences import always
-from app.store import addresses
 from app.store.among import Among
 from app.store.runs import Run
 from app.store.tables import contact, contact_value, email_address
@@ -94,7 +93,6 @@ EXISTING = Among(
         contact.c.processing_by,
     ).join(email_address, email_address.c.key == contact.c.address_key),
     contact.c.address_key,
-    addresses.PART,
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from app.domain.contacts import Processing
 from app.domain.words import Instant
+from app.store.among import Among
 from app.store.tables import contact
 
 
@@ -33,17 +34,21 @@ def keep(
     now: Instant,
 ) -> None:
     """Store it with those of these contacts that have none."""
-    connection.execute(
-        update(contact)
-        .where(contact.c.address_key.in_(keys), contact.c.processing.is_(None))
-        .values(
-            processing=basis,
-            processing_explanation=explanation,
-            processing_assumed=False,
-            processing_at=now,
-            processing_by=reference,
-        )
-    )
+    KEEP(connection, keys, basis=basis, why=explanation, now=now, who=reference)
+
+
+KEEP = Among(
+    update(contact)
+    .where(contact.c.processing.is_(None))
+    .values(
+        processing=bindparam("basis"),
+        processing_explanation=bindparam("why"),
+        processing_assumed=False,
+        processing_at=bindparam("now"),
+        processing_by=bindparam("who"),
+    ),
+    contact.c.address_key,
+)
 
 
 def take_away(connection: Connection, keys: Sequence[bytes], run: int) -> None:

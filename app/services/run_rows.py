@@ -6,27 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, bindparam, null, select, update
+from sqlalchemy import ColumnElement, Connection, null, select, update
 
 from app.domain.runs import RowOutcome, counted
-from app.store.rows import Row, Rows
+from app.store.rows import Row, Rows, overwriting
 from app.store.runs import RunRow
 from app.store.tables import run_row
 
 ADD = Rows(run_row)
 AT_ONCE = 5_000
 """How many rows are emptied in a transaction."""
-SETTLE = (
-    update(run_row)
-    .where(run_row.c.run == bindparam("of"), run_row.c.position == bindparam("at"))
-    .values(
-        outcome=bindparam("outcome"),
-        reason=bindparam("reason"),
-        record=bindparam("record"),
-        made=bindparam("made"),
-        content=null(),
-    )
-)
+SETTLE = Rows(run_row, overwriting(run_row, "outcome", "reason", "record", "made", "content"))
 
 
 def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
@@ -43,9 +33,7 @@ def _row(run: int, row: RunRow) -> Row:
 
 def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
     """Note what became of these rows, and forget what they asked for."""
-    if rows:
-        settled = [{"of": run, "at": row.position, **_result(row)} for row in rows]
-        connection.execute(SETTLE, settled)
+    SETTLE(connection, [(*_row(run, row)[:-1], None) for row in rows])
 
 
 def forget_values(connection: Connection, run: int) -> int:
@@ -83,12 +71,3 @@ def examples(rows: Sequence[RunRow], most: int = 3) -> Mapping[str, Sequence[str
 
 def _counted(row: RunRow) -> str:
     return "" if row.outcome is None else counted(row.outcome, row.reason)
-
-
-def _result(row: RunRow) -> Mapping[str, int | None]:
-    return {
-        "outcome": row.outcome,
-        "reason": row.reason,
-        "record": row.record,
-        "made": row.made or None,
-    }

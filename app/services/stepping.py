@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from app.domain.acting import Did
 from app.domain.hours import opening
@@ -17,6 +17,7 @@ from app.domain.words import Instant
 from app.domain.workflows import Definition, EnrolmentState, Next, WorkflowState, after
 from app.services.actions import Means, perform
 from app.store import addresses, workflows
+from app.store.among import Among
 from app.store.rows import Rows
 from app.store.tables import contact, enrolment, enrolment_step, workflow
 
@@ -105,11 +106,16 @@ def _move(
 ) -> None:
     """Nobody is inside twice, so the contact alone says which of its rounds."""
     ended = now if to.state is EnrolmentState.ENDED else None
-    connection.execute(
-        update(enrolment)
-        .where(_inside(id_), enrolment.c.contact.in_([each.contact for each in group]))
-        .values(**to._asdict(), ended_at=ended)
-    )
+    MOVE(connection, [each.contact for each in group], of=id_, **to._asdict(), ended_at=ended)
+
+
+INSIDE = (enrolment.c.workflow == bindparam("of")) & (enrolment.c.state == 1)
+MOVE = Among(
+    update(enrolment)
+    .where(INSIDE)
+    .values({name: bindparam(name) for name in (*Next._fields, "ended_at")}),
+    enrolment.c.contact,
+)
 
 
 def _held(connection: Connection, id_: int, waiting: Sequence[Any], now: Instant) -> list[Inside]:

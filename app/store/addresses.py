@@ -62,7 +62,7 @@ _known = (
     .outerjoin(preference, preference.c.address_key == email_address.c.key)
 )
 KNOWN = Prepared(_known.where(email_address.c.key == bindparam("key")))
-KNOWN_EACH = Among(_known.add_columns(email_address.c.key), email_address.c.key, PART)
+KNOWN_EACH = Among(_known.add_columns(email_address.c.key), email_address.c.key)
 PAGE = Prepared(
     select(
         account.c.version,

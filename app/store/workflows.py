@@ -16,6 +16,7 @@ from app.domain.triggers import Facts, Since
 from app.domain.words import Instant
 from app.domain.workflows import Definition, WorkflowState
 from app.store.addresses import known_each
+from app.store.among import Among
 from app.store.tables import contact, contact_value, workflow, workflow_version
 
 
@@ -62,6 +63,8 @@ ALL = select(workflow, workflow_version.c.content).outerjoin(
     & (workflow_version.c.number == workflow.c.version),
 )
 
+PEOPLE = Among(select(contact.c.id, contact.c.address_key, contact.c.source), contact.c.id)
+
 
 def read(connection: Connection, id_: int) -> Workflow | None:
     """The workflow with this id."""
@@ -92,23 +95,21 @@ def facts(
 ) -> dict[int, Facts]:
     """What these ask of each of these contacts, as far as there are any; in at most a statement
     each for contacts, properties and what stands."""
-    rows = connection.execute(
-        select(contact.c.id, contact.c.address_key, contact.c.source).where(contact.c.id.in_(ids))
-    ).all()
-    keys = [bytes(row.address_key) for row in rows]
+    rows = PEOPLE(connection, ids)
+    keys = [bytes(key) for _, key, _ in rows]
     stands = any(definition.asks_what_stands for definition in asked)
     known = known_each(connection, keys) if stands else {}
     values = _values(connection, ids, {p for definition in asked for p in definition.properties})
     return {
-        row.id: Facts(
-            row.id,
+        id_: Facts(
+            id_,
             key,
-            Source(row.source),
-            created_at(row.id),
-            values.get(row.id, {}),
+            Source(source),
+            created_at(id_),
+            values.get(id_, {}),
             known[key].held if key in known else Held(),
         )
-        for row, key in zip(rows, keys, strict=True)
+        for (id_, _, source), key in zip(rows, keys, strict=True)
     }
 
 
