@@ -1,4 +1,5 @@
-// Rows that are dragged, previews that follow what is typed, colours that are picked.
+// Rows that are dragged, previews that follow what is typed, colours that are picked, boxes that are
+// ticked all at once, links that are copied.
 // Everything here can be done without it.
 for (const body of document.querySelectorAll("[data-order]")) {
   let dragged;
@@ -36,3 +37,48 @@ for (const field of document.querySelectorAll("[data-colour]")) {
 }
 const button = document.querySelector("[data-preview]");
 if (button) button.form.addEventListener("change", () => button.form.requestSubmit(button));
+// How many contacts are ticked, and a box that ticks all of the page.
+const number = document.querySelector("[data-ticked]");
+if (number) {
+  const form = number.closest("form");
+  const boxes = Array.from(form.querySelectorAll("[name=contact]"));
+  const head = form.querySelector("[data-all]");
+  const all = Object.assign(document.createElement("input"), { type: "checkbox" });
+  all.setAttribute("aria-label", head.dataset.all);
+  head.append(all);
+  const tell = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    number.textContent = ticked ? `: ${ticked}` : "";
+    all.checked = ticked === boxes.length;
+  };
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "checkbox") form.elements.which.value = "ticked";
+    tell();
+  });
+  tell();
+}
+// A link is copied without leaving the screen; where the browser does not let it, its screen opens.
+for (const copies of navigator.clipboard ? document.querySelectorAll("[data-copies]") : []) {
+  copies.hidden = false;
+  copies.addEventListener("click", async (event) => {
+    if (copies.dataset.failed) return;
+    event.preventDefault();
+    try {
+      await navigator.clipboard.writeText(await wanted(copies));
+      copies.nextElementSibling.textContent = copies.dataset.said;
+    } catch {
+      copies.dataset.failed = "yes";
+      copies.click();
+    }
+  });
+}
+async function wanted(copies) {
+  const shown = document.querySelector(copies.dataset.copies);
+  if (shown) return shown.value;
+  const body = new FormData(copies.form, copies);
+  const answer = await fetch(copies.formAction, { method: "POST", body, redirect: "error" });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector(copies.dataset.copies).value;
+}

@@ -13,6 +13,8 @@ from app.domain.words import Kind
 from app.queries.history import history as history_of
 from app.queries.proof import Proof, prove, prove_all
 
+STATUSLESS = {kind.name for kind in (Kind.PAUSED, Kind.RESUMED, Kind.REQUESTED, Kind.NOTED)}
+
 
 @click.command()
 @click.argument("address")
@@ -32,12 +34,17 @@ def history(address: str, as_json: bool) -> None:
 
 
 def _line(event: Mapping[str, Any]) -> str:
-    """An event in words; of a pause, which has no status, the end."""
-    what = f"until {event['until']}" if event["kind"] == Kind.PAUSED.name else event["status"]
     return (
-        f"{event['at']}  {event['kind']:<12} {what:<13} {event['scope']} "
+        f"{event['at']}  {event['kind']:<12} {outcome(event):<13} {event['scope']} "
         f"{event['name'] or event['scopeId']}  by {event['actor']} via {event['via']}"
     )
+
+
+def outcome(event: Mapping[str, Any]) -> str:
+    """What an event leads to: the status that holds; of a pause or a request, the end, if any."""
+    if event["until"]:
+        return f"until {event['until']}"
+    return "" if event["kind"] in STATUSLESS else str(event["status"])
 
 
 @click.command()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
+from app.cli.ledger import outcome
 from app.cli.site import catalog, here, named_type
 from app.domain.moments import moment
 from app.domain.words import Instant
@@ -39,16 +42,17 @@ def decision(address: str, type_: str, when: datetime | None, as_json: bool) -> 
         more = {"until": moment(past.decision.until), "settings": past.settings, "because": because}
         click.echo(json.dumps({"at": moment(at), **answer, **more}, ensure_ascii=False, indent=2))
         return
-    _tell(past, at)
+    _tell(past, at, because)
 
 
-def _tell(past: Past, at: Instant) -> None:
+def _tell(past: Past, at: Instant, because: Mapping[str, Any] | None) -> None:
     until = f" until {moment(past.decision.until)}" if past.decision.until else ""
     answer = "yes" if past.decision.allowed else "no"
     click.echo(f"{answer}, {past.decision.reason.name}{until}, at {moment(at)}")
-    if event := past.because:
-        how = f"{event.kind.name} {event.status.name} by {event.actor.name} via {event.via.name}"
-        click.echo(f"event {event.number}: {how} at {moment(event.at)}")
+    if because:
+        what = " ".join(filter(None, (because["kind"], outcome(because))))
+        by = f"by {because['actor']} via {because['via']}"
+        click.echo(f"event {because['number']}: {what} {by} at {because['at']}")
     for name, value in past.settings.items():
         click.echo(f"{name.replace('_', ' ')}: {'yes' if value else 'no'}")
 

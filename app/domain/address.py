@@ -53,6 +53,15 @@ def matching_form(text: str) -> str:
     return f"{normalize('NFC', local).translate(_LOWER)}@{domain}"
 
 
+def fault_in(typed: str) -> str:
+    """What a person is told of a text that is no address: "malformed" where there is no @ between
+    two sides, "space", or "unsendable"."""
+    text = typed.strip(_EDGES)
+    if "@" not in text.strip("@"):
+        return "malformed"
+    return "space" if any(map(str.isspace, text)) else "unsendable"
+
+
 def _sides(text: str) -> tuple[str, str]:
     if len(text) > MOST_OCTETS or len(_utf8(text)) > MOST_OCTETS:
         raise MalformedAddress(f"longer than {MOST_OCTETS} octets")

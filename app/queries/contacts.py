@@ -89,6 +89,17 @@ def values_of(connection: Connection, id_: int) -> Mapping[int, str]:
     return {row.property: row.value for row in rows}
 
 
+def told(connection: Connection, id_: int) -> Sequence[tuple[Property, str]]:
+    """What a contact has of the properties that are asked for, by name."""
+    values = connection.execute(
+        select(contact_property, contact_value.c.value)
+        .join(contact_value, contact_value.c.property == contact_property.c.id)
+        .where(contact_value.c.contact == id_, contact_property.c.archived_at.is_(None))
+        .order_by(contact_property.c.name)
+    )
+    return [(_property(row), row.value) for row in values]
+
+
 def _one(connection: Connection, where: ColumnElement[bool]) -> Contact | None:
     row = connection.execute(CONTACT.where(where)).one_or_none()
     return None if row is None else read(row)
@@ -128,12 +139,6 @@ def profile(connection: Connection, catalog: Catalog, id_: int, now: Instant) ->
     found = by_id(connection, id_)
     if found is None:
         return None
-    values = connection.execute(
-        select(contact_property, contact_value.c.value)
-        .join(contact_value, contact_value.c.property == contact_property.c.id)
-        .where(contact_value.c.contact == id_, contact_property.c.archived_at.is_(None))
-        .order_by(contact_property.c.name)
-    )
     known_now = known(connection, found.key)
     stands = overall(known_now.held, known_now.stored_at, catalog, now)
-    return Profile(found, [(_property(row), row.value) for row in values], stands)
+    return Profile(found, told(connection, id_), stands)

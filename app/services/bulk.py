@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.domain.catalog import Catalog
 from app.domain.deeds import Doer
 from app.domain.judging import settle
 from app.domain.ledger import Event
-from app.domain.runs import RunKind, RunState
+from app.domain.runs import Press, RunKind, RunState
 from app.domain.words import Instant
 from app.services import preferences, processing, run_rows, runs
 from app.services.preferences import Instruction, Source
@@ -23,23 +23,46 @@ from app.store.addresses import Known, known_each
 from app.store.runs import Run, RunRow, rows_after
 from app.store.tables import contact
 
+OF_RUN = "run"
+"""What to search by, where the addresses are those of an earlier bulk edit: its id."""
 FEW = 500
 """Up to how many contacts are checked at once, while who asks is waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A bulk edit, why, and of which contacts: their ids, or what they are found by."""
+    """A bulk edit, why, and of which contacts: their ids, or what they are found by, or the bulk
+    edit that was checked before, in whose place this one comes."""
 
     edit: BulkEdit
     explanation: str
     processing_explanation: str = ""
     contacts: Sequence[int] = ()
     search: Mapping[str, Any] | None = None
+    instead_of: int | None = None
+
+
+class MovedOn(Exception):
+    """The bulk edit that is to be changed waits no more: somebody has said go, or cancelled it."""
 
 
 def make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> int:
-    """Keep a bulk edit that is to be checked; of a few contacts it is checked at once."""
+    """Keep a bulk edit that is to be checked; of a few contacts it is checked at once. One that it
+    replaces is cancelled. Raises MovedOn."""
+    if asked.instead_of is None:
+        return _make(connection, asked, catalog, by)
+    before = runs.locked(connection, asked.instead_of)
+    if before is None or not runs.press(connection, before.id, Press.CANCEL, by):
+        raise MovedOn
+    search = None if (before.total or 0) <= FEW else {OF_RUN: before.id}
+    made = _make(connection, replace(asked, search=search), catalog, by)
+    if search is None:
+        keys = keys_of(connection, before.id, 0, FEW).values()
+        _check_at_once(connection, made, list(keys), catalog, by.at)
+    return made
+
+
+def _make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> int:
     words = {"processing": asked.processing_explanation, runs.SEARCH: asked.search}
     new = NewRun(
         RunKind.BULK_EDIT,
@@ -51,16 +74,22 @@ def make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> in
         words={name: word for name, word in words.items() if word not in (None, "")},
     )
     id_ = runs.make(connection, new, by.at)
-    if asked.search is None:
-        _check_at_once(connection, id_, asked.contacts, catalog, by.at)
+    if asked.search is None and asked.instead_of is None:
+        found = select(contact.c.address_key).where(contact.c.id.in_(asked.contacts[:FEW]))
+        keys = [bytes(key) for key in connection.scalars(found.order_by(contact.c.address_key))]
+        _check_at_once(connection, id_, keys, catalog, by.at)
     return id_
 
 
+def keys_of(connection: Connection, id_: int, after: int, most: int) -> dict[int, bytes]:
+    """The next addresses of a bulk edit that was checked before, by their position in it."""
+    rows = rows_after(connection, id_, after, most)
+    return {row.position: row.key for row in rows if row.key}
+
+
 def _check_at_once(
-    connection: Connection, id_: int, contacts: Sequence[int], catalog: Catalog, now: Instant
+    connection: Connection, id_: int, keys: Sequence[bytes], catalog: Catalog, now: Instant
 ) -> None:
-    found = select(contact.c.address_key).where(contact.c.id.in_(contacts[:FEW]))
-    keys = [bytes(key) for key in connection.scalars(found.order_by(contact.c.address_key))]
     if (run := runs.locked(connection, id_)) is not None:
         rows = foresee(connection, run, keys, catalog, now)
         work = partial(check, rows=rows, cursor=None, finished=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from app.domain.catalog import Catalog
 from app.domain.runs import RunKind, RunState
 from app.queries.contact_filters import Filters
@@ -36,13 +38,28 @@ def _undo(site: Site, _: Run) -> Work:
 
 def _check_bulk_edit(site: Site, run: Run) -> Work:
     """The next contacts that match, and what would become of them."""
+    search, after = run.words[SEARCH], int(run.cursor or 0)
+    if bulk.OF_RUN in search:
+        return _check_again(site, run, search[bulk.OF_RUN], after)
     with site.database.browsing() as connection:
         catalog = site.catalogs.current(connection)
-        filters, after = Filters.from_json(run.words[SEARCH]), int(run.cursor or 0)
-        found = matching(connection, catalog, filters, after, CHECKED)
-        rows = bulk.foresee(connection, run, [each.key for each in found], catalog, site.now())
-    cursor = str(found[-1].id) if found else run.cursor
-    return partial(bulk.check, rows=rows, cursor=cursor, finished=len(found) < CHECKED)
+        found = matching(connection, catalog, Filters.from_json(search), after, CHECKED)
+        keys = {each.id: each.key for each in found}
+        return _foreseen(connection, site, run, keys)
+
+
+def _check_again(site: Site, run: Run, earlier: int, after: int) -> Work:
+    """The next addresses of an earlier bulk edit. A replica may not have them all yet."""
+    with site.database.reading() as connection:
+        keys = bulk.keys_of(connection, earlier, after, CHECKED)
+        return _foreseen(connection, site, run, keys)
+
+
+def _foreseen(connection: Connection, site: Site, run: Run, keys: Mapping[int, bytes]) -> Work:
+    catalog = site.catalogs.current(connection)
+    rows = bulk.foresee(connection, run, list(keys.values()), catalog, site.now())
+    cursor = str(max(keys)) if keys else run.cursor
+    return partial(bulk.check, rows=rows, cursor=cursor, finished=len(keys) < CHECKED)
 
 
 def _bulk_edit(site: Site, _: Run) -> Work:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.domain.catalog import Policy
 from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
@@ -134,3 +134,27 @@ def test_every_action_is_at_most_two_clicks_from_the_contact(
     assert url in mail.get_content()
     plain.get_by_role("button", name="Unsubscribe Reading circle").click()
     assert "Unsubscribed." in plain.locator("[role=status]").inner_text()
+
+
+def test_with_scripts_a_link_is_copied_and_all_of_a_page_is_ticked(
+    browser: Browser, shop: Shop, ana: str
+) -> None:
+    """Under the page's own policy. Where the clipboard is closed, the link is shown."""
+    copying = {"permissions": ["clipboard-read", "clipboard-write"]}
+    with desk(browser, shop, copying) as page:
+        page.goto(f"{shop.url}/admin{ana}/subscriptions")
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.get_by_role("status")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == shop.preferences()
+        page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.locator("#url")).to_have_value(shop.preferences())
+        page.get_by_role("button", name="Copy", exact=True).click()
+        expect(page.get_by_role("status")).to_have_text("Copied")
+        made(shop, Draft(BEN.key, BEN.address))
+        page.goto(f"{shop.url}/admin/contacts")
+        page.get_by_label("Tick all of this page").check()
+        expect(page.locator("label[for=which-ticked]")).to_have_text("The ticked ones: 2")
+        page.get_by_label("Tick Ana Example").uncheck()
+        expect(page.locator("label[for=which-ticked]")).to_have_text("The ticked ones: 1")
+        expect(page.get_by_label("Tick all of this page")).not_to_be_checked()

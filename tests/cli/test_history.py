@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
-from app.domain.changes import Pause
+from app.domain.changes import Pause, Resume
 from app.domain.words import DAY
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose, settle_three_choices
@@ -49,9 +50,11 @@ def test_in_words_it_has_a_line_an_event_newest_first(sayso: Sayso, shop: Shop) 
 @ON_SQLITE
 def test_a_pause_is_told_with_its_end(sayso: Sayso, shop: Shop) -> None:
     choose(shop, ANA, Pause(shop.catalog.default_brand, NOW + 30 * DAY))
-    (line,) = sayso("history", ANA).out.splitlines()
-    assert "PAUSED       until 2026-07-01T12:00:00.000Z BRAND fernway  by CONTACT" in line
-    assert "NOT_SPECIFIED" not in line
+    choose(shop, ANA, Resume(shop.catalog.default_brand))
+    ended, begun = sayso("history", ANA).out.splitlines()
+    assert "PAUSED       until 2026-07-01T12:00:00.000Z BRAND fernway  by CONTACT" in begun
+    assert re.search(r"RESUMED +BRAND fernway  by CONTACT", ended)
+    assert "NOT_SPECIFIED" not in ended + begun
 
 
 @ON_SQLITE

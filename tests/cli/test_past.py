@@ -88,6 +88,16 @@ def test_each_past_day_has_the_answer_it_had(sayso: Sayso, shop: Shop) -> None:
                     assert past.decision_at(connection, type_, key, now).decision == standing
 
 
+def test_a_pause_is_told_by_its_end(sayso: Sayso, shop: Shop) -> None:
+    """A pause has no status."""
+    by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, on(0))
+    pause = always(Pause(shop.catalog.default_brand, on(30)))
+    shop.site.database.write(preferences.apply, Instruction(shop.site.keys(ANA), by, pause))
+    with time_machine.travel(on(1) / 1000, tick=False):
+        told = sayso("decision", ANA, "offers").out
+    assert re.search("event 1: PAUSED until [^ ]+Z by CONTACT via PREFERENCE_PAGE at", told)
+
+
 def test_a_digest_fixes_the_ledger_of_a_day(
     sayso: Sayso, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -230,6 +230,8 @@ def test_an_example_link_changes_nothing_whatever_is_pressed(
     """Rules.md 5, purpose 15: for previews and documentation."""
     example = mailed.example(world.fernway)
     untouched = everything(database)
+    assert "This is an example" in visitor.open(example).words
+    assert "so•••dy@ex•••.com" in visitor.words
     for word in sorted(visitor.open(example).buttons):
         heard.clear()
         assert visitor.open(example).press(word).status == 200

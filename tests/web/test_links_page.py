@@ -86,6 +86,24 @@ def test_the_answer_is_the_same_whatever_is_stored(
         assert len({tuple(one) for one in said}) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("ana.example.com", "with an @"),
+        ("@example.com", "with an @"),
+        ("an a@example.com", "There is a space in the address"),
+        ("ana@exa\x01mple.com", "Check how it is written"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_named(
+    visitor: Visitor, world: World, address: str, says: str
+) -> None:
+    """R-130: alike on the page for lost links and on a sign-up form."""
+    assert says in typed(visitor, address, "link").words
+    form = visitor.open(f"/s/{world.fernway.slug}").fill(email=address)
+    assert says in form.press(world.fernway.slug).words
+
+
 def test_a_mail_is_owed_and_the_worker_finds_out_whether_anybody_gets_it(
     visitor: Visitor, database: Database, people: Standing
 ) -> None:

@@ -214,7 +214,12 @@ def test_both_mailboxes_agree_and_everything_moves(
 
 @pytest.mark.parametrize(
     ("typed", "says"),
-    [("", "Enter your email"), ("no", "with an @"), (ANA.address, "you have now")],
+    [
+        ("", "Enter your email"),
+        ("no", "with an @"),
+        ("a b@x.org", "a space"),
+        (ANA.address, "you have now"),
+    ],
 )
 def test_what_cannot_be_moved_to_is_said(
     visitor: Visitor, site: Site, mailed: Mailed, typed: str, says: str

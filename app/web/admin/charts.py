@@ -1,4 +1,8 @@
-"""Charts as numbers: where bars and gridlines lie in an SVG. Bars start at zero (LOOK, Charts)."""
+"""Charts as numbers: where bars and gridlines lie in an SVG. Bars start at zero (LOOK, Charts).
+
+Across, everything is a share of the width in per cent, and downwards it is pixels: so letters keep
+their size on a narrow screen.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-WIDTH, LEFT, TOP, GROUND = 984.0, 34.0, 20.0, 160.0
-ROW, BAR_LEFT, BAR_WIDTH = 28.0, 150.0, 240.0
+WIDTH, LEFT, TOP, GROUND = 100.0, 8.0, 20.0, 160.0
+ROW, BAR_LEFT, BAR_WIDTH = 28.0, 43.0, 44.0
 MOST_LABELS = 14
 ROUND = (1, 2, 3, 5, 10)
 
@@ -80,7 +84,7 @@ def columns(days: Sequence[tuple[int, int, int]]) -> Columns:
         start = LEFT + step * at + step * 0.18
         one = _standing(start, wide, solid, top)
         other = _standing(start + wide + step * 0.05, wide, outline, top)
-        drawn.append(Column(day, one, other, round(start + wide, 1), at % every == 0))
+        drawn.append(Column(day, one, other, round(start + wide, 2), at % every == 0))
     lines = [Line(_height_of(value, top), value) for value in sorted({0, top // 2, top})]
     return Columns(drawn, lines)
 
@@ -91,7 +95,7 @@ def rows(counts: Iterable[tuple[Any, int]]) -> Rows:
     most = max((value for _, value in longest_first), default=0)
     drawn = [
         Row(
-            of, Bar(BAR_LEFT, ROW * at + 6, round(BAR_WIDTH * value / most, 1), 16, value), at * ROW
+            of, Bar(BAR_LEFT, ROW * at + 6, round(BAR_WIDTH * value / most, 2), 16, value), at * ROW
         )
         for at, (of, value) in enumerate(longest_first)
     ]
@@ -100,7 +104,7 @@ def rows(counts: Iterable[tuple[Any, int]]) -> Rows:
 
 def _standing(x: float, width: float, value: int, top: int) -> Bar:
     y = _height_of(value, top)
-    return Bar(round(x, 1), y, round(width, 1), round(GROUND - y, 1), value)
+    return Bar(round(x, 2), y, round(width, 2), round(GROUND - y, 1), value)
 
 
 def _height_of(value: int, top: int) -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress, matching_form
+from app.domain.address import MalformedAddress, fault_in, matching_form
 from app.domain.catalog import Catalog
 from app.domain.mailbox import sendable
 from app.queries import contacts as known
@@ -112,14 +112,8 @@ def address_problems(typed: str) -> dict[str, str]:
     try:
         matching_form(typed)
     except MalformedAddress:
-        return {"email": _malformed(typed.strip())}
+        return {"email": fault_in(typed)}
     return {} if sendable(typed) else {"email": "unsendable"}
-
-
-def _malformed(typed: str) -> str:
-    if "@" not in typed.strip("@"):
-        return "malformed"
-    return "space" if any(map(str.isspace, typed)) else "unsendable"
 
 
 class EditForm(NamedTuple):

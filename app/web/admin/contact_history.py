@@ -12,7 +12,7 @@ from app.domain.catalog import Catalog
 from app.domain.ledger import Event
 from app.domain.words import Actor, Scope, ScopeKind
 from app.files import cells
-from app.queries import history
+from app.queries import contacts, history
 from app.queries import record as records
 from app.queries.history import COLUMNS, EVIDENCE, Search
 from app.queries.references import called
@@ -36,10 +36,12 @@ def index(id_: int) -> Response:
         happened, before = history.page(connection, found.key, _search(found.catalog))
         names = called(connection, (h.event.reference for h in happened))
         post = records.post(connection, found, site().now())
+        values = contacts.told(connection, id_)
     return screen(
         "history",
         person=found,
         post=post,
+        values=values,
         happened=happened,
         before=before,
         called=names,

@@ -108,7 +108,9 @@ ABOUT = {
 for room in ROOMS:
     bp.register_blueprint(room)
 _csrf = CSRFProtect()
-CONTENT_SECURITY_POLICY = f"{headers.CONTENT_SECURITY_POLICY}; script-src 'self'; frame-src 'self'"
+CONTENT_SECURITY_POLICY = (
+    f"{headers.CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'; frame-src 'self'"
+)
 
 
 def register(app: Flask) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.bulk import BulkEdit
 from app.domain.lifting import Needs
 from app.domain.standing import Standing
 from app.domain.words import Basis, Instant
@@ -41,6 +42,12 @@ class Filled(GivenProcessing):
             words_in(fields, "explanation"),
             fields.get("ends", "").strip(),
         )
+
+    @classmethod
+    def of_edit(cls, edit: BulkEdit, explanation: str, why_processed: str) -> Filled:
+        """As a bulk edit was asked for."""
+        ends = "" if edit.basis_ends is None else _day_of(edit.basis_ends)
+        return cls(edit.processing, why_processed, edit.basis, explanation, ends)
 
     @property
     def ends_at(self) -> Instant | None:
@@ -78,6 +85,11 @@ class Filled(GivenProcessing):
             self.explanation,
             given,
         )
+
+
+def _day_of(moment: Instant) -> str:
+    """The day that begins then in the account's time zone."""
+    return datetime.fromtimestamp(moment / 1000, site().settings.time_zone).date().isoformat()
 
 
 def _start_of(day: str) -> Instant | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.admin.guards import Guard, guarded
@@ -28,4 +28,5 @@ def decide() -> AnyResponse:
     if said not in ("on", "off"):
         abort(400)
     turn(on=said == "on")
+    flash("privacy-on" if said == "on" else "privacy-stays-off")
     return to("/admin")

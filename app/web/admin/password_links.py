@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, request
 from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress, matching_form
+from app.domain.address import MalformedAddress, fault_in, matching_form
 from app.domain.mail import MailKind
 from app.domain.users import TokenPurpose, password_problem
 from app.queries import users
@@ -41,7 +41,7 @@ def owe_link() -> Response:
     try:
         email = matching_form(typed)
     except MalformedAddress:
-        problem = "malformed" if typed else "empty"
+        problem = fault_in(typed) if typed else "empty"
         return screen("forgotten", problems={"email": problem}, typed=typed, sent=False)
     if not site().counts.allow(BY_NETWORK, "admin-forgotten", network()):
         return screen("forgotten", 429, problems={"email": "busy"}, typed=typed, sent=False)

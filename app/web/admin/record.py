@@ -12,6 +12,7 @@ from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.offers import Verb
 from app.domain.undo import undoable_by_user
 from app.domain.words import ACCOUNT, Scope
+from app.queries import contacts
 from app.queries import record as records
 from app.queries.record import Person, Record
 from app.services import single_edits
@@ -46,9 +47,11 @@ def subscriptions(id_: int) -> Response:
             abort(404)
         brand = chosen if chosen in found.catalog.brands else None
         shown = records.record(connection, found, brand, site().now())
+        values = contacts.told(connection, id_)
     return screen(
         "subscriptions",
         record=shown,
+        values=values,
         brands=brands(found.catalog),
         chosen=brand,
         name=type_name(found.catalog),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog, SubscriptionType
 from app.domain.rights import Outcome, Right
 from app.domain.words import Actor, Basis, Via
@@ -60,7 +60,7 @@ def note() -> AnyResponse:
     try:
         key = site().keys(typed)
     except MalformedAddress:
-        problems["email"] = "malformed"
+        problems["email"] = fault_in(typed)
     if chosen not in Right.__members__:
         problems["right"] = "right"
     if problems:

@@ -86,7 +86,9 @@ def weigh() -> Response:
 @guarded(Guard.OWNER)
 def switch() -> AnyResponse:
     """Turn it."""
-    turn(on=request.form.get("do") == "on")
+    on = request.form.get("do") == "on"
+    turn(on=on)
+    flash("privacy-on" if on else "privacy-off")
     return to("/admin/settings")
 
 
@@ -94,7 +96,6 @@ def turn(*, on: bool) -> None:
     """Turn the data privacy switch, or say that it is to stay as it is."""
     deed = Deed.DATA_PRIVACY_ON if on else Deed.DATA_PRIVACY_OFF
     do(deed, ACCOUNT, switch_data_privacy, on, site().now())
-    flash("privacy-on" if on else "privacy-off")
 
 
 def _days(text: str) -> str:

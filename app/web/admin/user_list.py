@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress, matching_form
+from app.domain.address import MalformedAddress, fault_in, matching_form
 from app.domain.mail import MailKind
 from app.domain.users import Role
 from app.queries import users as known
@@ -56,7 +56,7 @@ def invite() -> AnyResponse:
     try:
         email = matching_form(typed)
     except MalformedAddress:
-        email, problems["email"] = "", "malformed"
+        email, problems["email"] = "", fault_in(typed)
     if role is None:
         problems["role"] = "role"
     if problems or role is None:

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from limits import RateLimitItemPerHour
 from wtforms import EmailField, StringField
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog
 from app.domain.changes import By, Hand, Unsubscribe
 from app.domain.mail import MailKind
@@ -114,7 +114,7 @@ def _problem(form: AddressForm) -> str:
     try:
         site().keys(form.typed)
     except MalformedAddress:
-        return "malformed"
+        return fault_in(form.typed)
     return ""
 
 

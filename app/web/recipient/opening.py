@@ -9,7 +9,7 @@ from flask import request
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.undo import Made
 from app.domain.words import ACCOUNT, Scope, Via
@@ -105,4 +105,4 @@ def other_address(link: Link, typed: str) -> str:
     try:
         return "" if site().keys(typed) == link.key else "other"
     except MalformedAddress:
-        return "malformed"
+        return fault_in(typed)

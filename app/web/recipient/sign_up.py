@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from limits import RateLimitItemPerHour
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.signing_up import offered
 from app.domain.words import ACCOUNT, Scope, Via
@@ -84,7 +84,7 @@ def _problem(form: AddressForm, ticked: Sequence[SubscriptionType]) -> str:
     try:
         site().keys(form.typed)
     except MalformedAddress:
-        return "malformed"
+        return fault_in(form.typed)
     return "" if ticked else "nothing"
 
 

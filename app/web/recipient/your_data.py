@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from app.domain.address import MalformedAddress, masked, matching_form
+from app.domain.address import MalformedAddress, fault_in, masked, matching_form
 from app.domain.mailbox import sendable
 from app.domain.rights import Right
 from app.domain.words import Actor, Basis, Instant, Via
@@ -124,10 +124,10 @@ def _problem(access: Access, typed: str) -> str:
     try:
         same = site().keys(typed) == access.request.key
     except MalformedAddress:
-        return "malformed"
+        return fault_in(typed)
     if same:
         return "same"
-    return "" if sendable(typed) else "malformed"
+    return "" if sendable(typed) else fault_in(typed)
 
 
 def _asked(access: Access, data: YourData, right: Right) -> Asked:

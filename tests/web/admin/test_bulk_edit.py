@@ -20,6 +20,7 @@ from app.worker import handlers
 from tests.web.admin.colleagues import ELIF, Colleague, at_work
 from tests.web.admin.test_jobs import WHY, contacts_of, figures, work
 from tests.web.houses import known
+from tests.web.reading import fields
 from tests.world import NOW, YESTERDAY, Person, World, by, say
 
 ONE, TWO, THREE = (Person(name, f"{name.lower()}@example.com") for name in ("One", "Two", "Three"))
@@ -129,3 +130,38 @@ def test_with_data_privacy_on_both_legal_bases_are_asked_for(
     work(site)
     standing = known(site.database, TWO).held[of_type(world.novels.id)]
     assert standing.basis is Basis.CONSENT_WITH_NOTICE
+
+
+@pytest.mark.parametrize("few", [bulk.FEW, 1])
+def test_what_was_asked_is_changed_from_its_preview(
+    elif_: Colleague, site: Site, world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """LOOK, bulk-preview, "Change this": the form with what was filled in, for the same contacts,
+    few or many; the earlier check is cancelled."""
+    asked = {"doing": "subscribe", "edit_type": str(world.novels.id), "explanation": WHY}
+    more = {"basis": "CONSENT_WITH_NOTICE", "ends": "2027-06-01", "processing": "CONSENT"}
+    told = {**asked, **more, "processing_explanation": "The same box."}
+    elif_.open("/admin/contacts?q=t").fill(which="matching").press("bulk").fill(**told)
+    before = elif_.press("edit").url
+    monkeypatch.setattr(bulk, "FEW", few)
+    monkeypatch.setattr(handlers, "CHECKED", 1)
+    contacts_of(site, Person("Tess", "tess@example.com"))
+    elif_.open(f"{before}/edit")
+    assert "Of the 2 that were checked." in elif_.words
+    (form,) = elif_.page.all("form", **{"class": "decide"})
+    assert told.items() <= dict(fields(form)).items()
+    elif_.fill(doing="").press("edit")
+    assert elif_.errors == ["Choose what is to be done"]
+    assert "Of the 2 that were checked." in elif_.words
+    elif_.fill(doing="unsubscribe").press("edit")
+    work(site)
+    after = elif_.url
+    assert figures(elif_.open(after))["will be unsubscribed"] == "2"
+    assert "Cancelled" in elif_.open(before).words
+    assert elif_.open(f"{before}/edit").url == before
+    elif_.post("/admin/contacts/bulk/edit", {**told, "which": "job", "job": before.split("/")[-1]})
+    assert "The job has moved on meanwhile." in elif_.words
+    elif_.open(after).press("start")
+    work(site)
+    assert figures(elif_.open(after)) == {"unsubscribed": "2"}
+    assert elif_.open("/admin/jobs/1/edit").status == 404

@@ -271,7 +271,7 @@ def test_pages_go_on_where_the_last_one_ended_and_cost_the_same(
     told(elif_, ana)
     heard.clear()
     assert len(told(elif_, ana)) == 50
-    assert len(heard) == WHO_IS_THERE + 4
+    assert len(heard) == WHO_IS_THERE + 5
     (older,) = elif_.page.one("main").all("a", rel="next")
     elif_.open(older.get("href"))
     assert len(elif_.page.one("ol").all("li")) == 2

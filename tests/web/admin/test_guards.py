@@ -113,6 +113,7 @@ GUARDS = {
     ("POST", "/admin/contacts/bulk/edit"): Guard.EDITOR,
     ("GET", "/admin/jobs/<int:id_>"): Guard.VIEWER,
     ("POST", "/admin/jobs/<int:id_>"): Guard.EDITOR,
+    ("GET", "/admin/jobs/<int:id_>/edit"): Guard.EDITOR,
     ("GET", "/admin/jobs/<int:id_>/report.csv"): Guard.VIEWER,
     ("GET", "/admin/jobs/<int:id_>/rows"): Guard.VIEWER,
     ("POST", "/admin/jobs/<int:id_>/undo"): Guard.EDITOR,

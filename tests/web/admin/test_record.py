@@ -341,7 +341,7 @@ def test_the_record_costs_the_same_whatever_the_number_of_types(
     panel(elif_, ana)
     heard.clear()
     panel(elif_, ana)
-    assert len(heard) == WHO_IS_THERE + 4
+    assert len(heard) == WHO_IS_THERE + 5
     elif_.post(f"/admin/contacts/{ana}/unsubscription", {"type": str(world.novels.id)})
     heard.clear()
     panel(elif_, ana)

@@ -111,6 +111,8 @@ def test_a_wrong_form_and_a_wrong_page_are_told(app: Flask) -> None:
     """R-130."""
     dora = noted(at_work(app), "nobody", "ACCESS")
     assert dora.errors == ["Enter an email address with an @, like name@example.com"]
+    dora = noted(dora, "no body@example.com", "ACCESS")
+    assert dora.errors == ["There is a space in the address"]
     dora = dora.open("/admin/requests/new").post("/admin/requests/new", {"email": ANA.address})
     assert dora.errors == ["Choose what is asked for"]
     for query in ("after=x", "after=1.2.3", "after=-1.5", "show=all&after=9.99999999999999"):
