@@ -11,11 +11,9 @@ from sqlalchemy import (
     Connection,
     Executable,
     Select,
-    Text,
     Update,
     any_,
     bindparam,
-    cast,
 )
 
 from app.store.arrays import array_of
@@ -39,7 +37,7 @@ class Among:
         def asked(dialect: str) -> Executable:
             """PostgreSQL is sent one array: many parameters cost it three times the time."""
             if dialect == "postgresql":
-                keys = cast(bindparam("keys", type_=Text), ARRAY(column.type))
+                keys = bindparam("keys", type_=ARRAY(column.type))
                 return statement.where(column == any_(keys))
             return statement.where(column.in_([bindparam(f"key_{at}") for at in range(part)]))
 
