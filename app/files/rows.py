@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from app.files.shapes import (
@@ -30,7 +32,9 @@ def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
     """Every row below the headings that is not empty. Raises Unreadable at a line that is too
     long or a quotation mark that never ends."""
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(_lines(opened(source, shape)), delimiter=shape.delimiter)
+    end = f"\0{secrets.token_hex(8)}"
+    lines = chain(_lines(opened(source, shape)), [end])
+    reader = csv.reader(lines, delimiter=shape.delimiter)
     headed = not shape.headed
     while True:
         begins = reader.line_num + 1
@@ -42,6 +46,10 @@ def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
             raise Unreadable(Fault.OPEN_QUOTE, begins) from None
         if not cells:
             continue
+        if cells[-1].endswith(end):
+            if len(cells[-1]) > len(end):
+                raise Unreadable(Fault.OPEN_QUOTE, begins)  # it swallowed the end
+            return
         if not headed:
             headed = True
         elif len(cells) > MOST_COLUMNS:

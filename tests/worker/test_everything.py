@@ -284,7 +284,7 @@ class Everything(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def machine(database_url: str, tmp_path: Path, world: World) -> Callable[[], Everything]:
+def machine(database_url: str, tmp_path: Path, world: World) -> Any:
     """What Hypothesis starts each run with: one installation, with its workflow active."""
     clock, mortal = Clock(), Mortal(database_url)
     site = replace(make_site(settings_for(database_url, tmp_path)), now=clock, database=mortal)
@@ -309,7 +309,7 @@ def machine(database_url: str, tmp_path: Path, world: World) -> Callable[[], Eve
 
 @pytest.mark.slow
 @ON_SQLITE
-def test_whatever_happens_the_ledger_explains_it(machine: Callable[[], Everything]) -> None:
+def test_whatever_happens_the_ledger_explains_it(machine: Any) -> None:
     """R-79, H-23: in any order, and whoever dies."""
     run_state_machine_as_test(
         machine, settings=settings(max_examples=12, stateful_step_count=25, deadline=None)
@@ -318,7 +318,7 @@ def test_whatever_happens_the_ledger_explains_it(machine: Callable[[], Everythin
 
 @pytest.mark.long
 @ON_SQLITE
-def test_whatever_happens_for_much_longer(machine: Callable[[], Everything]) -> None:
+def test_whatever_happens_for_much_longer(machine: Any) -> None:
     """The same, deeper."""
     run_state_machine_as_test(
         machine, settings=settings(max_examples=200, stateful_step_count=50, deadline=None)
