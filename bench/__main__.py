@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from bench import api, decisions, enrolment, imports, inside, links, load, oneclick, page
+from bench import api, decisions, enrolment, imports, inside, links, load, oneclick, page, soak
 from bench.databases import Kind, databases
 from bench.report import HEAD
 
@@ -21,7 +21,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
     "inside": inside.measure,
 }
 ALONE = {"links": links.measure}
-UNLESS_ASKED_FOR = {"inside"}
+UNLESS_ASKED_FOR = {"inside", "soak"}
 NAMES = ("sqlite", "postgresql")
 
 
@@ -31,6 +31,8 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load by {load.generator()}\n\n{HEAD}", flush=True)
     for name in asked.parts & ALONE.keys():
         print(*ALONE[name](), sep="\n", flush=True)
+    for line in soak.measure(asked.minutes) if "soak" in asked.parts else ():
+        print(line, flush=True)
     skipped = _on_databases(asked.parts, asked.database or [*NAMES])
     print("", *skipped, f"{perf_counter() - start:.0f} s", sep="\n")
 
@@ -47,11 +49,12 @@ def _on_databases(parts: set[str], names: list[str]) -> list[str]:
 
 
 def _asked() -> argparse.Namespace:
-    every = (*ON_DATABASES, *ALONE)
+    every = (*ON_DATABASES, *ALONE, "soak")
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parts = f"{', '.join(every)}; where none is given all but {' '.join(UNLESS_ASKED_FOR)}"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     parser.add_argument("--database", action="append", choices=NAMES, help="only this one")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of the soak; 30 by default")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(every):
         parser.error(f"there is no part {' '.join(unknown)}; there are {', '.join(every)}")

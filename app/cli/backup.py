@@ -65,6 +65,8 @@ def backup(file: Path, with_secrets: bool) -> None:
         database.write(copy)
         manifest = Manifest(now, database.name, has, own, archive.digest(copy))
         archive.pack(file, manifest, copy, _secrets(settings) if with_secrets else {})
+    except CannotCopy as wrong:
+        raise click.ClickException(str(wrong)) from None
     finally:
         copy.unlink(missing_ok=True)
     click.echo(f"{file}: all that was committed before {moment(now)}.")

@@ -21,14 +21,15 @@ class Limit(StrEnum):
 
 
 def limit_met(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> Limit | None:
-    """What one more mail of this kind would exceed, given kind and time of those sent."""
-    of_today = [(k, at) for k, at in sent if now - at < DAY]
+    """What one more mail of this kind would exceed, given kind and time of those sent. One that was
+    sent long after now was sent when the clock was ahead, and says nothing."""
+    of_today = [(k, at) for k, at in sent if abs(now - at) < DAY]
     of_kind = [at for k, at in of_today if k == kind]
     if len(of_today) >= OF_ALL_A_DAY:
         return Limit.OF_ALL
     if len(of_kind) >= OF_A_KIND_A_DAY:
         return Limit.OF_A_KIND
-    return Limit.SOON if any(now - at < PAUSE_BETWEEN for at in of_kind) else None
+    return Limit.SOON if any(abs(now - at) < PAUSE_BETWEEN for at in of_kind) else None
 
 
 def over_the_limit(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> bool:

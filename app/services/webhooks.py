@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
 
 from app.domain.deeds import Deed, Doer
 from app.domain.webhooks import (
@@ -19,7 +19,7 @@ from app.domain.webhooks import (
     Webhook,
     next_try,
 )
-from app.domain.words import MINUTE, Instant, Kind
+from app.domain.words import MINUTE, SECOND, Instant, Kind
 from app.services import outbox
 from app.services.audit import note
 from app.services.outbox import Mail
@@ -173,7 +173,12 @@ def taken(connection: Connection, owed: Owed, now: Instant) -> None:
     """It was told: nothing more is owed."""
     connection.execute(delete(webhook_delivery).where(_is(owed.webhook, owed.position)))
     well = {"delivered_at": now, "failing_since": None, "answer": None}
-    connection.execute(update(webhook).where(webhook.c.id == owed.webhook).values(well))
+    news = or_(  # not each time: those who tell at once would wait for each other
+        webhook.c.delivered_at.is_(None),
+        ~webhook.c.delivered_at.between(now - SECOND, now + SECOND),
+        webhook.c.failing_since.is_not(None),
+    )
+    connection.execute(update(webhook).where(webhook.c.id == owed.webhook, news).values(well))
 
 
 def failed(

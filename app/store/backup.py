@@ -119,7 +119,7 @@ class PostgresDatabase:
     def write(self, file: Path) -> None:
         """Dump it to `file` in PostgreSQL's custom format, as it is at one moment."""
         what = ("--format=custom", "--no-owner", "--no-privileges", "--no-unlogged-table-data")
-        self._run("pg_dump", f"--dbname={self._address}", *what, f"--file={file}")
+        self._run("pg_dump", f"--dbname={self.address}", *what, f"--file={file}")
 
     @property
     def is_empty(self) -> bool:
@@ -155,7 +155,7 @@ class PostgresDatabase:
         lines = self._run("pg_restore", "--list", str(file)).splitlines(keepends=True)
         contents.write_text("".join(line for line in lines if not OTHERS_OWN.search(line)))
         try:
-            to = f"--dbname={self._address}"
+            to = f"--dbname={self.address}"
             whole = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
             self._run("pg_restore", to, *whole, f"--use-list={contents}", str(file))
         finally:
@@ -177,9 +177,10 @@ class PostgresDatabase:
                 connection.execute(text(statement))
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
         """The database as PostgreSQL's programs name it, without the password."""
-        return self._url.set(drivername="postgresql", password=None).render_as_string()
+        bare = self._url._replace(drivername="postgresql", password=None)
+        return bare.render_as_string(hide_password=False)
 
     def _run(self, program: str, *arguments: str) -> str:
         """What one of PostgreSQL's own programs says. The password goes by the environment."""

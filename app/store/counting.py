@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc,
 from sqlalchemy.engine import make_url
 
 from app.domain.words import DAY, Instant
-from app.store.engines import prepare_where_kept
+from app.store.engines import KEPT, prepare_where_kept
 from app.store.prepared import driver
 
 COUNTS = "hit_count.ends_at > :now AND hit_count.ends_at <= :ends_at + 60"
@@ -200,7 +200,7 @@ def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": 1.0, "check_same_thread": False}
     else:
-        options["connect_args"] = {"connect_timeout": 2}
+        options |= {"pool_size": KEPT, "max_overflow": 0, "connect_args": {"connect_timeout": 2}}
     engine = create_engine(url, pool_reset_on_return=None, **options)
     if engine.dialect.name == "sqlite":
 

@@ -11,6 +11,9 @@ from sqlalchemy.engine import URL
 
 BUSY_SECONDS = 5.0
 IDLE_SECONDS = 1.0
+KEPT = 24
+"""Connections a process has at most: one for each of its threads that needs one just then. They are
+kept, for to sign in costs more than most of what is then asked."""
 NETWORK = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -66,7 +69,8 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
         pool_timeout=BUSY_SECONDS,
-        max_overflow=16,
+        pool_size=KEPT,
+        max_overflow=0,
         connect_args={"options": options, **NETWORK},
     )
 

@@ -14,7 +14,7 @@ from app.domain.importing.columns import Kind
 from app.domain.importing.orders import Order
 from app.domain.importing.packing import pack, pack_broken
 from app.domain.importing.wishes import Broken, Problem
-from app.domain.words import HOUR, Instant
+from app.domain.words import HOUR, MINUTE, Instant
 from app.files.rows import Row
 from app.files.shapes import Unreadable
 from app.files.sifting import marked
@@ -72,15 +72,15 @@ class Tidying:
     def work(self) -> int:
         """Once a minute; how many files were forgotten."""
         site = self._site
-        if site.now() < self._next:
-            return 0
-        self._next = site.now() + 60_000
+        if 0 < self._next - site.now() <= MINUTE:
+            return 0  # a longer wait was begun when the clock was ahead
+        self._next = site.now() + MINUTE
         with site.database.reading() as connection:
             ids = imports.left_behind(connection, site.now())
         if ids:
             site.database.write(imports.tidy, ids, site.now())
         forget_stages(site)
-        if site.now() >= self._hourly:
+        if not 0 < self._hourly - site.now() <= HOUR:
             self._hourly = site.now() + HOUR
             forget_contents(site)
         return len(ids)

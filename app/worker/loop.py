@@ -18,6 +18,7 @@ from app.worker.mailing import Mailing
 from app.worker.repeating import Repeating
 from app.worker.rewriting import Rewriting
 from app.worker.running import Running
+from app.worker.shortening import Shortening
 from app.worker.sifting import Sifting
 from app.worker.telling import Telling
 from app.worker.walking import Ageing, Counting
@@ -49,6 +50,7 @@ DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Rewriting,
     Forgetting,
     Repeating,
+    Shortening,
 )
 
 

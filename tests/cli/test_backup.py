@@ -8,13 +8,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from app.domain.changes import By, Hand, Subscribe, Unsubscribe
 from app.domain.words import ACCOUNT, Actor, Scope, Via
 from app.queries import feed as asked
 from app.services import feed, preferences
 from app.services.preferences import Instruction, always
+from app.store.backup import PostgresDatabase
 from app.store.doors import Database
 from app.store.tables import feed_state
 from tests.cli.conftest import Sayso
@@ -195,3 +196,9 @@ def test_a_backup_during_a_storm_holds_every_no_that_was_answered_before(
     done = installation.run("restore", str(file), "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert [address for address in set(before) if not shop.is_out(address)] == []
+
+
+def test_what_postgresqls_programs_are_told_has_no_password_and_nothing_in_its_place() -> None:
+    """It goes by the environment; three stars would be taken for it."""
+    url = make_url("postgresql+psycopg://sayso:swordfish@db.example.com:5432/sayso")
+    assert PostgresDatabase(url, "").address == "postgresql://sayso@db.example.com:5432/sayso"

@@ -58,11 +58,15 @@ class Node:
         """That of its first process."""
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
+    def connected(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection of its superuser, past every pooler. Raises psycopg.Error."""
+        return psycopg.connect(
+            host=str(self.home), port=self.port, user="postgres", dbname=database, autocommit=True
+        )
+
     def ask(self, question: str) -> Any:
-        """One value, as superuser and past every pooler. Raises psycopg.Error."""
-        with psycopg.connect(
-            host=str(self.home), port=self.port, user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
+        """One value. Raises psycopg.Error."""
+        with self.connected() as connection:
             found = connection.execute(question.encode())
             row = found.fetchone() if found.description else None
             return row and row[0]
@@ -124,6 +128,10 @@ class Cluster:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         until(lambda: not any(_runs(pid) for pid in pids), f"{node.name} is gone")
+
+    def restart(self, node: Node) -> None:
+        """As for a new minor version."""
+        self._control(node, "restart", "--mode=fast", "-l", str(self.home / f"{node.name}.log"))
 
     def promote(self) -> Node:
         """After the primary's death: the standby that has most takes its place, and the other

@@ -48,14 +48,16 @@ def wrong(estate: Estate, public: Public, post: Post, receiver: Receiver) -> dic
     changed = Counter(key for key, _ in there if key not in estate.settled)
     found = {
         "answered 200 and not kept": len(asked - _out(estate)),
-        "asked for mail and got none": len(set(public.done["mail"]) - mailed.keys()),
+        "asked for mail and got none": len(set(public.done["mail"]) - mailed.keys() - post.refused),
         "one mail under two Message-IDs": sum(len(ids) > 1 for ids in mailed.values()),
         "changes applied twice": sum(many > 1 for many in changed.values()),
         "events not told": len(set(there) - set(told)),
         "told of what never was": len(set(told) - set(there)),
         "told in another order": _disordered(told),
         "events without one place in the feed": abs(len(there) - _many(estate, feed)),
-        "mails given up": _many(estate, outbox, outbox.c.state == Mailed.FAILED),
+        "mails given up, or not, against the answer": abs(
+            _many(estate, outbox, outbox.c.state == Mailed.FAILED) - len(post.refused)
+        ),
         "webhook calls given up": _many(
             estate, webhook_delivery, webhook_delivery.c.state == Told.DEAD
         ),

@@ -1,4 +1,4 @@
-"""Many machines as processes on one: nginx, web nodes, a worker, PgBouncer, three PostgreSQL."""
+"""Many machines as processes on one: nginx, web nodes, workers, PgBouncer, three PostgreSQL."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Estate:
             )
             for port in ports
         ]
-        self.worker = Node(home / "worker", self.settings, "worker")
+        self.workers = [Node(home / f"worker{at}", self.settings, "worker") for at in range(2)]
 
     def _settings(self, post_url: str) -> dict[str, str]:
         nodes = "&".join(f"host=127.0.0.1:{node.port}" for node in self.cluster.nodes)
@@ -90,7 +90,7 @@ class Estate:
     def start(self) -> None:
         """Start all of them, from an empty database on."""
         self.bouncer.start(self.cluster.primary)
-        office = self.worker.installation
+        office = self.workers[0].installation
         until(lambda: _succeeded(office), "the example is made")
         self.shop = Shop(office.site())
         with self.shop.site.database.reading() as connection:
@@ -98,7 +98,7 @@ class Estate:
         made = webhooks.Settings(self._receiver.url())
         now = self.shop.site.now()
         self.shop.site.database.write(webhooks.create, made, Doer(None, now))
-        for node in (*self.webs, self.worker):
+        for node in (*self.webs, *self.workers):
             node.start()
         self.nginx.check()
         self.nginx.process.start()
@@ -108,7 +108,7 @@ class Estate:
         with suppress(AttributeError):
             self.shop.site.database.close()
             self.shop.site.counts.close()
-        nodes = (*self.webs, self.worker)
+        nodes = (*self.webs, *self.workers)
         for process in (self.nginx.process, *(n.process for n in nodes), self.bouncer.process):
             process.kill()
 

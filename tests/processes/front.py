@@ -8,7 +8,7 @@ import signal
 import ssl
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -23,10 +23,13 @@ DEBIAN = "/usr/sbin:/usr/bin:/sbin:/bin"
 def program(name: str) -> str:
     """Where a program is. Skips where it is not installed; under CI that fails."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{DEBIAN}")
-    if found is None:
-        why = f"{name} is not installed (.ci/install says from which package it comes)"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
-    return found
+    return found or missing(name)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip, saying what is not installed; under CI fail."""
+    why = f"{what} is not installed (.ci/install says from which package it comes)"
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
 
 
 def changed(text: str, *changes: tuple[str, str]) -> str:
@@ -133,10 +136,10 @@ class Nginx:
             capture_output=True,
         )
         self.trust = ssl.create_default_context(cafile=certificate)
-        servers = "".join(f"    server 127.0.0.1:{p} max_fails=2 fail_timeout=5s;\n" for p in nodes)
+        servers = "".join(f"    server 127.0.0.1:{p} max_fails=2 fail_timeout=1s;\n" for p in nodes)
         settings = changed(
             (DEPLOY / "nginx/sayso.conf").read_text(),
-            ("    server 127.0.0.1:8000 max_fails=2 fail_timeout=5s;\n", servers),
+            ("    server 127.0.0.1:8000 max_fails=2 fail_timeout=1s;\n", servers),
             ("listen 443 ssl http2", f"listen 127.0.0.1:{self.port} ssl http2"),
             ("    listen [::]:443 ssl http2;\n", ""),
             ("listen 80;", f"listen 127.0.0.1:{self.plain_port};"),

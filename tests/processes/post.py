@@ -50,6 +50,8 @@ class Post:
         self.mails: list[Received] = []
         self.offered: list[str] = []
         """The Message-ID of each mail whose content came, taken or not."""
+        self.refused: set[str] = set()
+        """To whom mail was refused for good."""
         self.to_recipient: Callable[[str], str] = lambda address: TAKEN
         self.to_content: Callable[[Received], str] = lambda mail: TAKEN
         self.holding = threading.Event()
@@ -93,6 +95,8 @@ class Post:
         answer = await asyncio.to_thread(self.to_content, mail)
         if answer == TAKEN:
             self.mails.append(mail)
+        elif answer.startswith("5"):
+            self.refused.update(mail.to)
         return answer
 
 

@@ -27,18 +27,20 @@ KINDS = ("click", "click", "save", "click", "save", "click", "click", "save", "c
 class Public:
     """Who was answered 200, by what they did, how long it took, and all other answers."""
 
-    def __init__(self, estate: Estate, pace: float = 0.02) -> None:
-        """`pace`: seconds between the beginnings of one person's requests and the next one's."""
+    def __init__(self, estate: Estate, pace: float = 0.02, known: int = KNOWN) -> None:
+        """`pace`: seconds between the beginnings of one person's requests and the next one's, of
+        those who come one after the other; `known`: how many may ask for mail."""
         self._port, self._trust = estate.nginx.port, estate.nginx.trust
         self._site = estate.shop.site
         self._type, self._brand = estate.shop.type_id(), estate.shop.catalog.default_brand
-        self._pace = pace
+        self.pace = pace
+        self._known = known
         self._ending = threading.Event()
         self._numbers = count(1)
         self.done: dict[str, list[str]] = {"click": [], "save": [], "mail": []}
         self.others: Counter[str] = Counter()
         self.seconds: list[float] = []
-        _let_be_known(estate)
+        _let_be_known(estate, known)
 
     @property
     def answered(self) -> int:
@@ -74,9 +76,9 @@ class Public:
     def _come(self) -> None:
         due = time.monotonic()
         while not self._ending.wait(max(0.0, due - time.monotonic())):
-            due = max(due + self._pace, time.monotonic() - 1)
+            due = max(due + self.pace, time.monotonic() - 1)
             number = next(self._numbers)
-            kind = KINDS[number % len(KINDS)]
+            kind = _kind(number, self._known)
             begun = time.monotonic()
             try:
                 status = getattr(self, f"_{kind}")(_person(number), number)
@@ -135,12 +137,15 @@ def _person(number: int) -> str:
     return f"reader{number}@example.com"
 
 
-def _let_be_known(estate: Estate) -> None:
+def _kind(number: int, known: int) -> str:
+    kind = KINDS[number % len(KINDS)]
+    return "click" if kind == "mail" and number >= known * len(KINDS) else kind
+
+
+def _let_be_known(estate: Estate, known: int) -> None:
     """Those who will ask for mail: a text is needed to send to."""
     site = estate.shop.site
-    numbers = [
-        number for number in range(KNOWN * len(KINDS)) if KINDS[number % len(KINDS)] == "mail"
-    ]
-    people = [_person(number) for number in numbers]
+    numbers = range(known * len(KINDS))
+    people = [_person(number) for number in numbers if _kind(number, known) == "mail"]
     rows = [(site.keys(person), person, None) for person in people]
     site.database.write(remember, rows, site.now())

@@ -20,7 +20,7 @@ Running = tuple[Estate, Post, Receiver]
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    """nginx, two web nodes, a worker, PgBouncer, a primary and two standbys."""
+    """nginx, two web nodes, two workers, PgBouncer, a primary and two standbys."""
     with running_estate(tmp_path) as running:
         yield running
 
@@ -33,7 +33,7 @@ def browsed(estate: Estate) -> str:
 
 def nodes_die(estate: Estate, public: Public) -> None:
     """The others go on, and whoever starts it again finds it as it was."""
-    for node in (*estate.webs, estate.worker):
+    for node in (*estate.webs, estate.workers[0]):
         node.process.kill()
         public.is_answered(60)
         node.start()
@@ -83,6 +83,6 @@ def test_whatever_dies_every_200_is_kept_and_all_that_is_owed_delivered_once(
     assert wrong(estate, public, post, receiver) == {}, (promised, public.others)
     assert min(promised.values()) > 0, promised
     assert all(said.endswith(" 503") for said in public.others), public.others
-    verified = estate.worker.installation.run("verify")
+    verified = estate.workers[0].installation.run("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert not [t for t in map(public.token, public.done["click"]) if t in estate.nginx.told]
