@@ -8,7 +8,7 @@ CODE = $(wildcard app tests bench wsgi.py)
 COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
 
-.PHONY: help setup run test quick test-long check lint bench translations lock clean
+.PHONY: help setup run test quick test-postgres test-long check lint bench translations lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test: setup ## the whole suite, but for the long tests
 
 quick: setup ## under 30 seconds: rules, links, files, services on SQLite; no web, nothing slow
 	$(PYTEST) $(QUICK) -m "not long and not slow and not browser and not postgres"
+
+test-postgres: setup ## pages, API, admin and commands on PostgreSQL, which make test shows on SQLite
+	$(PYTEST) tests/web tests/cli -m "postgres and not slow"
 
 test-long: setup ## only the long tests
 	$(PYTEST) -m long

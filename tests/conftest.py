@@ -12,6 +12,7 @@ from hypothesis import settings
 from app.store import doors, engines
 from app.store.doors import Database
 from tests.databases import (
+    BOTH,
     EMPTY,
     SETTLED,
     PostgresServer,
@@ -26,7 +27,23 @@ settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")
 
 A_BUSY_MACHINE = 300.0
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+DATABASES = ("database_url", "installation")
+"""The fixtures that make one of each kind."""
+
+
+SQLITE_FIRST = ("web", "cli", "processes")
+"""Rooms above what speaks to a database: PostgreSQL too only in make test-postgres, but for tests
+that say ON_BOTH or ON_POSTGRES."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to make test-postgres what SQLite shows in make test."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        chosen = any(mark.args[0] in DATABASES for mark in item.iter_markers("parametrize"))
+        if room in SQLITE_FIRST and item.get_closest_marker("postgres") and not chosen:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,9 @@ shared_buffers = 32MB
 """
 ROOM = 2**30
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
+"""For a test that must pass on both in make test, wherever it stands."""
 ON_POSTGRES = pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )

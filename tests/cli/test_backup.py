@@ -177,6 +177,7 @@ def test_a_backup_with_secrets_is_all_that_another_machine_needs(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_backup_during_a_storm_holds_every_no_that_was_answered_before(
     installation: Installation, shop: Shop, tmp_path: Path
 ) -> None:

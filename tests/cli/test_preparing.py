@@ -84,6 +84,7 @@ def test_upgrade_says_that_it_is_done(installation: Installation) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_upgrade_from_many_processes_at_once_is_one_upgrade(installation: Installation) -> None:
     """Architecture 5: every machine starts the new release at the same moment."""
     installation.settings.update(SECRETS)

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, text
 
 from app.store.doors import Database
 from tests.cli.running import run
-from tests.databases import PostgresServer, unexplained
+from tests.databases import BOTH, PostgresServer, unexplained
 from tests.processes.installation import SECRETS, Installation, Shop
 
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 LONG_POSTGRES = [pytest.mark.postgres, pytest.mark.long]
 
 ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

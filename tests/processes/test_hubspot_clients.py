@@ -91,7 +91,7 @@ def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         del sys.modules[name]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @FIRST_ON_SQLITE
 def test_a_client_generated_from_the_description_does_every_call(
     server: Server, key: str, shop: Shop, generated: Any

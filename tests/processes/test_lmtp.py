@@ -91,7 +91,7 @@ def test_a_report_of_abuse_becomes_a_complaint(installation: Installation, shop:
         assert COMPLAINT in shop.held(ANA.address)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_postfix_keeps_what_we_could_not_store(installation: Installation, shop: Shop) -> None:
     """R-33, H-45: it hands our mailboxes on, refuses others at once, keeps what met nobody or 451,
     and delivers when we are back: nothing is lost by a kill."""

@@ -30,7 +30,7 @@ def scraped(server: Server) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @FIRST_ON_SQLITE
 def test_metrics_are_those_of_all_processes_and_only_for_who_has_the_token(
     installation: Installation, shop: Shop

@@ -76,6 +76,7 @@ def locked_in_postgresql(installation: Installation, shop: Shop) -> Iterator[Non
         yield
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("installation", "locked"),
     [
@@ -107,6 +108,7 @@ def obeying(installation: Installation) -> Installation:
     return installation
 
 
+@pytest.mark.long
 @ON_SQLITE
 def test_a_read_only_database_is_503_until_it_can_be_written(
     obeying: Installation, shop: Shop

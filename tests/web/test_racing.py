@@ -13,11 +13,12 @@ from app.domain.standing import ALL, of_type
 from app.domain.words import Kind, Scope
 from app.services import catalog
 from app.store.doors import Database
+from tests.databases import ON_BOTH
 from tests.web.houses import Clock, Mailed, events, known
 from tests.web.visiting import Visitor, one_click
 from tests.world import ANA, CLEO, NOW, Person, World, say
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = [pytest.mark.usefixtures("patient"), ON_BOTH]
 
 
 def at_once(*presses: Callable[[], int]) -> list[int]:

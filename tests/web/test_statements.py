@@ -9,6 +9,7 @@ from app.domain.changes import Hand, Unsubscribe
 from app.domain.words import ACCOUNT, DAY, Scope
 from app.services import catalog
 from app.store.doors import Database
+from tests.databases import ON_BOTH
 from tests.web.houses import Clock, Mailed
 from tests.web.visiting import Visitor, one_click
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say, seen
@@ -21,6 +22,9 @@ MOST_FOR_A_ONE_CLICK = 6
 def said(heard: list[str]) -> list[str]:
     """The statements, the edges of transactions aside."""
     return [statement for statement in heard if statement not in EDGES]
+
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture(params=[3, 30])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.store.doors import Database
+from tests.databases import ON_BOTH
 from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
 from tests.web.api.test_frame import told
@@ -29,6 +30,7 @@ def posting(program: Program, key: str, body: Any) -> Callable[[], int]:
     return press
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("patient", "world")
 def test_of_identical_requests_at_once_one_has_an_effect(
     program: Program, database: Database
