@@ -14,8 +14,7 @@ from app.domain.words import Status
 from app.store.tables import email_address, event, evidence, preference
 from tests.cli.ledgers import ANA, settle_three_choices
 from tests.cli.running import Finished, run
-from tests.databases import PostgresServer
-from tests.processes.fixtures import BOTH
+from tests.databases import BOTH, PostgresServer
 from tests.processes.installation import SECRETS, Installation, Shop
 
 Doing = Callable[[Connection, bytes], None]
