@@ -33,5 +33,6 @@ WHY: Mapping[Why, str] = {
     Problem.TOO_LONG: "it is too long",
     Problem.CELLS: "there are more cells than headings",
     Problem.BAD_VALUE: "the property does not take this value",
+    Problem.UNKNOWN_DATE: "this is no date, use one like 2027-06-30",
     Problem.ERASED: "it is, or may be, of somebody who was erased since",
 }

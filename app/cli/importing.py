@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from app.domain.deeds import Doer
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
 from app.domain.runs import Press, RunState
-from app.domain.words import ACCOUNT, Scope
+from app.domain.words import ACCOUNT, Instant, Scope
 from app.files.shapes import Unreadable
 from app.services import imports, runs
 from app.store.runs import Run, read
@@ -31,6 +32,7 @@ LACKS = {
     "no-address-column": "No column holds email addresses: name one `email`.",
     "column-twice": "Two columns hold the same: leave one out.",
     "basis-required": "Data privacy is on: give --legal-basis, or a column `legal basis`.",
+    "ends-of-nothing": "Give --legal-basis: --basis-ends is when it ends.",
     "explanation-required": "Data privacy is on: give --explanation, or a column `explanation`.",
 }
 FAULTS = {
@@ -85,27 +87,29 @@ def import_() -> None:
 @import_.command("contacts")
 @FILE
 @click.option("--legal-basis", callback=_word(BASES), help="For communication, as in consent.")
+@click.option("--basis-ends", type=click.DateTime(["%Y-%m-%d"]), help="It holds till that day.")
 @click.option("--explanation", default="", help="The wording they saw, and where.")
 @click.option("--processing-basis", callback=_word(PROCESSINGS), help="For storing their data.")
 @click.option("--processing-explanation", default="")
 @DRY_RUN
 @YES
 @REPORT
-def import_contacts(
-    file: Path,
-    legal_basis: Any,
-    explanation: str,
-    processing_basis: Any,
-    processing_explanation: str,
-    dry_run: bool,
-    yes: bool,
-    report: Path | None,
-) -> None:
+def import_contacts(file: Path, dry_run: bool, yes: bool, report: Path | None, **why: Any) -> None:
     """Make or change the contacts in FILE. A column named like a type's slug or name holds that
     type's status. An opt-out is never lifted."""
-    order = {"basis": legal_basis, "processing": processing_basis}
-    words = {"explanation": explanation, "processing-explanation": processing_explanation}
+    ends = why["basis_ends"] and _beginning(why["basis_ends"])
+    basis, processing = why["legal_basis"], why["processing_basis"]
+    order = {"basis": basis, "basis_ends": ends, "processing": processing}
+    words = {
+        "explanation": why["explanation"],
+        "processing-explanation": why["processing_explanation"],
+    }
     _import(file, What.CONTACTS, Wanted(order, words, dry_run, yes, report))
+
+
+def _beginning(day: datetime) -> Instant:
+    """When a day begins in the account's time zone."""
+    return int(day.replace(tzinfo=here().settings.time_zone).timestamp() * 1000)
 
 
 @import_.command("opt-outs")

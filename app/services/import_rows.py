@@ -43,6 +43,7 @@ class Job:
             self.at,
             self.catalog.policy,
             self.order.basis,
+            self.order.basis_ends,
             explained=bool(self.run.explanation),
         )
 
@@ -109,10 +110,13 @@ def instruction(job: Job, key: bytes, wish: Wish, by: By, source: Source) -> Ins
     changes = changes_of(job, wish)
     if not changes:
         return None
-    if not wish.basis and not wish.explanation:
+    if not (wish.basis or wish.explanation or wish.basis_ends):
         return Instruction(key, by, always(*changes), source=source)
     own = replace(
-        by, basis=wish.basis or by.basis, explained=by.explained or bool(wish.explanation)
+        by,
+        basis=wish.basis or by.basis,
+        basis_ends=wish.basis_ends or (None if wish.basis else by.basis_ends),
+        explained=by.explained or bool(wish.explanation),
     )
     said = {"explanation": wish.explanation, "of": "import"} if wish.explanation else {}
     return Instruction(key, own, always(*changes), evidence=said, source=source)

@@ -36,7 +36,8 @@ def reader_of(site: Site, run: Run) -> Reader:
     with site.database.reading() as connection:
         kinds = {each.slug: PropertyKind(each.kind) for each in known.properties(connection)}
     there = [t if t.kind is not Kind.PROPERTY or t.of in kinds else LEFT_OUT for t in order.targets]
-    return ContactRows(there, lambda slug, value: canonical(kinds[slug], value))
+    zone = site.settings.time_zone
+    return ContactRows(there, lambda slug, value: canonical(kinds[slug], value), zone)
 
 
 def _part(site: Site, run: int, first: int, number: int) -> bytes | None:

@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 def test_contacts_are_imported_and_said_how_they_were_understood(sayso: Sayso, file: Path) -> None:
     file.write_text(CONTACTS)
     why = ("--legal-basis", "consent", "--explanation", "Asked in the shop.")
-    done = sayso("import", "contacts", str(file), *why, "--yes")
+    done = sayso("import", "contacts", str(file), *why, "--basis-ends", "2030-06-01", "--yes")
     assert (done.status, done.err) == (0, "")
     assert "list.csv: utf-8, separated by semicolons" in done.out
     assert "offers      status of offers" in done.out

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LAST_NAME = "last-name"
     LANGUAGE = "language"
     BASIS = "basis"
+    BASIS_ENDS = "basis-ends"
     EXPLANATION = "explanation"
     PROCESSING_BASIS = "processing-basis"
     PROCESSING_EXPLANATION = "processing-explanation"
@@ -74,6 +75,7 @@ HEADINGS: Mapping[str, Kind] = {
             *("idioma", "język", "اللغة"),
         ),
         Kind.BASIS: ("legal basis", "legal basis for communication", "communication basis"),
+        Kind.BASIS_ENDS: ("basis ends", "legal basis ends", "consent ends", "consent until"),
         Kind.EXPLANATION: (
             *("explanation", "consent explanation", "legal basis explanation"),
             "explanation of communication consent",

@@ -11,7 +11,7 @@ from app.domain.catalog import Catalog, Policy
 from app.domain.contacts import Processing
 from app.domain.importing.columns import ADDRESS, Kind, Target, repeated
 from app.domain.importing.formats import FORMATS, HEADLESS, Format
-from app.domain.words import ACCOUNT, Basis, Scope, ScopeKind
+from app.domain.words import ACCOUNT, Basis, Instant, Scope, ScopeKind
 
 
 class What(StrEnum):
@@ -27,7 +27,7 @@ class Order:
 
     `format`: of which known export an opt-out list is, by its place among FORMATS (-1: the one
     without headings). `scope`: of what an opt-out list opts out. `first`: the number of the file's
-    first part.
+    first part. `basis_ends`: when `basis` does.
     """
 
     what: What
@@ -42,6 +42,7 @@ class Order:
     basis: Basis | None = None
     processing: Processing | None = None
     first: int = 0
+    basis_ends: Instant | None = None
 
     @property
     def export(self) -> Format | None:
@@ -74,6 +75,7 @@ class Order:
             "basis": self.basis,
             "processing": self.processing,
             "first": self.first,
+            "basis_ends": self.basis_ends,
         }
 
     @classmethod
@@ -103,6 +105,8 @@ def lacking(order: Order, explained: bool, policy: Policy) -> dict[str, str]:
         problems["targets"] = "no-address-column"
     elif repeated(order.targets):
         problems["targets"] = "column-twice"
+    if order.basis_ends is not None and order.basis is None:
+        problems["ends"] = "ends-of-nothing"
     if order.what is What.OPT_OUTS or not policy.data_privacy:
         return problems
     if order.basis is None and not order.has(Kind.BASIS):

@@ -32,6 +32,7 @@ def pack(wish: Wish) -> str:
         wish.processing_basis,
         wish.processing_explanation,
         [said.causes, said.at, said.types] if said else 0,
+        wish.basis_ends,
     ]
     return WRITTEN(packed)
 
@@ -51,6 +52,7 @@ def unpack(text: str) -> Wish:
         processing,
         processing_explanation,
         said,
+        *ends,
     ) = READ(text)[0]
     return Wish(
         address,
@@ -61,6 +63,7 @@ def unpack(text: str) -> Wish:
         brands or [],
         bool(everything),
         basis and Basis(basis),
+        ends[0] if ends else None,
         explanation,
         processing and Processing(processing),
         processing_explanation,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 
 from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
 from app.domain.contacts import Processing
@@ -12,7 +13,7 @@ from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, STATUSES, folded
 from app.domain.mailbox import sendable
-from app.domain.words import Basis, Status, Word
+from app.domain.words import Basis, Instant, Status, Word
 
 LONGEST_NAME, LONGEST_TEXT = 200, 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]").search
@@ -37,6 +38,7 @@ class Problem(Word):
     CELLS = 112
     BAD_VALUE = 113
     ERASED = 114
+    UNKNOWN_DATE = 115
 
 
 class Broken(Exception):
@@ -61,6 +63,7 @@ class Wish:
     brands: list[int] = field(default_factory=list)
     everything: bool = False
     basis: Basis | None = None
+    basis_ends: Instant | None = None
     explanation: str = ""
     processing_basis: Processing | None = None
     processing_explanation: str = ""
@@ -83,12 +86,17 @@ class ContactRows:
     """Reads rows of contacts by what their columns hold."""
 
     def __init__(
-        self, targets: Sequence[Target], canonical: Canon = lambda slug, value: value
+        self,
+        targets: Sequence[Target],
+        canonical: Canon = lambda slug, value: value,
+        zone: tzinfo = UTC,
     ) -> None:
         self._columns = len(targets)
         self._taken = [(at, t) for at, t in enumerate(targets) if t.kind is not Kind.LEFT_OUT]
         self._address = next(at for at, t in self._taken if t.kind is Kind.ADDRESS)
         self._canonical = canonical
+        self._zone = zone
+        """In which the days begin on which legal bases end."""
 
     def read(self, cells: Sequence[str]) -> Wish:
         """What a row asks for. Raises Broken."""
@@ -115,6 +123,8 @@ class ContactRows:
                 self._take_property(wish, target.of, cell)
             case Kind.NAME | Kind.FIRST_NAME | Kind.LAST_NAME:
                 wish.names[target.kind] = _short(cell, LONGEST_NAME)
+            case Kind.BASIS_ENDS:
+                wish.basis_ends = _start_of(cell, self._zone)
             case Kind.LANGUAGE:
                 wish.language = _language(cell)
             case Kind.OPTED_OUT_OF_ALL:
@@ -210,6 +220,13 @@ def _language(cell: str) -> str:
     if not _LANGUAGE(cell):
         raise Broken(Problem.UNKNOWN_LANGUAGE)
     return cell.replace("_", "-").partition("-")[0].lower()
+
+
+def _start_of(cell: str, zone: tzinfo) -> Instant:
+    try:
+        return int(datetime.strptime(cell, "%Y-%m-%d").replace(tzinfo=zone).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise Broken(Problem.UNKNOWN_DATE) from None
 
 
 def _status(cell: str) -> Status:

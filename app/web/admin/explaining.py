@@ -46,7 +46,7 @@ class Filled(GivenProcessing):
     @classmethod
     def of_edit(cls, edit: BulkEdit, explanation: str, why_processed: str) -> Filled:
         """As a bulk edit was asked for."""
-        ends = "" if edit.basis_ends is None else _day_of(edit.basis_ends)
+        ends = day_of(edit.basis_ends)
         return cls(edit.processing, why_processed, edit.basis, explanation, ends)
 
     @property
@@ -87,8 +87,10 @@ class Filled(GivenProcessing):
         )
 
 
-def _day_of(moment: Instant) -> str:
-    """The day that begins then in the account's time zone."""
+def day_of(moment: Instant | None) -> str:
+    """The day that begins then in the account's time zone; "" for none."""
+    if moment is None:
+        return ""
     return datetime.fromtimestamp(moment / 1000, site().settings.time_zone).date().isoformat()
 
 

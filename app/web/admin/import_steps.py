@@ -13,6 +13,7 @@ from app.domain.catalog import Catalog
 from app.domain.contacts import Processing
 from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.orders import Order, What, lacking
+from app.domain.lifting import Needs
 from app.domain.runs import Press, RowOutcome, RunState
 from app.domain.words import ACCOUNT, Basis, Scope
 from app.queries import imports as known
@@ -20,11 +21,10 @@ from app.queries.imports import Import
 from app.services import imports, runs
 from app.web import import_reports
 from app.web.admin import presence
-from app.web.admin.explaining import Filled
+from app.web.admin.explaining import Filled, day_of
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.import_checks import Checked
 from app.web.admin.naming import names
-from app.web.admin.processing_form import LONGEST_EXPLANATION
 from app.web.admin.rendering import screen, to
 from app.web.receiving import sample_of
 from app.web.site import site
@@ -85,15 +85,18 @@ def take_basis(id_: int) -> AnyResponse:
     order = Order.from_json(run.parameters)
     scope = _scope(catalog, request.form.get("scope", ""))
     wanted = replace(
-        order, basis=filled.basis, processing=filled.processing, scope=scope or ACCOUNT
+        order,
+        basis=filled.basis,
+        basis_ends=filled.ends_at,
+        processing=filled.processing,
+        scope=scope or ACCOUNT,
     )
     words = {
         "explanation": filled.explanation,
         "processing-explanation": filled.processing_explanation,
     }
     problems = lacking(wanted, bool(filled.explanation), catalog.policy)
-    if len(filled.explanation) > LONGEST_EXPLANATION:
-        problems["explanation"] = "long-explanation"
+    problems |= filled.problems(Needs.NOTHING, None, site().now())
     if scope is None and order.what is What.OPT_OUTS:
         problems["scope"] = "import-scope"
     if problems:
@@ -206,6 +209,7 @@ def _basis(
         explanation=words["explanation"],
         processing=order.processing,
         processing_explanation=words["processing-explanation"],
+        ends=day_of(order.basis_ends),
     )
     return screen(
         "import-basis",

@@ -64,7 +64,9 @@ def test_contacts_are_imported_step_by_step(site: Site, elif_: Colleague, world:
     elif_.press("columns")
     assert elif_.heading == "Why may they be mailed?"
     elif_.fill(basis="CONSENT_WITH_NOTICE", explanation="Ticked the box in the shop.")
-    elif_.press("basis")
+    elif_.fill(ends="2020-01-01").press("basis")
+    assert elif_.errors == ["Enter a day to come, or leave it empty"]
+    elif_.fill(ends="2030-01-01").press("basis")
     assert "Checked so far: 0" in elif_.words
     work(site)
     elif_.open(elif_.url)

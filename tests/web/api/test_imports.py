@@ -10,8 +10,9 @@ from werkzeug.test import TestResponse
 
 from app.domain.changes import Unsubscribe
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.domain.standing import ALL, of_brand, of_type
-from app.domain.words import Basis, Scope
+from app.domain.words import DAY, Basis, Scope
 from app.queries import contacts
 from app.services.catalog import switch_data_privacy
 from app.web.site import Site
@@ -69,7 +70,11 @@ def list_(program: Program, site: Site, world: World) -> str:
     return handed_in(program, LIST)
 
 
-WHY = {"legalBasis": "CONSENT_WITH_NOTICE", "legalBasisExplanation": "Ticked the box."}
+WHY = {
+    "legalBasis": "CONSENT_WITH_NOTICE",
+    "legalBasisExplanation": "Ticked the box.",
+    "basisEnds": moment(NOW + 90 * DAY),
+}
 FORESEEN = {"CREATED": 2, "BROKEN:NO_AT": 1, "REFUSED:UNSUBSCRIBED": 1}
 
 
@@ -92,6 +97,7 @@ def test_a_program_imports_contacts(program: Program, site: Site, world: World, 
     assert (found["state"], found["rowsDone"], found["rowsInAll"]) == ("DONE", 3, 3)
     assert rows(found["counts"]) == FORESEEN
     stands = known(site.database, ANA).held[of_type(world.novels.id)]
+    assert stands.basis_ends == NOW + 90 * DAY
     assert (stands.basis, stands.via.name) == (Basis.CONSENT_WITH_NOTICE, "IMPORT")
     assert events(site.database, ANA)[-1].reference == key_of(site).reference
     report = program.get(f"{list_}/report?only=broken").text.splitlines()

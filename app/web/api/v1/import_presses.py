@@ -13,6 +13,7 @@ from app.domain.contacts import Processing
 from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.keys import KeyScope
+from app.domain.moments import instant
 from app.domain.runs import Press
 from app.domain.words import ACCOUNT, Basis, Scope
 from app.queries import imports as known
@@ -20,7 +21,7 @@ from app.queries.imports import Import
 from app.services import imports, runs, undoing
 from app.web.api.caller import Caller
 from app.web.api.calls import Answer, Call, Work
-from app.web.api.lines import Words
+from app.web.api.lines import Moment, Words
 from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
@@ -38,6 +39,7 @@ LACKS = {
     "no-address-column": Fault("/columns", "No column holds the address"),
     "column-twice": Fault("/columns", "Two columns hold the same"),
     "basis-required": Fault("/legalBasis", "Needed with data privacy on, or a column `basis`"),
+    "ends-of-nothing": Fault("/basisEnds", "Needs legalBasis: it is when that ends"),
     "explanation-required": Fault(
         "/legalBasisExplanation", "Needed with data privacy on, or a column `explanation`"
     ),
@@ -51,6 +53,7 @@ class Wanted(About):
 
     columns: Annotated[list[str], Field(max_length=500)] | None = None
     basis: BASES | None = Field(None, alias="legalBasis")
+    basis_ends: Moment | None = Field(None, alias="basisEnds")
     explanation: Short = Field("", alias="legalBasisExplanation")
     processing: Bases | None = Field(None, alias="processingBasis")
     processing_explanation: Short = Field("", alias="processingExplanation")
@@ -91,7 +94,7 @@ def check(call: Call) -> Work:
     order = _ordered(caller, Order.from_json(run.parameters), wanted)
     lacks = lacking(order, bool(wanted.explanation), caller.catalog.policy)
     if lacks:
-        kind = "malformed" if "targets" in lacks else "evidence"
+        kind = "malformed" if {"targets", "ends"} & lacks.keys() else "evidence"
         raise Problem(kind, faults=[LACKS[word] for word in lacks.values()])
     words = {
         "explanation": wanted.explanation,
@@ -174,6 +177,7 @@ def _ordered(caller: Caller, order: Order, wanted: Wanted) -> Order:
     return replace(
         order if columns is None else order.mapped(columns),
         basis=wanted.basis and Basis[wanted.basis],
+        basis_ends=instant(wanted.basis_ends) if wanted.basis_ends else None,
         processing=wanted.processing and Processing[wanted.processing],
         scope=_scope(caller, wanted),
     )
