@@ -75,14 +75,10 @@ def work(shop: Shop) -> None:
 
 def furnish(shop: Shop, page: Page, file: Path) -> Office:
     """All of it, by Dora, who is signed in and imports a list by hand."""
-    shop.open_workshops()
     doer = Doer(user(shop.site, DORA).id, NOW)
-    _choices(shop)
     write = shop.site.database.write
     since = write(properties.define, NewProperty("since", "Since", PropertyKind.DATE), doer)
-    ana = _contact(shop, ANA, "Ana Example", {since: "2026-03-12"})
-    ben = _contact(shop, BEN)
-    _contact(shop, CLEO, "Cleo Marsh")
+    ana, ben = people(shop, {since: "2026-03-12"})
     job, preview = _jobs(shop, (ana, ben), doer)
     wish = Wish(Right.ERASURE, ANA.key, shop.fernway.id, "en", NOW, user=doer.user)
     write(keys.create, NewKey("Our shop", frozenset({KeyScope.DECISIONS})), doer)
@@ -101,6 +97,16 @@ def furnish(shop: Shop, page: Page, file: Path) -> Office:
     )
     Counting(shop.site).work()
     return made
+
+
+def people(shop: Shop, values: Mapping[int, str] | None = None) -> tuple[int, int]:
+    """The records of Ana, who chose this and that, and of Ben, whom a user opted out and whose mail
+    bounces. Cleo, who said nothing, has one too. There are two brands."""
+    shop.open_workshops()
+    _choices(shop)
+    ana = _contact(shop, ANA, "Ana Example", values)
+    _contact(shop, CLEO, "Cleo Marsh")
+    return ana, _contact(shop, BEN)
 
 
 def _choices(shop: Shop) -> None:

@@ -109,6 +109,11 @@ class Shop:
         """The brand that sells books."""
         return self.catalog.brand_or_default(0)
 
+    def rule_of(self, path: str) -> str:
+        """The route that a POST to `path` reaches."""
+        found = self._app.url_map.bind("localhost").match(path, method="POST", return_rule=True)
+        return str(found[0].rule)
+
     def type(self, slug: str) -> SubscriptionType:
         """The type called so."""
         return next(t for t in self.catalog.types.values() if t.slug == slug)
