@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from statistics import median
@@ -17,7 +18,7 @@ from bench.report import Measured
 from bench.tape import Statement
 from bench.turns import in_turns, medians, ratio
 
-STORED, ASKED, PAIRS = 1_000_000, 10_000, 7
+STORED, ASKED, PAIRS = int(os.environ.get("BENCH_STORED", "1000000")), 10_000, 7
 AIMS = {"sqlite": "≥ 0.35", "postgresql": "≥ 0.60"}
 
 
@@ -32,11 +33,11 @@ def measure(kind: Kind) -> list[Measured]:
 
 def _measured(made: Filled, what: str, ask: Any, aim: str) -> Measured:
     database = Database(made.url)
-    samples = [_sample(turn) for turn in range(PAIRS + 1)]
+    samples = [sample(turn) for turn in range(PAIRS + 1)]
     with database.reading() as connection:
         pairs = in_turns(
             lambda turn: ask(connection, made, samples[turn]),
-            lambda turn: _bare(made, _statements(made, samples[turn])),
+            lambda turn: bare(made, statements(made, samples[turn])),
             PAIRS,
         )
     database.close()
@@ -51,7 +52,8 @@ def _measured(made: Filled, what: str, ask: Any, aim: str) -> Measured:
     )
 
 
-def _sample(turn: int) -> list[str]:
+def sample(turn: int) -> list[str]:
+    """The texts of so many addresses, others in each turn."""
     return [world.address(n) for n in random.Random(turn).sample(range(STORED), ASKED)]
 
 
@@ -74,19 +76,21 @@ def _ask(connection: Any, made: Filled, keys: Sequence[bytes]) -> None:
     assert len(answers) == ASKED
 
 
-def _statements(made: Filled, addresses: Sequence[str]) -> list[Statement]:
+def statements(made: Filled, addresses: Sequence[str]) -> list[Statement]:
+    """What is said to the database to decide about these addresses."""
     with tape.taping(made.url) as taped:
         _ask(taped, made, [world.KEYS(address) for address in addresses])
         return taped.cut()
 
 
-def _bare(made: Filled, statements: list[Statement]) -> float:
+def bare(made: Filled, asked: list[Statement]) -> float:
+    """Addresses a second, by the bare driver."""
     connection = tape.connect(made.url)
     connection.execute("SELECT 1").fetchall()
     seconds = []
     for _ in range(3):
         start = perf_counter()
-        for sql, values in statements:
+        for sql, values in asked:
             connection.execute(sql, values).fetchall()
         seconds.append(perf_counter() - start)
     connection.close()

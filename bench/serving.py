@@ -37,6 +37,11 @@ class Running:
         """The most that each worker ever had resident, in kB."""
         return [_high_water((worker / "status").read_text()) for worker in self._workers()]
 
+    def forget_memory(self) -> None:
+        """Let the most that was resident be what is resident now."""
+        for worker in self._workers():
+            (worker / "clear_refs").write_text("5")
+
     def cpu_seconds(self) -> float:
         """What its workers have used of the processor so far."""
         ticks = sum(_cpu_ticks((worker / "stat").read_text()) for worker in self._workers())

@@ -5,8 +5,7 @@ A fixed number of statements for each thousand addresses, whatever is stored.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
@@ -15,7 +14,7 @@ from app.domain.catalog import Catalog, SubscriptionType
 from app.domain.decision import Decision, decide
 from app.domain.standing import Held
 from app.domain.words import Instant, Reason, ScopeKind
-from app.store.addresses import STANDS, standing
+from app.store.addresses import standing
 from app.store.among import Among
 from app.store.prepared import Prepared
 from app.store.tables import email_address, preference
@@ -24,8 +23,10 @@ Rows = list[tuple[Any, ...]]
 PART = 1_000
 MALFORMED = Decision(False, Reason.INVALID_ADDRESS)
 DECISIVE = ("scope_kind", "scope_id", "cause", "status", "until", "basis_ends")
-decisive = itemgetter(*(1 + [c.name for c in STANDS].index(name) for name in DECISIVE))
-"""What a decision reads of a row of (stored_at, *STANDS), but for stored_at."""
+"""What a decision reads of what stands. Who made it, how and when makes no difference."""
+MADE = (1, 1, 0, 0)
+Stands = tuple[Any, ...]
+"""What stands for an address, column after column and row after row; nothing: it is not stored."""
 
 
 def decisions(
@@ -37,37 +38,48 @@ def decisions(
 ) -> list[Decision]:
     """One decision for each key, in order; None stands for a malformed address.
 
-    Addresses for which the same stands are decided once.
+    Addresses for which the same stands are decided once, and have one answer in common.
     """
-    known = _known(connection, type_, sorted({key for key in keys if key is not None}))
-    dated = catalog.policy.off_since is not None
-    made: dict[Hashable, Decision] = {}
+    ages = catalog.policy.off_since is not None
+    stands = _stands(connection, type_, sorted({key for key in keys if key is not None}), ages)
+    made: dict[Stands, Decision] = {}
 
     def decided(key: bytes | None) -> Decision:
         if key is None:
             return MALFORMED
-        rows = known.get(key, ())
-        alike = (rows[0][0] if dated and rows else None, *map(decisive, rows))
+        alike = stands.get(key, ())
         if alike not in made:
-            held = Held(standing(row[1:]) for row in rows if row[1] is not None)
-            stored_at = rows[0][0] if rows else None
+            stored_at, held = _held(alike, ages)
             made[alike] = decide(type_, held, stored_at, catalog.policy, now)
         return made[alike]
 
     return [decided(key) for key in keys]
 
 
-def _known(
-    connection: Connection, type_: SubscriptionType | None, keys: Sequence[bytes]
-) -> dict[bytes, Rows]:
-    """Rows of (stored_at, *STANDS) for those of `keys` that are stored, as far as they concern
-    this type."""
-    known: dict[bytes, Rows] = {}
+def _stands(
+    connection: Connection, type_: SubscriptionType | None, keys: Sequence[bytes], ages: bool
+) -> dict[bytes, Stands]:
+    """What stands that concerns this type, for those of `keys` that are stored; each row with the
+    time since when, where that makes a difference."""
+    stands: dict[bytes, Stands] = {}
     if type_ is None:
-        return known
+        return stands
+    first = 1 if ages else 2
     for row in _rows(connection, type_, keys):
-        known.setdefault(bytes(row[0]), []).append(row[1:])
-    return known
+        key = row[0]
+        stands[key] = stands.get(key, ()) + row[first:]
+    return stands
+
+
+def _held(alike: Stands, ages: bool) -> tuple[Instant | None, Held]:
+    """Since when an address is stored, where that makes a difference, and what stands for it."""
+    width = len(DECISIVE) + ages
+    rows = [alike[at : at + width][-len(DECISIVE) :] for at in range(0, len(alike), width)]
+    return alike[0] if ages and alike else None, Held(
+        standing((*place, status, *MADE, until, None, ends))
+        for *place, status, until, ends in rows
+        if place[0] is not None
+    )
 
 
 def _rows(connection: Connection, type_: SubscriptionType, keys: Sequence[bytes]) -> Rows:
@@ -83,8 +95,8 @@ _concerns = or_(
     & (preference.c.scope_id == bindparam("brand")),
     (preference.c.scope_kind == int(ScopeKind.TYPE)) & (preference.c.scope_id == bindparam("type")),
 )
-_held = select(email_address.c.key, email_address.c.stored_at, *STANDS).outerjoin(
-    preference, (preference.c.address_key == email_address.c.key) & _concerns
-)
-ONE = Prepared(_held.where(email_address.c.key == bindparam("key")))
-MANY = Among(_held, email_address.c.key, PART)
+_stored = select(
+    email_address.c.key, email_address.c.stored_at, *(preference.c[name] for name in DECISIVE)
+).outerjoin(preference, (preference.c.address_key == email_address.c.key) & _concerns)
+ONE = Prepared(_stored.where(email_address.c.key == bindparam("key")))
+MANY = Among(_stored, email_address.c.key, PART)

@@ -3,13 +3,13 @@ written here, and the OpenAPI description is made of it, so that they cannot dif
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from app.domain.keys import KeyScope
 from app.web.api.caller import identify
@@ -120,7 +120,7 @@ def _view(operation: Operation) -> Callable[..., Response]:
 
 def respond(answer: Answer) -> Response:
     """The answer as JSON."""
-    content = b"" if answer.content is None else json.dumps(answer.content).encode()
+    content = b"" if answer.content is None else to_json(answer.content)
     response = Response(content, answer.status, mimetype="application/json")
     if answer.content is None:
         del response.headers["Content-Type"]

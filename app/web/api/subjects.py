@@ -26,7 +26,8 @@ Email = Annotated[
 Message = Annotated[
     int, Field(ge=0, lt=2**31, description="The number of the mailing; 0: of none.")
 ]
-KEY = re.compile("[0-9a-f]{32}")
+KEY_LETTERS = 32
+KEY = re.compile(f"[0-9a-f]{{{KEY_LETTERS}}}")
 
 
 class About(Ours):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.domain import decision as made
 from app.domain.address import MalformedAddress
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
@@ -16,7 +17,7 @@ from app.web.api.calls import Answer, Call
 from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Problem
-from app.web.api.subjects import KEY, Email, Named
+from app.web.api.subjects import KEY, KEY_LETTERS, Email, Named
 from app.web.site import site
 
 operations = Operations()
@@ -57,16 +58,17 @@ def decide(call: Call) -> Answer:
     with site().database.reading() as connection:
         found = decisions(connection, caller.catalog, type_, _keys(asked.emails), caller.now)
     site().meter.decided(one.reason for one in found)
+    distinct = {id(one): one for one in found}
+    answers = {id_: _told(one) for id_, one in distinct.items()}
     told = [
-        {
-            "email": email,
-            "allowed": one.allowed,
-            "reason": one.reason.name,
-            "until": moment(one.until),
-        }
-        for email, one in zip(asked.emails, found, strict=True)
+        {"email": email, **answers[id(one)]} for email, one in zip(asked.emails, found, strict=True)
     ]
     return Answer({"decisions": told})
+
+
+def _told(one: made.Decision) -> dict[str, Any]:
+    """What is told of a decision, which many addresses have in common."""
+    return {"allowed": one.allowed, "reason": one.reason.name, "until": moment(one.until)}
 
 
 def _keys(emails: Sequence[str]) -> list[bytes | None]:
@@ -74,7 +76,8 @@ def _keys(emails: Sequence[str]) -> list[bytes | None]:
     keys: list[bytes | None] = []
     for email in emails:
         try:
-            keys.append(bytes.fromhex(email) if KEY.fullmatch(email) else key_of(email))
+            is_key = len(email) == KEY_LETTERS and KEY.fullmatch(email)
+            keys.append(bytes.fromhex(email) if is_key else key_of(email))
         except MalformedAddress:
             keys.append(None)
     return keys
