@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ from app.store.tables import webhook, webhook_delivery
 LEASE = 2 * MINUTE
 SECRET_BYTES = 32
 Filter = Iterable[Kind | int] | None
+Letter = Callable[[Connection], Mail | None]
+"""What makes a mail, should it be needed; None: there is nobody to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +184,10 @@ def taken(connection: Connection, owed: Owed, now: Instant) -> None:
 
 
 def failed(
-    connection: Connection, owed: Owed, answer: str, now: Instant, mail: Mail | None, gone: bool
+    connection: Connection, owed: Owed, answer: str, now: Instant, mail: Letter, gone: bool
 ) -> None:
     """Try again later, or put it to the dead letters. A webhook that took nothing for three days,
-    or says that it is gone, is switched off, and `mail` tells who made it."""
+    or says that it is gone, is switched off, and who made it is told by `mail`."""
     dead = now - owed.created_at > LASTS
     values: dict[str, Any] = {"answer": answer, "due_at": now + next_try(owed.attempts)}
     if dead:
@@ -202,8 +204,8 @@ def failed(
     off = hook.active and (gone or now - since > LASTS)
     ill = {"failing_since": since, "answer": answer, "active": hook.active and not off}
     connection.execute(update(webhook).where(webhook.c.id == owed.webhook).values(ill))
-    if off and mail is not None:
-        outbox.owe(connection, mail, now)
+    if off and (letter := mail(connection)) is not None:
+        outbox.owe(connection, letter, now)
 
 
 def _due(now: Instant) -> Any:

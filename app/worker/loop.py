@@ -10,18 +10,16 @@ from typing import Protocol
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
+from app.worker.due import ageing, counting, repeating, sequencing
 from app.worker.enrolling import Entering, Stepping
-from app.worker.feeding import Sequencing
 from app.worker.forgetting import Forgetting
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
-from app.worker.repeating import Repeating
 from app.worker.rewriting import Rewriting
 from app.worker.running import Running
 from app.worker.shortening import Shortening
 from app.worker.sifting import Sifting
 from app.worker.telling import Telling
-from app.worker.walking import Ageing, Counting
 
 log = logging.getLogger(__name__)
 NAP_SECONDS = 1.0
@@ -38,18 +36,18 @@ class Duty(Protocol):
 
 DUTIES: tuple[Callable[[Site], Duty], ...] = (
     Mailing,
-    Sequencing,
+    sequencing,
     Telling,
     Entering,
     Stepping,
     Running,
-    Counting,
-    Ageing,
+    counting,
+    ageing,
     Sifting,
     Tidying,
     Rewriting,
     Forgetting,
-    Repeating,
+    repeating,
     Shortening,
 )
 

@@ -8,10 +8,12 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from sqlalchemy import Connection
 from standardwebhooks import Webhook as Signer
 
 from app.domain.mail import MailKind
@@ -120,16 +122,13 @@ class Telling:
 
     def _failed(self, hook: Webhook, owed: Owed, answer: str, status: int) -> None:
         log.warning("Webhook %s was not told: %s", hook.id, answer)
-        site = self._site
-        site.database.write(
-            webhooks.failed, owed, answer, site.now(), self._mail(hook), status == GONE
-        )
+        site, mail = self._site, partial(self._mail, hook)
+        site.database.write(webhooks.failed, owed, answer, site.now(), mail, status == GONE)
 
-    def _mail(self, hook: Webhook) -> Mail | None:
+    def _mail(self, hook: Webhook, connection: Connection) -> Mail | None:
         """Tells who made it that it was switched off."""
         site = self._site
-        with site.database.reading() as connection:
-            email, catalog = known.maker(connection, hook), site.catalogs.current(connection)
+        email, catalog = known.maker(connection, hook), site.catalogs.current(connection)
         if email is None:
             return None
         key, brand = site.keys(email), catalog.default_brand

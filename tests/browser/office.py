@@ -39,8 +39,8 @@ from app.services.messages import NewMessage
 from app.services.properties import NewProperty
 from app.services.rights import Asked as Wish
 from app.services.webhooks import Settings
+from app.worker.due import counting
 from app.worker.running import Running
-from app.worker.walking import Counting
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import press
 from tests.web.admin.colleagues import DORA, ELIF, user
@@ -95,7 +95,7 @@ def furnish(shop: Shop, page: Page, file: Path) -> Office:
         _workflow(shop, ana, doer),
         write(messages.name, NewMessage(shop.fernway.id, "News of June", 812, 12_000), doer),
     )
-    Counting(shop.site).work()
+    counting(shop.site).work()
     return made
 
 

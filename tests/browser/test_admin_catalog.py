@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.domain.changes import Subscribe, Unsubscribe
 from app.domain.words import DAY, Scope, Via
-from app.worker.walking import Counting
+from app.worker.due import counting
 from tests.browser.desk import PLAIN, desk
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import AXE, home, staff
@@ -32,7 +32,7 @@ def busy(shop: Shop) -> Shop:
     for person in (ANA, BEN, CLEO):
         shop.say(offers, by=one_click, person=person)
     shop.say(Subscribe(shop.type("events")), by=by(at=NOW - DAY), person=BEN)
-    Counting(shop.site).work()
+    counting(shop.site).work()
     return shop
 
 

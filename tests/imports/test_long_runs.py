@@ -18,8 +18,8 @@ from app.services.bulk import Asked
 from app.store.tables import contact, day_count, event
 from app.web.site import Site
 from app.worker import importing, running
+from app.worker.due import counting
 from app.worker.running import Running
-from app.worker.walking import Counting
 from tests.imports.files import Office
 from tests.web.houses import Clock
 from tests.world import NOW
@@ -49,7 +49,7 @@ def test_every_event_of_a_long_run_is_counted(
     assert done_in_pauses(long, clock) == 3
     assert long.database.write(undoing.begin, edited, "user:7", doer)
     assert done_in_pauses(long, clock) == 3
-    Counting(long).work()
+    counting(long).work()
     with long.database.reading() as connection:
         counted = connection.execute(
             select(day_count.c.outcome, day_count.c.via, day_count.c.count)
@@ -66,7 +66,7 @@ def done_in_pauses(site: Site, clock: Clock) -> int:
     before = number_of_events(site)
     while Running(site).work():
         clock.pass_(PAUSE)
-        Counting(site).work()
+        counting(site).work()
     return number_of_events(site) - before
 
 

@@ -14,8 +14,8 @@ from app.services import statistics, walks
 from app.services.preferences import Source
 from app.store.doors import Database
 from app.store.tables import day_count
+from app.worker.due import counting
 from app.worker.loop import DUTIES
-from app.worker.walking import Counting
 from tests.databases import ON_SQLITE
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
@@ -34,7 +34,7 @@ def counts(database: Database) -> list[tuple[int, ...]]:
 def test_what_happened_is_counted_once_and_what_was_said_again_is_not(
     database: Database, world: World
 ) -> None:
-    assert Counting in DUTIES
+    assert counting in DUTIES
     of_novels = Unsubscribe(Scope.type(world.novels.id))
     one_click = by(via=Via.ONE_CLICK)
     for person in (ANA, BEN):

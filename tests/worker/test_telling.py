@@ -24,7 +24,7 @@ from app.services import webhooks
 from app.services.webhooks import Settings as HookSettings
 from app.store.tables import outbox
 from app.web.site import Site
-from app.worker.feeding import Sequencing
+from app.worker.due import sequencing
 from app.worker.telling import Telling
 from tests.web.admin.colleagues import DORA, STAFF, hire
 from tests.web.houses import Clock, running, settings_for, site_of
@@ -78,7 +78,7 @@ def owed(site: Site, id_: int) -> tuple[int, int]:
 
 def tell(site: Site) -> None:
     """Tell all that is due."""
-    Sequencing(site).work()
+    sequencing(site).work()
     telling = Telling(site)
     while telling.work():
         pass
@@ -197,7 +197,7 @@ def test_nothing_is_sent_to_a_private_address(site: Site, receiver: Receiver, wo
     for host in ("127.0.0.1", "localhost", "2130706433"):
         made(site, f"http://{host}:{receiver.port}/hook")
     say(site.database, ANA, Subscribe(world.novels))
-    Sequencing(site).work()
+    sequencing(site).work()
     Telling(closed).work()
     assert receiver.heard == []
 

@@ -11,7 +11,7 @@ from app.queries import happened
 from app.services.preferences import Source
 from app.store.doors import Database
 from app.web.site import Site
-from app.worker.walking import Counting
+from app.worker.due import counting
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
@@ -71,7 +71,7 @@ def test_it_is_read_page_by_page(finn: Colleague, monkeypatch: pytest.MonkeyPatc
 
 def test_home_leads_to_who_it_was(finn: Colleague, site: Site) -> None:
     """From the figures, and from the channel in the table."""
-    Counting(site).work()
+    counting(site).work()
     finn.open("/admin?days=7")
     links = {a.text: a.get("href") for a in finn.page.one("main").all("a")}
     assert len(told(finn, links["See who opted out"].partition("?")[2])) == 1

@@ -19,7 +19,7 @@ from app.store.tables import day_count, message
 from app.store.tables import outbox as mails
 from app.web.admin import charts
 from app.web.site import Site
-from app.worker.walking import Counting
+from app.worker.due import counting
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.admin.test_types import EDGES
 from tests.web.admin.test_webhooks import URL, make
@@ -60,7 +60,7 @@ def test_what_happened_is_shown_by_day_type_channel_and_mailing(
 ) -> None:
     """The last minutes too, which nobody has counted yet; and the same once all is counted."""
     live(database, world)
-    assert Counting(site).work() == 3
+    assert counting(site).work() == 3
     finn = at_work(app, FINN)
     for counted in (False, True):
         finn.open("/admin?days=7")
@@ -79,8 +79,8 @@ def test_what_happened_is_shown_by_day_type_channel_and_mailing(
         assert table(finn, "Opt-outs by mailing") == {"Mailing 812": ["2"]}
         if not counted:
             clock.pass_(10 * MINUTE)
-            assert Counting(site).work() == 2
-            assert Counting(site).work() == 0
+            assert counting(site).work() == 2
+            assert counting(site).work() == 0
 
 
 def test_the_finding_is_the_name_of_each_drawing(
@@ -88,7 +88,7 @@ def test_the_finding_is_the_name_of_each_drawing(
 ) -> None:
     """LOOK, Charts: role=img, and the numbers in a table behind a disclosure."""
     live(database, world)
-    Counting(site).work()
+    counting(site).work()
     finn = at_work(app, FINN).open("/admin?days=7")
     names = [svg.get("aria-label") for svg in finn.page.all("svg", role="img")]
     assert names == [
@@ -105,7 +105,7 @@ def test_the_filters_are_in_the_url(
 ) -> None:
     """What opts out of the account concerns every brand."""
     live(database, world)
-    Counting(site).work()
+    counting(site).work()
     finn = at_work(app, FINN)
     finn.open(f"/admin?days=30&brand={world.workshops.id}")
     assert list(totals(finn).values()) == ["1", "1", "1", "0"]
@@ -133,7 +133,7 @@ def test_what_needs_somebody_is_said(
     """Mail that failed, types without texts, and complaints where the mail's volume was told
     (R-46)."""
     live(database, world)
-    Counting(site).work()
+    counting(site).work()
     mail = Mail(MailKind.PREFERENCES_LINK, ANA.key, world.fernway.id, "en")
     database.write(outbox.owe, mail, NOW - DAY)
     values = {"state": State.FAILED, "ended_at": NOW - DAY, "answer": "550 no such <user>"}
@@ -165,7 +165,7 @@ def test_the_cost_grows_with_what_is_asked_and_not_with_the_ledger(
 ) -> None:
     """Pinned: eight statements for the figures, whatever was ever written."""
     live(database, world)
-    Counting(site).work()
+    counting(site).work()
     finn = at_work(app, FINN).open("/admin")
     heard.clear()
     finn.open("/admin?days=90")
@@ -209,7 +209,7 @@ def test_the_figures_are_those_of_one_type_where_asked(
 ) -> None:
     """What concerns the account or the brand concerns each of its types too."""
     live(database, world)
-    Counting(site).work()
+    counting(site).work()
     finn = at_work(app, FINN).open(f"/admin?days=7&type={world.offers.id}")
     assert table(finn, "Opt-outs by type") == {"Everything": ["1"]}
     finn.open(f"/admin?days=7&type={world.novels.id}")

@@ -13,7 +13,7 @@ from app.domain.standing import ALL, BOUNCE, of_brand, of_type
 from app.domain.words import ACCOUNT, DAY, Actor, Basis, Cause, Kind, Scope, Via
 from app.store.doors import Database
 from app.web.site import Site
-from app.worker.repeating import Repeating
+from app.worker.due import repeating
 from tests.web.api.callers import Program, key_of
 from tests.web.api.test_frame import told
 from tests.web.houses import BASE_URL, Clock, Mailed, events, known, proof
@@ -278,7 +278,7 @@ def test_a_write_asked_twice_is_done_once(
         kept = str(connection.exec_driver_sql("SELECT * FROM api_answer").all())
     assert ANA.address not in kept
     clock.pass_(DAY)
-    assert (Repeating(site).work(), Repeating(site).work()) == (2, 0)
+    assert (repeating(site).work(), repeating(site).work()) == (2, 0)
     done = program.post("/api/v1/preferences", out, Idempotency_Key="order-7")
     assert done.json != first.json
     assert events(database, ANA)[-1].kind == Kind.CHANGED
