@@ -47,9 +47,9 @@ from app.store.runs import read as stored
 from app.store.tables import contact, event, evidence, file_debt, import_part, run_row, sign_up
 from app.web.receiving import receive
 from app.web.site import Site
+from app.worker.due import repeating
 from app.worker.loop import DUTIES
 from app.worker.mailing import Mailing
-from app.worker.repeating import Repeating
 from app.worker.rewriting import Rewriting
 from app.worker.running import Running
 from app.worker.telling import Telling
@@ -65,7 +65,7 @@ TICKS = st.frozensets(st.sampled_from(["novels", "offers", "letter"]))
 ROWS = st.lists(
     st.tuples(PEOPLE, *[st.sampled_from(["", "yes", "no", "perhaps"])] * 3), min_size=1, max_size=6
 )
-ELSEWHERE = (Telling, Rewriting, Repeating, Mailing)
+ELSEWHERE = (Telling, Rewriting, repeating, Mailing)
 """Duties that have nothing to do with it."""
 OURS = [duty for duty in DUTIES if duty not in ELSEWHERE]
 FOR_THEM = (Actor.IMPORT, Actor.WORKFLOW)
