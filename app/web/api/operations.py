@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, request
-from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic import TypeAdapter, ValidationError
 
 from app.domain.keys import KeyScope
 from app.web.api.caller import identify
@@ -19,6 +18,7 @@ from app.web.api.problems import Fault, Problem
 from app.web.api.repeated import answered_before
 from app.web.api.writing import once
 
+ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 Model = TypeVar("Model", bound=Theirs)
 Told = TypeVar("Told")
 Reads = TypeVar("Reads", bound=Callable[[Call], Answer | Response])
@@ -120,7 +120,7 @@ def _view(operation: Operation) -> Callable[..., Response]:
 
 def respond(answer: Answer) -> Response:
     """The answer as JSON."""
-    content = b"" if answer.content is None else to_json(answer.content)
+    content = b"" if answer.content is None else ANYTHING.dump_json(answer.content)
     response = Response(content, answer.status, mimetype="application/json")
     if answer.content is None:
         del response.headers["Content-Type"]
