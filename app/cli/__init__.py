@@ -14,6 +14,7 @@ from app.cli.importing import import_
 from app.cli.keys import keys
 from app.cli.ledger import history, verify
 from app.cli.past import decision, digest
+from app.cli.requests import requests
 from app.cli.restoring_events import restore_events
 from app.cli.senders import check, links
 from app.cli.serving import init, lmtp, serve, upgrade, worker
@@ -45,6 +46,7 @@ COMMANDS: tuple[click.Command, ...] = (
     types,
     example,
     users,
+    requests,
     import_,
     export_,
     keys,

@@ -16,7 +16,8 @@ Cursor = tuple[Instant, int]
 
 
 class Request(NamedTuple):
-    """One request. `noted_by`: the user who noted it; None where the person asked by a link."""
+    """One request. `noted_by`: the user who noted it, "" for somebody at the command line; None
+    where the person asked by a link."""
 
     id: int
     key: bytes
@@ -89,7 +90,7 @@ def _request(row: Row[tuple[object, ...]]) -> Request:
         row.due_at,
         row.ended_at,
         None if row.outcome is None else Outcome(row.outcome),
-        None if row.user is None else row.user_name or row.user_email or str(row.user),
+        None if row.user is None else row.user_name or row.user_email or str(row.user or ""),
         row.address,
         row.contact,
     )

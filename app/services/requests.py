@@ -39,5 +39,6 @@ def erase(connection: Connection, id_: int, key: bytes, policy: Policy, by: Doer
     if not rights.end(connection, id_, Outcome.DONE, by.at):
         raise Ended
     person = By(Actor.CONTACT, Via.ERASURE, Hand.CONTACT, by.at, policy)
-    erasure.erase(connection, key, person, Source(reference=f"user:{by.user}"))
+    reference = "cli" if by.user is None else by.reference
+    erasure.erase(connection, key, person, Source(reference=reference))
     note_deed(connection, by, Deed.PERSON_ERASED, ("request", id_))

@@ -18,11 +18,15 @@ from app.services.preferences import Source
 from app.store.ledger import insert_once
 from app.store.tables import rights_request
 
+COMMAND_LINE = 0
+"""The user of a request that was noted there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request: what for, about which address, by which brand's page in which language, when. By
-    the person with the digest of an access link, or noted by a user of the admin."""
+    the person with the digest of an access link, or noted by a user of the admin, or at the
+    COMMAND_LINE."""
 
     right: Right
     key: bytes
