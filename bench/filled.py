@@ -39,10 +39,10 @@ class Filled(NamedTuple):
         scope, folder = (
             (self.brand, "/p/") if purpose is Purpose.PREFERENCES else (self.never_chosen, "/u/")
         )
-        token = world.TOKENS.series(purpose, scope, 812)
+        tokens = world.TOKENS.series([(purpose, scope)], 812)
         keys = [world.KEYS(world.address(number)) for number in range(self.size)]
         random.Random(7).shuffle(keys)
-        return {folder + token(key): key for key in keys}
+        return {folder + tokens(key)[0]: key for key in keys}
 
 
 @cache

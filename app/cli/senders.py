@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
@@ -29,6 +30,7 @@ COLUMNS = (
     "list_id",
 )
 SOME_ROWS_REFUSED = 3
+_special = re.compile('[",\r\n]').search
 
 
 @click.command()
@@ -52,13 +54,13 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
         raise click.UsageError(str(wrong)) from None
     if not os.environ.get("SAYSO_BASE_URL"):
         click.echo(f"SAYSO_BASE_URL is not set: links lead to {ours.base.text}", err=True)
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(COLUMNS)
+    write = sys.stdout.write
+    write(_line(COLUMNS))
     for one in found:
         if one is None:
             counted.refuse("is not an email address; it was left out")
         else:
-            out.writerow(_row(one))
+            write(_line(_row(one)))
     counted.done()
 
 
@@ -112,6 +114,15 @@ def _row(one: AddressLinks) -> tuple[str, ...]:
         one.headers["List-Unsubscribe-Post"],
         one.headers["List-Id"],
     )
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A line of CSV. Links are long, and csv.writer looks at each character by itself."""
+    return ",".join([_quoted(cell) if _special(cell) else cell for cell in cells]) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _answer(email: str, answer: Decision) -> tuple[str, str, str]:

@@ -17,6 +17,13 @@ class Decision(NamedTuple):
     until: Instant | None = None
 
 
+SUBSCRIBED = Decision(True, Reason.SUBSCRIBED)
+UNSUBSCRIBED = Decision(False, Reason.UNSUBSCRIBED)
+AWAITING = Decision(False, Reason.AWAITING_CONFIRMATION)
+NOT_SPECIFIED = Decision(True, Reason.NOT_SPECIFIED)
+NOT_OPTED_IN = Decision(False, Reason.NOT_OPTED_IN)
+
+
 def decide(
     type_: SubscriptionType | None,
     held: Held,
@@ -54,11 +61,13 @@ def by_choice(
     choice = held.get(of_type(type_.id))
     if choice is None:
         if type_.confirms and held.awaits(type_.id, now):
-            return Decision(False, Reason.AWAITING_CONFIRMATION)
+            return AWAITING
         return _without_choice(type_, stored_at, policy)
     if choice.status is Status.UNSUBSCRIBED:
-        return Decision(False, Reason.UNSUBSCRIBED)
-    if choice.basis_ends is not None and choice.basis_ends <= now:
+        return UNSUBSCRIBED
+    if choice.basis_ends is None:
+        return SUBSCRIBED
+    if choice.basis_ends <= now:
         return Decision(False, Reason.CONSENT_EXPIRED, choice.basis_ends)
     return Decision(True, Reason.SUBSCRIBED, choice.basis_ends)
 
@@ -69,6 +78,4 @@ def _without_choice(type_: SubscriptionType, stored_at: Instant | None, policy: 
         policy.off_since is not None and stored_at is not None and stored_at < policy.off_since
     )
     closed = type_.confirms or not type_.public or policy.data_privacy or stored_under_privacy
-    if closed:
-        return Decision(False, Reason.NOT_OPTED_IN)
-    return Decision(True, Reason.NOT_SPECIFIED)
+    return NOT_OPTED_IN if closed else NOT_SPECIFIED

@@ -35,45 +35,37 @@ def mailing_links(
     itself raises at the call, before the first address: ValueError, MissingKey or BadPhrase.
     """
     brand, message = links.brand_of(brand), checked_message(message)
-    all_of_brand = links.scope_of(None, brand)
+    wanted = [links.scope_of(type, brand), links.scope_of(None, brand)]
+    if links.tokens.makes(Purpose.PREFERENCES):
+        wanted.append((Purpose.PREFERENCES, brand))
     return _each(
         links,
         addresses,
-        unsubscribe=links.tokens.series(*links.scope_of(type, brand), message),
-        unsubscribe_all=None if type is None else links.tokens.series(*all_of_brand, message),
-        preferences_url=_preferences(links, brand, type, message),
-        list_field=list_id(links.base.namespace, brand, type, phrase),
+        links.tokens.series(wanted, message),
+        "" if type is None else f"?type={checked_id('type', type)}",
+        list_id(links.base.namespace, brand, type, phrase),
     )
-
-
-def _preferences(
-    links: Links, brand: int, type: int | None, message: int
-) -> Callable[[bytes], str | None]:
-    if not links.tokens.makes(Purpose.PREFERENCES):
-        return lambda key: None
-    token = links.tokens.series(Purpose.PREFERENCES, brand, message)
-    folder = f"{links.base.text}/p/"
-    first = "" if type is None else f"?type={checked_id('type', type)}"
-    return lambda key: folder + token(key) + first
 
 
 def _each(
     links: Links,
     addresses: Iterable[str],
-    unsubscribe: Callable[[bytes], str],
-    unsubscribe_all: Callable[[bytes], str] | None,
-    preferences_url: Callable[[bytes], str | None],
+    tokens: Callable[[bytes], list[str]],
+    first: str,
     list_field: str,
 ) -> Iterator[AddressLinks | None]:
-    folder, mailbox, key_of = f"{links.base.text}/u/", links.mailbox, links.keys
+    """`tokens`: for the unsubscribe URL, that of the whole brand, and the preferences if any.
+    `first`: what puts the mailing's type first there."""
+    page, leave = f"{links.base.text}/p/", f"{links.base.text}/u/"
+    mailbox, key_of = links.mailbox, links.keys
     for address in addresses:
         try:
             key = key_of(address)
         except MalformedAddress:
             yield None
             continue
-        token = unsubscribe(key)
-        url = folder + token
-        all_url = folder + unsubscribe_all(key) if unsubscribe_all else url
-        headers = unsubscribe_fields(list_unsubscribe(url, mailbox(token)), list_field)
-        yield AddressLinks(address, preferences_url(key), url, all_url, headers)
+        own, all_, *preferences = tokens(key)
+        url = leave + own
+        headers = unsubscribe_fields(list_unsubscribe(url, mailbox(own)), list_field)
+        preferences_url = page + preferences[0] + first if preferences else None
+        yield AddressLinks(address, preferences_url, url, leave + all_, headers)

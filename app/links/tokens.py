@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from app.domain.address import KEY_BYTES, BadSecret, KeptHmac
-from app.links.base32 import decode, encode
+from app.links.base32 import decode, encoder
 from app.links.purposes import UNSUBSCRIBING, WHEN_LEAKED, Purpose, purpose_key
 from app.links.repair import token_in
 
@@ -72,20 +72,32 @@ class Mint:
         """The 58 characters of a link. Raises MissingKey; ValueError for what has no token."""
         if len(link.key) != KEY_BYTES:
             raise ValueError(f"an address key has {KEY_BYTES} bytes")
-        return self.series(link.purpose, link.scope_id, link.message)(link.key)
+        return self.series([(link.purpose, link.scope_id)], link.message)(link.key)[0]
 
-    def series(self, purpose: Purpose, scope_id: int, message: int) -> Callable[[bytes], str]:
-        """A function from a 16-byte address key to the token for it, for one mailing."""
+    def series(
+        self, wanted: Sequence[tuple[Purpose, int]], message: int
+    ) -> Callable[[bytes], list[str]]:
+        """A function from a 16-byte address key to its tokens in one mailing, one for each wanted
+        purpose and scope id."""
+        signers = [
+            (self._mac(purpose), *_around_key(purpose, scope_id, message))
+            for purpose, scope_id in wanted
+        ]
+        encode_all = encoder(len(signers))
+
+        def tokens(key: bytes) -> list[str]:
+            signed = []
+            for mac, first, last in signers:
+                head = first + key + last
+                signed.append(head + mac(head)[:SIGNATURE_BYTES])
+            return encode_all(signed)
+
+        return tokens
+
+    def _mac(self, purpose: Purpose) -> KeptHmac:
         if purpose not in self._macs:
             raise MissingKey(f"no key to sign {Purpose(purpose).name} links")
-        mac = self._macs[purpose]
-        first, last = _around_key(purpose, scope_id, message)
-
-        def token(key: bytes) -> str:
-            head = first + key + last
-            return encode(head + mac(head)[:SIGNATURE_BYTES])
-
-        return token
+        return self._macs[purpose]
 
 
 def _around_key(purpose: Purpose, scope_id: int, message: int) -> tuple[bytes, bytes]:

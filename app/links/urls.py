@@ -96,8 +96,9 @@ class Links:
         They opt out of the type, or of the brand where no type is named. The brand is part of
         List-Id in either case; phrase is the list's name in it. Raises BadPhrase besides.
         """
-        scope = self.scope_of(type, brand)
-        token = self.tokens.series(*scope, checked_message(message))(self.keys(address))
+        purpose, scope = self.scope_of(type, brand)
+        link = Link(purpose, self.keys(address), scope, checked_message(message))
+        token = self.tokens.mint(link)
         return unsubscribe_fields(
             list_unsubscribe(f"{self.base.text}/u/{token}", self.mailbox(token)),
             list_id(self.base.namespace, self.brand_of(brand), type, phrase),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.links.base32 import decode, encode
+from app.links.base32 import decode, encode, encoder
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 data = st.binary(min_size=36, max_size=36)
@@ -25,6 +25,11 @@ def test_it_writes_what_the_standard_library_writes(data: bytes) -> None:
 @example(b"\xff" * 36)
 def test_what_it_writes_it_reads(data: bytes) -> None:
     assert decode(encode(data)) == data
+
+
+@given(st.lists(data, min_size=1, max_size=4))
+def test_many_at_once_are_as_one_after_the_other(many: list[bytes]) -> None:
+    assert encoder(len(many))(many) == [*map(encode, many)]
 
 
 @given(st.text(ALPHABET, min_size=58, max_size=58))
