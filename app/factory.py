@@ -7,14 +7,7 @@ from dataclasses import replace
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.config import BadSettings, Settings, from_environment
-from app.domain.address import AddressKeys, fingerprint
-from app.links.timed import Accesses, Confirmations, Moves
-from app.links.tokens import Tokens
-from app.links.urls import Links
-from app.store.catalog import CatalogCache
-from app.store.counting import Counts, counting_url
-from app.store.doors import Database
+from app.config import Settings, from_environment
 from app.web import errors, headers, health, metering
 from app.web.admin import cookie, entrance
 from app.web.apart import Apart
@@ -30,7 +23,7 @@ from app.web.recipient import (
     your_data,
 )
 from app.web.recipient.shortcut import Shortcut
-from app.web.site import Site
+from app.web.site import make_site
 from app.web.tolerant_request import TolerantRequest
 
 LARGEST_BODY = 16 * 1024
@@ -82,29 +75,3 @@ def create_app(settings: Settings | None = None) -> Flask:
     if hops := site.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app
-
-
-def make_site(settings: Settings) -> Site:
-    """Everything the views and the worker share."""
-    if settings.address_secret is None or not settings.link_secrets:
-        raise BadSettings(
-            "There are no secrets. Run `sayso init` to make them with a new database, or set "
-            "SAYSO_ADDRESS_SECRET and SAYSO_LINK_SECRETS to those of your database."
-        )
-    keys = AddressKeys(settings.address_secret)
-    tokens = Tokens(settings.link_secrets, settings.link_secrets_next, settings.link_secrets_leaked)
-    signing = (*settings.link_secrets_next, *settings.link_secrets)
-    return Site(
-        settings=settings,
-        database=Database(
-            settings.database_url, settings.read_database_url, settings.browse_database_url
-        ),
-        counts=Counts(counting_url(settings.database_url, str(settings.data_dir))),
-        keys=keys,
-        tokens=tokens,
-        catalogs=CatalogCache(fingerprint(settings.address_secret)),
-        links=Links(settings.base_url, keys, tokens, settings.unsubscribe_domain),
-        confirmations=Confirmations(signing, settings.link_secrets_leaked),
-        accesses=Accesses(signing, settings.link_secrets_leaked),
-        moves=Moves(signing, settings.link_secrets_leaked),
-    )

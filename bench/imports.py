@@ -25,12 +25,11 @@ from app.domain.deeds import Doer
 from app.domain.importing.orders import Order, What
 from app.domain.runs import Press
 from app.domain.words import Basis
-from app.factory import make_site
 from app.links.purposes import Purpose
 from app.services import imports, runs
 from app.store.runs import Run, read
 from app.web.receiving import receive
-from app.web.site import Site
+from app.web.site import Site, make_site
 from app.worker.garbage import look_seldom
 from app.worker.handlers import prepared
 from bench import load, serving, world

@@ -3,62 +3,64 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
-from app.cli.backup import backup, restore
-from app.cli.catalog import account_, brands, example, types
-from app.cli.doctor import doctor
-from app.cli.exporting import export_
-from app.cli.importing import import_
-from app.cli.keys import keys
-from app.cli.ledger import history, verify
-from app.cli.past import decision, digest
-from app.cli.requests import requests
-from app.cli.restoring_events import restore_events
-from app.cli.senders import check, links
-from app.cli.serving import init, lmtp, serve, upgrade, worker
-from app.cli.users import users
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import NoTables, Unavailable
 
+COMMANDS = {
+    "init": "serving",
+    "serve": "serving",
+    "upgrade": "serving",
+    "worker": "serving",
+    "lmtp": "serving",
+    "links": "senders",
+    "check": "senders",
+    "history": "ledger",
+    "verify": "ledger",
+    "account": "catalog",
+    "brands": "catalog",
+    "types": "catalog",
+    "example": "catalog",
+    "users": "users",
+    "requests": "requests",
+    "import": "importing",
+    "export": "exporting",
+    "keys": "keys",
+    "backup": "backup",
+    "restore": "backup",
+    "restore-events": "restoring_events",
+    "doctor": "doctor",
+    "decision": "past",
+    "digest": "past",
+}
+"""Each command, and the module it is in."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """Loads the module of the command that is asked for, so that none waits for the others'."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one with this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        within = vars(import_module(f"app.cli.{COMMANDS[cmd_name]}")).values()
+        found = (each for each in within if isinstance(each, click.Command))
+        return next(command for command in found if command.name == cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sayso")
 def cli() -> None:
     """Sayso keeps what people say about the mail they want."""
-
-
-COMMANDS: tuple[click.Command, ...] = (
-    init,
-    serve,
-    upgrade,
-    worker,
-    lmtp,
-    links,
-    check,
-    history,
-    verify,
-    account_,
-    brands,
-    types,
-    example,
-    users,
-    requests,
-    import_,
-    export_,
-    keys,
-    backup,
-    restore,
-    restore_events,
-    doctor,
-    decision,
-    digest,
-)
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -17,7 +17,6 @@ from app.config import (
     from_environment,
 )
 from app.domain.address import fingerprint
-from app.factory import make_site
 from app.services import catalog, example
 from app.services.catalog import NewAccount
 from app.store.catalog import Missing, OtherSecret
@@ -26,7 +25,7 @@ from app.store.queue import Queue
 from app.store.schema import alone, upgrade
 from app.store.tables import account
 from app.text.languages import program_texts
-from app.web.site import Site
+from app.web.site import Site, make_site
 
 PATIENCE_SECONDS = 60.0
 MISSING = """The database {database} is there, but its secrets are not.

@@ -11,9 +11,8 @@ import click
 from app.config import from_environment
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.deeds import Deed, Doer
-from app.factory import make_site
 from app.services.audit import noted
-from app.web.site import Site
+from app.web.site import Site, make_site
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ import signal
 import threading
 
 from app.config import from_environment
-from app.factory import make_site
 from app.logs import configure
+from app.web.site import make_site
 from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.factory import make_site
 from app.services.catalog import switch_data_privacy
 from app.store.doors import Database
-from app.web.site import Site
+from app.web.site import Site, make_site
 from tests.imports.files import Office
 from tests.web.houses import Clock, settings_for, store
 from tests.world import ANA, BEN, YESTERDAY, World, seen

@@ -20,10 +20,9 @@ from typing import NamedTuple, TypeVar
 from app.config import from_environment
 from app.domain.catalog import Catalog
 from app.domain.standing import Held, of_type
-from app.factory import make_site
 from app.links.tokens import Link, Purpose
 from app.store.addresses import known
-from app.web.site import Site
+from app.web.site import Site, make_site
 
 T = TypeVar("T")
 PATIENCE = 90.0

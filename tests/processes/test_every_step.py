@@ -25,7 +25,7 @@ from app.domain.runs import Press
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import Actor, Instant, Status
 from app.domain.workflows import Action, ActionKind, Definition
-from app.factory import create_app, make_site
+from app.factory import create_app
 from app.services import bulk, enrolment_runs, runs, webhooks, workflows
 from app.services.bulk import Asked
 from app.services.contacts import Draft, Origin, save_all
@@ -42,7 +42,7 @@ from app.store.tables import (
     sign_up,
     unsequenced,
 )
-from app.web.site import Site, system_clock
+from app.web.site import Site, make_site, system_clock
 from app.worker.loop import Worker
 from app.worker.running import Running
 from tests.databases import unexplained

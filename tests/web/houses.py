@@ -24,7 +24,7 @@ from app.domain.evidence import opened
 from app.domain.ledger import Event
 from app.domain.standing import Held
 from app.domain.words import Cause, Instant, Scope, Status
-from app.factory import create_app, make_site
+from app.factory import create_app
 from app.links.tokens import Link, Purpose
 from app.services import preferences
 from app.services.addresses import remember
@@ -32,7 +32,7 @@ from app.store import addresses
 from app.store.addresses import Known
 from app.store.doors import Database
 from app.store.tables import email_address, event, evidence, outbox, preference
-from app.web.site import Site
+from app.web.site import Site, make_site
 from tests.world import ADDRESS_SECRET, NOW, YESTERDAY, Person
 
 BASE_URL = "https://mail.example.com"

@@ -37,7 +37,6 @@ from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import ACCOUNT, HOUR, MINUTE, Actor, Kind, Scope, Status, Via
 from app.domain.workflows import Action, ActionKind, Definition, Unit
 from app.domain.workflows import Press as Put
-from app.factory import make_site
 from app.services import choices, erasure, preferences, runs, signing_up, undoing, workflows
 from app.services.choices import Press
 from app.services.preferences import Source
@@ -46,7 +45,7 @@ from app.store.addresses import Known
 from app.store.runs import read as stored
 from app.store.tables import contact, event, evidence, file_debt, import_part, run_row, sign_up
 from app.web.receiving import receive
-from app.web.site import Site
+from app.web.site import Site, make_site
 from app.worker.due import repeating
 from app.worker.loop import DUTIES
 from app.worker.mailing import Mailing
