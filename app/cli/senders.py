@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
@@ -30,7 +29,6 @@ COLUMNS = (
     "list_id",
 )
 SOME_ROWS_REFUSED = 3
-_special = re.compile('[",\r\n]').search
 
 
 @click.command()
@@ -118,11 +116,13 @@ def _row(one: AddressLinks) -> tuple[str, ...]:
 
 def _line(cells: Iterable[str]) -> str:
     """A line of CSV. Links are long, and csv.writer looks at each character by itself."""
-    return ",".join([_quoted(cell) if _special(cell) else cell for cell in cells]) + "\n"
+    return ",".join([_cell(text) for text in cells]) + "\n"
 
 
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"'
+def _cell(text: str) -> str:
+    if '"' in text or "," in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _answer(email: str, answer: Decision) -> tuple[str, str, str]:
