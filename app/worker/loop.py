@@ -22,8 +22,9 @@ from app.worker.sifting import Sifting
 from app.worker.telling import Telling
 
 log = logging.getLogger(__name__)
-NAP_SECONDS = 1.0
-TROUBLED_NAP_SECONDS = 10.0
+SOON, SELDOM, TROUBLED = 1.0, 10.0, 10.0
+"""How many seconds a duty rests that has nothing to do: few where somebody waits for it, more where
+nobody does, so that an idle worker takes next to nothing; and one that just failed."""
 
 
 class Duty(Protocol):
@@ -34,34 +35,34 @@ class Duty(Protocol):
         note it; how much was dealt with. Nothing due: 0, having only read."""
 
 
-DUTIES: tuple[Callable[[Site], Duty], ...] = (
-    Mailing,
-    sequencing,
-    Telling,
-    Entering,
-    Stepping,
-    Running,
-    counting,
-    ageing,
-    Sifting,
-    Tidying,
-    Rewriting,
-    Forgetting,
-    repeating,
-    Shortening,
-)
+DUTIES: dict[Callable[[Site], Duty], float] = {
+    Mailing: SOON,
+    sequencing: SOON,
+    Telling: SOON,
+    Entering: SOON,
+    Stepping: SOON,
+    Running: SOON,
+    counting: SELDOM,
+    ageing: SELDOM,
+    Sifting: SELDOM,
+    Tidying: SELDOM,
+    Rewriting: SELDOM,
+    Forgetting: SELDOM,
+    repeating: SELDOM,
+    Shortening: SELDOM,
+}
 
 
 class Worker:
     """Any number of them, as threads or processes, on any number of machines."""
 
     def __init__(self, site: Site) -> None:
-        self._duties = [make(site) for make in DUTIES]
+        self._duties = [(make(site), rest) for make, rest in DUTIES.items()]
 
     def run(self, ending: threading.Event) -> None:
         """Work until `ending` is set. Each duty has a thread: none waits for the others."""
         threads = [
-            threading.Thread(target=self._attend, args=(duty, ending), daemon=True)
+            threading.Thread(target=self._attend, args=(*duty, ending), daemon=True)
             for duty in self._duties
         ]
         for thread in threads:
@@ -69,20 +70,20 @@ class Worker:
         for thread in threads:
             thread.join()
 
-    def _attend(self, duty: Duty, ending: threading.Event) -> None:
+    def _attend(self, duty: Duty, rest: float, ending: threading.Event) -> None:
         while not ending.is_set():
-            ending.wait(self._nap_after(duty))
+            ending.wait(self._nap_after(duty, rest))
 
     def work(self) -> int:
         """Do a little of everything that is due now; how much was dealt with."""
-        return sum(duty.work() for duty in self._duties)
+        return sum(duty.work() for duty, _ in self._duties)
 
-    def _nap_after(self, duty: Duty) -> float:
+    def _nap_after(self, duty: Duty, rest: float) -> float:
         """Do a little of one duty, whose failure leaves the others alone; how long to rest."""
         try:
-            return 0.0 if duty.work() else NAP_SECONDS
+            return 0.0 if duty.work() else rest
         except (Unavailable, OtherSecret, Missing) as fault:
             log.warning("Put off: %s", str(fault) or "there is no account yet")
         except Exception:
             log.exception("The worker failed, and goes on")
-        return TROUBLED_NAP_SECONDS
+        return TROUBLED
