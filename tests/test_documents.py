@@ -24,6 +24,15 @@ def test_every_test_that_a_page_names_is_there() -> None:
             assert (ROOT / name).exists(), f"{page}: {name}"
 
 
+def test_all_that_may_go_wrong_has_a_test_that_shows_it() -> None:
+    """Issue 6: docs/operations.md says of each row what does it for real."""
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    wrong, shown = page.partition("## When something goes wrong")[2].split("### What shows it")
+    rows = [re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE) for part in (wrong, shown)]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 25
+
+
 def test_every_file_that_a_page_links_to_is_there() -> None:
     for page in PAGES:
         for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):

@@ -71,6 +71,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         pool_timeout=BUSY_SECONDS,
         pool_size=KEPT,
         max_overflow=0,
+        pool_use_lifo=True,  # so that few rest, and are asked whether they still live
         connect_args={"options": options, **NETWORK},
     )
 
