@@ -94,8 +94,11 @@ class Master(Arbiter):  # type: ignore[misc]
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
 
     def manage_workers(self) -> None:
-        """As many as wanted; asked for each second."""
-        super().manage_workers()
+        """As many as wanted; asked for each second. After a reload the old ones go when those that
+        take their place serve: requests need not wait until the program is loaded anew."""
+        newest = sorted(self.WORKERS.values(), key=lambda worker: worker.age)[-self.num_workers :]
+        if len(self.WORKERS) <= self.num_workers or all(map(_serves, newest)):
+            super().manage_workers()
         gone = self._beside is None or self._beside.poll() is not None
         if gone and not self._ending and time.monotonic() >= self._next:
             self._next = time.monotonic() + BESIDE_SECONDS
@@ -124,6 +127,11 @@ class Master(Arbiter):  # type: ignore[misc]
                 self._beside.wait(GRACE_SECONDS if graceful else 0)
             except subprocess.TimeoutExpired:
                 self._beside.kill()
+
+
+def _serves(worker: Any) -> bool:
+    """A worker that serves tells so by its monotonic time; before, its file has that of the day."""
+    return bool(worker.tmp.last_update() <= time.monotonic())
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]

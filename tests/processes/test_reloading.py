@@ -44,6 +44,45 @@ def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> No
     assert all(shop.is_out(address) for address in set(crowd.done))
 
 
+HELD_UP = """
+import sys, time
+from pathlib import Path
+
+
+class HoldUp:
+    def find_spec(self, name, *_):
+        while name == "app.factory" and Path({file!r}).exists():
+            time.sleep(0.01)
+
+
+if "app.server" in sys.orig_argv:
+    sys.meta_path.insert(0, HoldUp())
+"""
+"""What the server's processes do first: as long as there is this file, none loads the program."""
+
+
+@ON_SQLITE
+def test_the_old_processes_answer_until_the_new_ones_have_loaded_the_program(
+    installation: Installation, shop: Shop
+) -> None:
+    """R-17, R-45: nobody waits for a reload, however long that takes."""
+    held_up = installation.home / "held-up"
+    (installation.home / "sitecustomize.py").write_text(HELD_UP.format(file=str(held_up)))
+    installation.settings["PYTHONPATH"] = str(installation.home)
+    with installation.serving(workers=2) as server:
+        old = set(server.workers)
+        held_up.touch()
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: len(server.workers) == 4, "new processes begin to load")
+        for _ in range(3):
+            assert server.one_click(shop.token(ANA.address)).status == 200
+        assert old <= set(server.workers)
+        held_up.unlink()
+        until(lambda: server.workers and not old & set(server.workers), "the old ones go")
+        assert server.one_click(shop.token(ANA.address)).status == 200
+        assert server.stop() == 0
+
+
 @pytest.fixture
 def secrets_file(installation: Installation) -> Path:
     """The link secrets in a file, so that they can change under a running server."""
