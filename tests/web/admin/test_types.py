@@ -133,7 +133,7 @@ WRONG = {
     "description-ar": {"x" * 501: "This is too long"},
     "slug": {
         "Events": "Use a to z, 0 to 9 and hyphens, with a letter among them",
-        "novels": "There is a type with this slug already",
+        "novels": "There is a type with this name for programs already",
     },
 }
 
