@@ -95,8 +95,12 @@ def test_the_page_tells_what_holds_and_what_happened(
     """rules.md, 7: the page and the history read the same records."""
     visitor.open(mailed.preferences(ANA)).untick(world.offers).press("save")
     say(database, ANA, Unsubscribe(Scope.type(world.novels.id), world.novels), by_=by(at=NOW))
+    for gone in (Scope.type(7), Scope.brand(7)):
+        say(database, ANA, Unsubscribe(gone), by_=by(at=NOW))
     visitor.open(access(visitor, mailed, site))
     assert visitor.heading == "Your data"
+    assert "Unsubscribed: something we no longer offer" in visitor.words
+    assert "all email from a sender that is no longer there" in visitor.words
     assert "OffersUnsubscribed since 1 June 2026" in visitor.words
     assert "EveningsYou have not chosen so we may send it" in visitor.words
     assert "You, on the page with your choices" in visitor.words
