@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -18,22 +18,35 @@ from app.domain.runs import RowOutcome, tallies, time_left
 from app.files.cells import lines
 from app.queries import imports as known
 from app.store.runs import Run
+from app.web.receiving import sample_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN)
 LINES_SHOWN = 20
+SHOWN = 60
+"""How much of the first cells of a column."""
 
 
 def print_columns(name: str, order: Order, run: Run, catalog: Catalog) -> None:
-    """How the file was understood."""
+    """How the file was understood, with the beginning of its first rows."""
     by = DELIMITERS[order.delimiter]
     whose = f", a suppression export of {order.export.name}" if order.export else ""
     click.echo(f"{name}: {order.encoding}, separated by {by}{whose}")
     headings = run.words["headings"]
     widest = max((len(heading) for heading in headings), default=0)
-    for at, target in enumerate(order.targets):
+    held = [_called(target, catalog) for target in order.targets]
+    longest = max(map(len, held), default=0)
+    sample = sample_of(here().database, run.id, order, headings)
+    for at, holds in enumerate(held):
         heading = headings[at] or f"column {at + 1}"
-        click.echo(f"  {heading:<{widest}}  {_called(target, catalog)}")
+        line = f"  {heading:<{widest}}  {holds:<{longest}}  {_shown(sample.of(at))}"
+        click.echo(line.rstrip())
+
+
+def _shown(cells: Sequence[str]) -> str:
+    """Some cells, without what a terminal would obey."""
+    told = ", ".join(cell.strip() for cell in cells if cell.strip())
+    return "".join(c if c.isprintable() else "?" for c in told)[:SHOWN]
 
 
 def _called(target: Target, catalog: Catalog) -> str:

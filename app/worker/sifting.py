@@ -23,8 +23,9 @@ from app.worker.import_files import Reader, reader_of, rows_of
 
 ABANDONED = HOUR
 """How long a file may take to be handed in."""
-APART = 2**20
-"""More than the parts of any file."""
+ROOM = 2**31 - 2**20
+"""Below which the parts of a file begin that is written anew: anywhere, so that what a killed
+worker left, or another one writes, is elsewhere."""
 
 
 class Sifting:
@@ -64,7 +65,7 @@ def sift(site: Site, id_: int) -> bool:
 def _sift_file(site: Site, run: Run, erased: frozenset[bytes]) -> None:
     """Write it anew, and let that be the file. Sorted rows anywhere are then of another one."""
     order, parts = Order.from_json(run.parameters), 0
-    first = APART * (secrets.randbelow(2_000) + 1)
+    first = secrets.randbelow(ROOM) + 1
     instead = Instead(site, run, erased)
     headings = run.words["headings"] if order.headed else None
     try:

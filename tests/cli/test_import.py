@@ -27,7 +27,8 @@ def test_contacts_are_imported_and_said_how_they_were_understood(sayso: Sayso, f
     assert (done.status, done.err) == (0, "")
     assert "list.csv: utf-8, separated by semicolons" in done.out
     assert "offers      status of offers" in done.out
-    assert "shoe size   left out" in done.out
+    assert "shoe size   left out          38" in done.out
+    assert "ana.new@example.com, ben.new@example.com" in done.out, "its first rows"
     assert "2 were created" in done.out
     (event,) = [line for line in sayso("history", "ana.new@example.com").out.splitlines() if line]
     assert "SUBSCRIBED" in event

@@ -320,5 +320,5 @@ def test_whatever_happens_the_ledger_explains_it(machine: Any) -> None:
 def test_whatever_happens_for_much_longer(machine: Any) -> None:
     """The same, deeper."""
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=200, stateful_step_count=50, deadline=None)
+        machine, settings=settings(max_examples=100, stateful_step_count=50, deadline=None)
     )
