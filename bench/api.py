@@ -119,9 +119,9 @@ def _streamed(made: Filled, server: Running, ours: Program, path: str) -> list[M
     """A small list warms up: what grows afterwards, grows with the list."""
     ours.stream(f"{path}&after={'f' * 32}")
     server.forget_memory()
-    before = max(server.memory())
+    before = sum(server.memory())
     first, _ = ours.stream(path)
-    grown = (max(server.memory()) - before) / 1024
+    grown = (sum(server.memory()) - before) / 1024
     name, of = made.kind.name, f"suppressions of {STORED:,}"
     least, most = f"{AIM_OF_FIRST_BYTE * 1000:.0f} ms", f"{AIM_OF_GROWTH:.0f} MiB"
     return [
