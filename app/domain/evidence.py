@@ -18,6 +18,7 @@ Evidence = Mapping[str, str]
 
 NETWORK = ("ip", "user_agent")
 SEAL, SALT = "network", "salt"
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Sealed(NamedTuple):
@@ -66,10 +67,6 @@ def is_whole(nonce: bytes, content: str, network: str | None, digest: bytes | No
     if _sha256(content, nonce) != digest:
         return False
     return network is None or json.loads(content).get(SEAL) == _sha256(network).hex()
-
-
-def _json(content: Mapping[str, str]) -> str:
-    return json.dumps(content, ensure_ascii=False)
 
 
 def _sha256(text: str, nonce: bytes = b"") -> bytes:

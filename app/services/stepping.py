@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.domain.acting import Did
 from app.domain.hours import opening
@@ -18,6 +18,7 @@ from app.domain.workflows import Definition, EnrolmentState, Next, WorkflowState
 from app.services.actions import Means, perform
 from app.store import addresses, workflows
 from app.store.among import Among
+from app.store.prepared import Prepared
 from app.store.rows import Rows
 from app.store.tables import contact, enrolment, enrolment_step, workflow
 
@@ -39,18 +40,18 @@ def due(connection: Connection, now: Instant) -> int | None:
     """A workflow in which something is due."""
     active = select(workflow.c.id).where(workflow.c.state == WorkflowState.ACTIVE)
     ids = list(connection.scalars(active.order_by(workflow.c.id)))
-    found = (id_ for id_ in ids if connection.execute(_due(id_, now).limit(1)).first())
-    return next(found, None)
+    return next((id_ for id_ in ids if NEXT(connection, of=id_, now=now)), None)
 
 
 def carry_on(connection: Connection, id_: int, means: Means) -> int:
     """Bring the next ones a step further; how many were dealt with."""
-    waiting = connection.execute(_due(id_, means.now).limit(CHUNK)).all()
+    waiting = [Inside(*row) for row in WAITING(connection, of=id_, now=means.now)]
     if not waiting:
         return 0
-    keys = {bytes(row.address_key) for row in waiting}
+    keys = {each.key for each in waiting}
     addresses.lock(connection, sorted(keys))
-    inside = [each for each in _held(connection, id_, waiting, means.now) if each.key in keys]
+    held = HELD(connection, [each.contact for each in waiting], of=id_, now=means.now)
+    inside = [each for each in (Inside(*row) for row in held) if each.key in keys]
     definitions = workflows.definitions(connection, id_, {each.version for each in inside})
     groups: dict[tuple[int, int], list[Inside]] = defaultdict(list)
     for each in inside:
@@ -109,44 +110,31 @@ def _move(
     MOVE(connection, [each.contact for each in group], of=id_, **to._asdict(), ended_at=ended)
 
 
-INSIDE = (enrolment.c.workflow == bindparam("of")) & (enrolment.c.state == 1)
+INSIDE = (enrolment.c.workflow == bindparam("of")) & (enrolment.c.state == EnrolmentState.INSIDE)
+DUE = (
+    select(
+        enrolment.c.contact,
+        contact.c.address_key,
+        enrolment.c.round,
+        enrolment.c.version,
+        enrolment.c.step,
+    )
+    .join(contact, contact.c.id == enrolment.c.contact)
+    .where(INSIDE, enrolment.c.due_at <= bindparam("now"))
+    .order_by(enrolment.c.due_at)
+)
+NEXT, WAITING = Prepared(DUE.limit(1)), Prepared(DUE.limit(CHUNK))
+HELD = Among(
+    DUE.join(workflow, workflow.c.id == enrolment.c.workflow)
+    .where(workflow.c.state == WorkflowState.ACTIVE)
+    .with_for_update(of=enrolment, skip_locked=True),
+    enrolment.c.contact,
+)
+"""Those that still wait, now that nobody else may move them; none of a workflow that was paused
+meanwhile."""
 MOVE = Among(
     update(enrolment)
     .where(INSIDE)
     .values({name: bindparam(name) for name in (*Next._fields, "ended_at")}),
     enrolment.c.contact,
 )
-
-
-def _held(connection: Connection, id_: int, waiting: Sequence[Any], now: Instant) -> list[Inside]:
-    """Those of them that still wait, now that nobody else may move them; none of a workflow that
-    was paused meanwhile."""
-    asked = _due(id_, now).where(
-        enrolment.c.contact.in_([row.contact for row in waiting]),
-        workflow.c.state == WorkflowState.ACTIVE,
-    )
-    asked = asked.join(workflow, workflow.c.id == enrolment.c.workflow)
-    rows = connection.execute(asked.with_for_update(of=enrolment, skip_locked=True))
-    return [
-        Inside(row.contact, bytes(row.address_key), row.round, row.version, row.step)
-        for row in rows
-    ]
-
-
-def _due(id_: int, now: Instant) -> Select[Any]:
-    return (
-        select(
-            enrolment.c.contact,
-            contact.c.address_key,
-            enrolment.c.round,
-            enrolment.c.version,
-            enrolment.c.step,
-        )
-        .join(contact, contact.c.id == enrolment.c.contact)
-        .where(_inside(id_), enrolment.c.due_at <= now)
-        .order_by(enrolment.c.due_at)
-    )
-
-
-def _inside(id_: int) -> ColumnElement[bool]:
-    return (enrolment.c.workflow == id_) & (enrolment.c.state == EnrolmentState.INSIDE)
