@@ -16,8 +16,8 @@ NEVER = 0
 
 
 class Fate:
-    """Counts the steps of all connections: each statement of a write transaction, its edges, and
-    whatever comes first after it. Before a step is done, the process may be killed."""
+    """Counts the steps of all connections: a write transaction begins, commits (all in it is done,
+    and nothing is kept), and what comes first after it. The process may be killed before each."""
 
     def __init__(self, number: int) -> None:
         self._left = number
@@ -29,20 +29,15 @@ class Fate:
 
     def _watch(self, connection: object, _: object) -> None:
         assert isinstance(connection, sqlite3.Connection)
-        writing = False
+        connection.set_trace_callback(self.step)
 
-        def step(statement: str) -> None:
-            nonlocal writing
-            first_after, self._after = self._after, False
-            writing = writing or statement.startswith("BEGIN IMMEDIATE")
-            if (writing or first_after) and not statement.startswith("--"):
-                self._left -= 1
-                if not self._left:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            if statement.startswith("COMMIT"):
-                writing, self._after = False, True
-
-        connection.set_trace_callback(step)
+    def step(self, statement: str) -> None:
+        """One thing more: a statement, or what is no statement."""
+        first_after, self._after = self._after, statement == "COMMIT"
+        if first_after or statement in ("BEGIN IMMEDIATE", "COMMIT"):
+            self._left -= 1
+            if not self._left:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def lives(work: Callable[[], object], number: int = NEVER) -> bool:
@@ -60,8 +55,10 @@ def lives(work: Callable[[], object], number: int = NEVER) -> bool:
 
 def _live(work: Callable[[], object], number: int) -> None:
     try:
-        Fate(number).listen()
+        fate = Fate(number)
+        fate.listen()
         work()
+        fate.step("")  # as when the answer is to be sent
     except BaseException:
         traceback.print_exc()
         os._exit(1)
