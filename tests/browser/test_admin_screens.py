@@ -75,6 +75,8 @@ class Desk(NamedTuple):
         office, family = self.office, rule.split("/")[2] if rule.count("/") > 1 else ""
         if rule.endswith(OF_BEN):
             return (office.ben,)
+        if rule == "/admin/jobs/<int:id_>/edit":
+            return (office.preview,)
         found: Mapping[str, Sequence[int]] = {
             "brands": (self.shop.fernway.id,),
             "contacts": (office.ana,),
