@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SHORTEST_NAP, LONGEST_NAP = 0.0002, 0.002
+SHORTEST_NAP, LONGEST_NAP = 0.0002, 0.0004
 
 
 class Queue:
