@@ -345,7 +345,7 @@ def test_the_record_costs_the_same_whatever_the_number_of_types(
     elif_.post(f"/admin/contacts/{ana}/unsubscription", {"type": str(world.novels.id)})
     heard.clear()
     panel(elif_, ana)
-    assert len(heard) == WHO_IS_THERE + 5
+    assert len(heard) == WHO_IS_THERE + 6
     for path, more in (
         (f"contacts/{ana}/subscription", 2),
         (f"contacts/{ana}/opt-out-removal?brand=0", 2),
