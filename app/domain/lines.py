@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from email.utils import getaddresses
-from unicodedata import category
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from app.domain.mailbox import sendable
@@ -13,7 +13,9 @@ from app.domain.shaming import shames
 
 Reader = Callable[[str], str]
 LONGEST_NAME, LONGEST_MAILBOX, LONGEST_LINE, LONGEST_URL = 200, 320, 500, 500
+LONGEST_SLUG = 64
 _slug = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?").fullmatch
+_words = re.compile(r"[a-z0-9]+").findall
 _web_address = re.compile(r"https://[!-~]+").fullmatch
 _host = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?", re.IGNORECASE).fullmatch
 
@@ -31,6 +33,12 @@ def slug(text: str) -> str:
     if not _slug(text.strip()):
         raise Unfit("no-slug")
     return text.strip()
+
+
+def slug_or_of(text: str, called: str) -> str:
+    """The slug that was typed, or, where none was, one made of the name's Latin letters."""
+    plain = normalize("NFKD", called).encode("ascii", "ignore").decode().lower()
+    return slug(text if text.strip() else "-".join(_words(plain))[:LONGEST_SLUG].strip("-"))
 
 
 def line(text: str, longest: int = LONGEST_LINE) -> str:

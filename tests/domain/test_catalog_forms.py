@@ -62,6 +62,25 @@ def test_what_fits_is_kept_as_it_was_typed(read: lines.Reader, text: str) -> Non
     assert read(f" {text} ") == text
 
 
+@pytest.mark.parametrize(
+    ("typed", "called", "slug"),
+    [
+        ("tea", "The Tea Room", "tea"),
+        ("", "The Tea Room", "the-tea-room"),
+        (" ", "Café & Söhne, 1999!", "cafe-sohne-1999"),
+        ("", "x" * 63 + " yz", "x" * 63),
+    ],
+)
+def test_without_a_slug_one_is_made_of_the_name(typed: str, called: str, slug: str) -> None:
+    assert lines.slug_or_of(typed, called) == slug
+
+
+@pytest.mark.parametrize("called", ["", "فرنواي", "1999"])
+def test_a_name_that_makes_no_slug_asks_for_one(called: str) -> None:
+    with pytest.raises(Unfit, match="no-slug"):
+        lines.slug_or_of("", called)
+
+
 @pytest.mark.parametrize(("read", "text", "word"), UNFIT)
 def test_what_does_not_fit_is_refused_by_a_word(read: lines.Reader, text: str, word: str) -> None:
     """H-36, H-37, H-39, R-139."""

@@ -49,11 +49,9 @@ def ask_new() -> Response:
 def make() -> AnyResponse:
     """Make a brand, and go on to the rest of it."""
     typed = Typed(request.form)
-    new = NewBrand(
-        typed.read("slug", lines.slug),
-        typed.read("name", lines.name),
-        language=catalog_now().language,
-    )
+    name = typed.read("name", lines.name)
+    slug = typed.read("slug", lambda text: lines.slug_or_of(text, name))
+    new = NewBrand(slug, name, language=catalog_now().language)
     if not typed.problems:
         try:
             made = do(Deed.BRAND_MADE, ("brand", None), add_brand, new, site().now())

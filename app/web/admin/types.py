@@ -90,7 +90,9 @@ def make() -> AnyResponse:
     """Make a type, which subscribes nobody."""
     brand = _chosen_brand(catalog_now())
     typed = Typed(request.form)
-    slug, edited = typed.read("slug", lines.slug), edited_in(typed, brand)
+    edited = edited_in(typed, brand)
+    called = edited.texts.get(brand.language, {}).get("name", "")
+    slug = typed.read("slug", lambda text: lines.slug_or_of(text, called))
     if not typed.problems:
         new = NewType(
             *(brand.id, slug, edited.texts),

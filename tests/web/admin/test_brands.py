@@ -166,7 +166,7 @@ def test_a_brand_is_made_archived_with_its_types_and_restored_with_them(
     app: Flask, database: Database, world: World
 ) -> None:
     """Rules 1. A type that was archived before stays so; the default brand cannot go."""
-    dora = at_work(app).open("/admin/brands/new").fill(name="The Tea Room", slug="tea").press()
+    dora = at_work(app).open("/admin/brands/new").fill(name="The Tea Room").press()
     assert dora.heading == "The Tea Room"
     database.write(catalog.archive_type, world.novels.id, NOW - 1)
     dora.open(f"/admin/brands/{world.fernway.id}").press("archive")

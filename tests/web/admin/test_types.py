@@ -63,7 +63,7 @@ def test_a_new_type_is_shown_and_subscribes_nobody(
 ) -> None:
     elif_ = at_work(app, ELIF).open(f"/admin/types/new?brand={world.fernway.id}")
     texts = {"name-en": "Events", "description-en": "Near you.", "name-nl": "Avonden"}
-    elif_.fill(slug="events", **texts, **{"frequency-en": "Monthly"}).press()
+    elif_.fill(**texts, **{"frequency-en": "Monthly"}).press()
     assert "It subscribes nobody" in elif_.words
     assert listed(elif_)[-1] == "Events"
     assert "Languages missing: 7" in elif_.page.one("tbody").text
@@ -132,6 +132,7 @@ WRONG = {
     },
     "description-ar": {"x" * 501: "This is too long"},
     "slug": {
+        "123": "Use a to z, 0 to 9 and hyphens, with a letter among them",
         "Events": "Use a to z, 0 to 9 and hyphens, with a letter among them",
         "novels": "There is a type with this name for programs already",
     },
