@@ -113,6 +113,7 @@ def test_what_the_person_decided_about_everything_is_greyed_with_its_reason(
     assert found[REMOVE] == REFUSED["only"]
     assert found["Subscribe Novels"] == found["Resubscribe Offers"] == REFUSED["all"]
     assert found["Subscribe Evenings"] == REFUSED["all"]
+    assert elif_.words.count("The opt-out of all brands covers it.") == 2
 
 
 def test_what_the_mail_system_told_is_greyed_or_lifted(
@@ -303,6 +304,7 @@ def test_exceptions_pauses_and_requests_are_told(
     say(database, ANA, Pause(world.fernway.id, TOMORROW), Ask(world.letter, TOMORROW))
     words = panel(elif_, ana).words
     assert "Asked for all the same on 1 June 2026" in words
+    assert words.count("The opt-out of all brands covers it.") == 1
     assert "Paused by the person until 2 June 2026." in words
     assert "Waits for a confirmation by mail" in row(elif_, "Letter")[1]
 
