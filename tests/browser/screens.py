@@ -328,7 +328,8 @@ def unavailable(visit: Visit) -> None:
 @screen
 def no_such_method(visit: Visit) -> None:
     visit.open(visit.shop.url + "/links")
-    visit.page.locator("form").evaluate("form => form.action = '/healthz'")
+    elsewhere = f"/healthz?lang={visit.language}"
+    visit.page.locator("form").evaluate("(form, to) => { form.action = to }", elsewhere)
     visit.press("link")
 
 
