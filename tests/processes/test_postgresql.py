@@ -101,9 +101,13 @@ def read_only(own: psycopg.Connection) -> Iterator[None]:
 @contextmanager
 def full_of_others(own: psycopg.Connection, server: PostgresServer) -> Iterator[None]:
     """Every connection is somebody else's: those that Sayso had are ended, and taken."""
-    ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    ours = (
+        "FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND usename = 'postgres' AND backend_type = 'client backend'"
+    )
     with ExitStack() as others:
-        own.execute(f"{ours} AND usename = 'postgres' AND backend_type = 'client backend'")
+        own.execute(f"SELECT pg_terminate_backend(pid) {ours}")
+        until(lambda: own.execute(f"SELECT count(*) {ours}").fetchone() == (0,), "they are ended")
         with suppress(psycopg.OperationalError):
             while True:  # until it says "too many clients"
                 others.enter_context(stranger(server))
@@ -144,7 +148,7 @@ def test_postgresql_that_is_read_only_full_of_others_or_slow_tells_nothing_false
     itself. Slow is only slow."""
     tokens = [shop.token(f"reader{number}@example.com") for number in range(8)]
     with (
-        Installation(tmp_path, shop_settings(shop)).serving() as server,
+        Installation(tmp_path, {**shop_settings(shop), "SAYSO_WORKER": "off"}).serving() as server,
         stranger(own_postgres) as own,
     ):
         assert server.one_click(tokens[0]).status == 200
