@@ -104,6 +104,13 @@ class Master(Arbiter):  # type: ignore[misc]
             self._next = time.monotonic() + BESIDE_SECONDS
             self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 
+    def reap_workers(self) -> None:
+        """Note who ended. Gunicorn's reload does nothing else until the old ones are gone, which go
+        only when they are told to: here, once the new ones serve."""
+        super().reap_workers()
+        if len(self.WORKERS) > self.num_workers:
+            self.manage_workers()
+
     def reload(self) -> None:
         """Try it in a process of its own first. Where it fails, what runs goes on."""
         command = [sys.executable, "-P", "-c", TRY]

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.slow
 NEW_SECRET = "a-newer-link-secret-for-tests-of-processes"
 
 
-@pytest.mark.long
 @FIRST_ON_SQLITE
 def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> None:
     """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept.
@@ -62,7 +61,6 @@ if "app.server" in sys.orig_argv:
 """What the server's processes do first: as long as there is this file, none loads the program."""
 
 
-@pytest.mark.long
 @ON_SQLITE
 def test_the_old_processes_answer_until_the_new_ones_have_loaded_the_program(
     installation: Installation, shop: Shop
@@ -115,7 +113,6 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
     assert shop.is_out(ANA.address)
 
 
-@pytest.mark.long
 @ON_SQLITE
 def test_a_reload_with_a_bad_setting_leaves_what_runs(
     secrets_file: Path, installation: Installation, shop: Shop
