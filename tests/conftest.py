@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.databases import (
     running_postgres,
     unexplained,
 )
+from tests.lacking import lacks
 from tests.world import World, seen
 
 settings.register_profile("sayso", deadline=None, max_examples=60)
@@ -57,10 +57,7 @@ def postgresql_databases() -> Iterator[PostgresServer]:
     """PostgreSQL, a server a worker. Skips where the machine has none; under CI that fails."""
     binaries = postgres_binaries()
     if binaries is None:
-        why = "PostgreSQL's server (initdb, postgres, pg_ctl) is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+        lacks("PostgreSQL's server (initdb, postgres, pg_ctl) is not installed")
     with running_postgres(binaries) as server:
         yield server
 

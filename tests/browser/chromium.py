@@ -7,8 +7,9 @@ import os
 import shutil
 from functools import cache
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.lacking import lacks
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -25,10 +26,7 @@ def chromium() -> Browser:
     """The browser of this process. Skips where the machine has none; under CI that fails."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
-        why = f"There is no {' or '.join(NAMES)} on the PATH"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+        lacks(f"There is no {' or '.join(NAMES)} on the PATH")
     return _running(found)
 
 

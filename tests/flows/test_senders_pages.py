@@ -16,6 +16,7 @@ import pytest
 from jinja2 import Environment
 
 from tests.flows.mailing import Received
+from tests.lacking import lacks
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import SAYSO, Installation, Server, Shop
 from tests.processes.post import Post, listening
@@ -80,8 +81,9 @@ def typed(desk: Installation, command: str, **more: str) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not on this machine")
 def test_every_command_and_call_does_what_its_page_says(desk: Installation) -> None:
+    if not shutil.which("curl"):
+        lacks("curl is not on this machine")
     asked = "keys create --name all " + " ".join(f"--scope {s}" for s in SCOPES)
     key = typed(desk, f"sayso {asked}").splitlines()[-1]
     with desk.serving() as server:

@@ -10,9 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pytest
-
 from tests.databases import unprivileged
+from tests.lacking import lacks
 from tests.processes.cluster import OWNER, READER, Node
 from tests.processes.installation import free_port
 
@@ -28,8 +27,7 @@ def program(name: str) -> str:
 
 def missing(what: str) -> NoReturn:
     """Skip, saying what is not installed; under CI fail."""
-    why = f"{what} is not installed (.ci/install says from which package it comes)"
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+    lacks(f"{what} is not installed (.ci/install says from which package it comes)")
 
 
 def changed(text: str, *changes: tuple[str, str]) -> str:

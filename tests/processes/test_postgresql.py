@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.databases import EMPTY, PostgresServer, postgres_binaries, running_postgres
+from tests.lacking import lacks
 from tests.processes.installation import SECRETS, Installation, Server, Shop, free_port, until
 from tests.world import ANA, BEN, CLEO
 
@@ -25,7 +26,7 @@ def own_postgres() -> Iterator[PostgresServer]:
     """A server that only this test uses, so that it may stop it."""
     binaries = postgres_binaries()
     if binaries is None:
-        pytest.skip("PostgreSQL's server is not installed")
+        lacks("PostgreSQL's server is not installed")
     with running_postgres(binaries) as server:
         yield server
 
