@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal, select
@@ -36,16 +36,18 @@ def presented(connection: Connection, secret: str) -> tuple[int | None, ApiKey |
     if not rows:
         return None, None
     version, *key = rows[0]
-    return version, _key(key) if key[0] is not None else None
+    return version, _key(tuple(key)) if key[0] is not None else None
 
 
 def all_keys(connection: Connection) -> list[ApiKey]:
     """Every key that was made, the newest first."""
     newest_first = select(*_COLUMNS).order_by(api_key.c.created_at.desc(), api_key.c.id)
-    return [_key(row) for row in connection.execute(newest_first)]
+    return [_key(tuple(row)) for row in connection.execute(newest_first)]
 
 
-def _key(row: Sequence[Any]) -> ApiKey:
+@lru_cache
+def _key(row: tuple[Any, ...]) -> ApiKey:
+    """A key calls again and again: what its row means is read once."""
     id_, name, scopes, brands, speaks, created_at, expires_at, revoked_at = row
     return ApiKey(
         id_,

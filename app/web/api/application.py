@@ -53,7 +53,8 @@ def create_api(main: Flask) -> Flask:
     app.register_error_handler(Exception, failed)
     app.after_request(finish)
     https = main.extensions["sayso"].settings.base_url.startswith("https:")
-    headers.register(app, https=https)
+    every = headers.of_every_answer(https=https)
+    app.wsgi_app = headers.Headed(app.wsgi_app, every)  # type: ignore[method-assign]
     return app
 
 

@@ -16,14 +16,15 @@ LEVEL = 1
 def compress(response: Response) -> Response:
     """The response, packed where that helps."""
     response.headers.add("Vary", "Accept-Encoding")
+    content = None if response.is_streamed else response.get_data()
+    if content is not None and len(content) < SMALLEST:
+        return response
     if not request.accept_encodings["gzip"] or "Content-Encoding" in response.headers:
         return response
-    if response.is_streamed:
+    if content is None:
         response.response = _packed(response.iter_encoded())
-    elif len(content := response.get_data()) >= SMALLEST:
-        response.set_data(gzip.compress(content, LEVEL))
     else:
-        return response
+        response.set_data(gzip.compress(content, LEVEL))
     response.headers["Content-Encoding"] = "gzip"
     return response
 

@@ -43,7 +43,7 @@ class Ours(Theirs, extra="forbid", strict=True):
     def from_json(cls, content: bytes) -> Self:
         """A body. Raises ValidationError and Problem."""
         read = cls.model_validate_json(content)
-        json.loads(content, object_pairs_hook=_once)
+        SAID_ONCE.decode(content.decode())
         return read
 
 
@@ -59,3 +59,6 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
 
 def _twice(where: str) -> Problem:
     return Problem("malformed", faults=[Fault(where, "It is there twice")])
+
+
+SAID_ONCE = json.JSONDecoder(object_pairs_hook=_once)
