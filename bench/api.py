@@ -192,7 +192,7 @@ def _batch(made: Filled, ours: Program, type_: int) -> Measured:
 def _raw(made: Filled) -> None:
     """The same rows by the bare driver, in the same short reads."""
     connection, after = tape.connect(made.url), b""
-    sql, order, fixed, _ = lists.ROWS.compiled(made.kind.name)
+    sql, order, fixed, _ = lists.rows_by(lists.PAGE).compiled(made.kind.name)
     while True:
         values = {**fixed, "after": after}
         bound: Any = values if order is None else [values[name] for name in order]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -23,7 +24,8 @@ from app.store.addresses import STANDS, standing
 from app.store.prepared import Prepared
 from app.store.tables import email_address, preference
 
-PAGE = 5_000
+FIRST, PAGE = 500, 5_000
+"""Rows of the first page, for which somebody waits, and of those that follow it."""
 NO_BRAND = 0
 DECISIVE = ("scope_kind", "scope_id", "cause", "status", "until", "basis_ends")
 decisive = itemgetter(*([c.name for c in STANDS].index(name) for name in DECISIVE))
@@ -55,6 +57,7 @@ class List(NamedTuple):
     ages: bool = False
 
 
+@cache
 def rows_by(page: int) -> Prepared:
     """The statement that reads the next so many rows after a key."""
     part = (
@@ -72,20 +75,22 @@ def rows_by(page: int) -> Prepared:
     )
 
 
-ROWS = rows_by(PAGE)
-
-
 def pages(reading: Reading, after: bytes = b"") -> Iterator[list[Row]]:
     """Page by page, all that stands for the addresses after the key `after`, given as (key,
     address, stored_at, *STANDS)."""
+    size = FIRST
     while True:
         with reading() as connection:
-            rows = ROWS(connection, after=after)
-        whole = rows if len(rows) < PAGE else _without_last(rows)
-        yield whole
-        if len(rows) < PAGE:
+            rows = rows_by(size)(connection, after=after)
+        if len(rows) < size:
+            yield rows
             return
-        after = bytes(whole[-1][0])
+        whole = _without_last(rows)
+        yield whole
+        if whole:
+            after, size = bytes(whole[-1][0]), PAGE
+        else:
+            size *= 2
 
 
 def walk(reading: Reading, after: bytes, wanted: List) -> Iterator[list[Listed]]:
@@ -102,7 +107,7 @@ def walk(reading: Reading, after: bytes, wanted: List) -> Iterator[list[Listed]]
 def _without_last(rows: list[Row]) -> list[Row]:
     """The rows without those of the last address: more of it may come."""
     last = rows[-1][0]
-    return [row for row in rows if row[0] != last] or rows
+    return [row for row in rows if row[0] != last]
 
 
 def _answer(

@@ -160,5 +160,5 @@ def test_however_small_the_pages_are_nothing_is_left_out_or_told_twice(
     for size in (1, 2, 3):
         monkeypatch.setattr(exports, "PAGE", size)
         monkeypatch.setattr(lists, "PAGE", size + 2)
-        monkeypatch.setattr(lists, "ROWS", lists.rows_by(size + 2))
+        monkeypatch.setattr(lists, "FIRST", size)
         assert everything(database, there) == whole

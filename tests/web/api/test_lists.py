@@ -124,9 +124,9 @@ def test_under_data_privacy_subscribers_are_whom_to_mail(
 def test_a_list_goes_on_where_it_broke_off_and_says_from_where_to_follow(
     program: Program, database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each page a short read, whatever stands on its edge."""
+    """Whatever stands on the edge of a page, be it more of one address than the page holds."""
+    monkeypatch.setattr(lists, "FIRST", 2)
     monkeypatch.setattr(lists, "PAGE", 7)
-    monkeypatch.setattr(lists, "ROWS", lists.rows_by(7))
     people = [Person(str(n), f"p{n}@example.com") for n in range(40)]
     outs = [Unsubscribe(Scope.type(t.id), t) for t in world.fernway.types if not t.transactional]
     database.write(
@@ -141,6 +141,30 @@ def test_a_list_goes_on_where_it_broke_off_and_says_from_where_to_follow(
     assert [json.loads(line) for line in rest.text.splitlines()] == rows[11:]
     cursor = whole.headers["Changes-Cursor"]
     assert program.get(f"/api/v1/changes?after={cursor}").status_code == 200
+
+
+def test_each_page_is_a_short_read_and_the_first_the_shortest(
+    app: Flask,
+    program: Program,
+    database: Database,
+    world: World,
+    heard: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So the first byte comes as soon, and the memory is the same, however long the list is."""
+    monkeypatch.setattr(lists, "FIRST", 2)
+    monkeypatch.setattr(lists, "PAGE", 4)
+    out = Unsubscribe(Scope.type(world.novels.id), world.novels)
+    people = [Person(str(n), f"p{n}@example.com") for n in range(9)]
+    database.write(apply_all, [instruction(person, out) for person in people])
+    asked = {"Authorization": f"Bearer {program.secret}"}
+    heard.clear()
+    answer = app.test_client().get(f"{LIST}?type=novels", headers=asked, buffered=False)
+    pieces, came = answer.iter_encoded(), []
+    for piece in pieces:
+        reads = [said for said in heard if "preference.address_key >" in said]
+        came.append((piece.count(b"\n"), len(reads), heard[-1]))
+    assert came == [(1, 1, "ROLLBACK"), (3, 2, "ROLLBACK"), (3, 3, "ROLLBACK"), (2, 4, "ROLLBACK")]
 
 
 def test_who_may_not_see_a_list_does_not(app: Flask, program: Program, world: World) -> None:
