@@ -16,9 +16,10 @@ from app.web.api.calls import Answer, Call, Work
 from app.web.api.models import Nothing, Ours, Theirs
 from app.web.api.problems import Fault, Problem
 from app.web.api.repeated import answered_before
-from app.web.api.writing import once
+from app.web.api.writing import Id, once
 
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+ITS_ID = {200: Id}
 Model = TypeVar("Model", bound=Theirs)
 Told = TypeVar("Told")
 Reads = TypeVar("Reads", bound=Callable[[Call], Answer | Response])
@@ -81,12 +82,12 @@ class Operations(list[Operation]):
         path: str,
         scope: KeyScope,
         *,
-        answers: Mapping[int, Any],
+        answers: Mapping[int, Any] = ITS_ID,
         body: type[Ours] | None = None,
         problems: tuple[str, ...] = (),
     ) -> Callable[[Writes], Writes]:
         """Serve a function that says what is to be done in one transaction: once for each
-        Idempotency-Key."""
+        Idempotency-Key. It answers 200 with an id, where nothing else is said."""
 
         def decorate(run: Writes) -> Writes:
             met, media = (*problems, "other-request"), ("application/json",)

@@ -47,11 +47,7 @@ def write(call: Call) -> Answer:
 
 
 @operations.add(
-    "GET",
-    f"{ONE}/unsubscribe-all",
-    KeyScope.STATUSES_READ,
-    query=OptingOut,
-    answers={200: None},
+    "GET", f"{ONE}/unsubscribe-all", KeyScope.STATUSES_READ, query=OptingOut, answers={200: None}
 )
 def read_wide(call: Call) -> Answer:
     """What stands above the types; nothing where nothing does."""
@@ -61,11 +57,7 @@ def read_wide(call: Call) -> Answer:
 
 
 @operations.add(
-    "POST",
-    f"{ONE}/unsubscribe-all",
-    KeyScope.STATUSES_WRITE,
-    query=OptingOut,
-    answers={200: None},
+    "POST", f"{ONE}/unsubscribe-all", KeyScope.STATUSES_WRITE, query=OptingOut, answers={200: None}
 )
 def opt_out(call: Call) -> Answer:
     """Opt out of all email of a brand, or of the account."""

@@ -93,25 +93,14 @@ def read_all(call: Call) -> Response:
     return tagged({"brands": [_told(call.caller, brand) for brand in call.caller.brands()]})
 
 
-@operations.add(
-    "GET",
-    ONE,
-    KeyScope.DEFINITIONS,
-    answers={200: Told, 304: None},
-    problems=("nothing-here",),
-)
+@operations.add("GET", ONE, KeyScope.DEFINITIONS, answers={200: Told, 304: None})
 def read(call: Call) -> Response:
     """One brand."""
     return tagged(_told(call.caller, _brand(call.caller, call.path["id"])))
 
 
 @operations.write(
-    "POST",
-    FOLDER,
-    KeyScope.CATALOG,
-    body=Wanted,
-    answers={201: Id},
-    problems=("taken",),
+    "POST", FOLDER, KeyScope.CATALOG, body=Wanted, answers={201: Id}, problems=("taken",)
 )
 def make(call: Call) -> Work:
     """Make a brand. It has no types yet."""
@@ -132,16 +121,7 @@ def make(call: Call) -> Work:
 
 
 @operations.write(
-    "PATCH",
-    ONE,
-    KeyScope.CATALOG,
-    body=Changed,
-    answers={200: Id},
-    problems=(
-        "nothing-here",
-        "taken",
-        "changed-meanwhile",
-    ),
+    "PATCH", ONE, KeyScope.CATALOG, body=Changed, problems=("taken", "changed-meanwhile")
 )
 def change(call: Call) -> Work:
     """Change a brand, archive it with its types, or bring it back. With If-Match, only where

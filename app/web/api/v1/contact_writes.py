@@ -65,10 +65,7 @@ class NewAddress(Ours):
     KeyScope.CONTACTS,
     body=Wanted,
     answers={201: Id},
-    problems=(
-        "taken",
-        "evidence",
-    ),
+    problems=("taken", "evidence"),
 )
 def make(call: Call) -> Work:
     """Make a contact. It finds what its address chose before, and subscribes nothing."""
@@ -89,17 +86,7 @@ def make(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "PATCH",
-    ONE,
-    KeyScope.CONTACTS,
-    body=Changed,
-    answers={200: Id},
-    problems=(
-        "nothing-here",
-        "changed-meanwhile",
-    ),
-)
+@operations.write("PATCH", ONE, KeyScope.CONTACTS, body=Changed, problems=("changed-meanwhile",))
 def change(call: Call) -> Work:
     """Change a contact. With If-Match, only where nobody else changed it meanwhile."""
     caller = call.caller
@@ -118,17 +105,7 @@ def change(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "POST",
-    f"{ONE}/address",
-    KeyScope.CONTACTS,
-    body=NewAddress,
-    answers={200: Id},
-    problems=(
-        "nothing-here",
-        "taken",
-    ),
-)
+@operations.write("POST", f"{ONE}/address", KeyScope.CONTACTS, body=NewAddress, problems=("taken",))
 def move(call: Call) -> Work:
     """Give a contact another address. What the old one chose stays with it; its opt-outs go along
     under their makers, where this is not declined."""
@@ -147,13 +124,7 @@ def move(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "DELETE",
-    ONE,
-    KeyScope.CONTACTS,
-    answers={204: None},
-    problems=("nothing-here",),
-)
+@operations.write("DELETE", ONE, KeyScope.CONTACTS, answers={204: None})
 def delete(call: Call) -> Work:
     """Delete a contact. Its address keeps preferences and history."""
     caller = call.caller

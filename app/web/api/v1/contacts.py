@@ -77,9 +77,7 @@ def read_all(call: Call) -> Answer:
     return Answer({"contacts": list(map(_line, found.rows)), "next": found.next})
 
 
-@operations.add(
-    "GET", ONE, KeyScope.CONTACTS, answers={200: Told, 304: None}, problems=("nothing-here",)
-)
+@operations.add("GET", ONE, KeyScope.CONTACTS, answers={200: Told, 304: None})
 def read(call: Call) -> Response:
     """One contact."""
     call.caller.whole_account()

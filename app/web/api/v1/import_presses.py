@@ -29,7 +29,6 @@ from app.web.api.subjects import About, named_brand, named_type
 from app.web.api.v1.contact_writes import Bases
 from app.web.api.v1.imports import ONE, asked
 from app.web.api.v1.preference_writes import BASES
-from app.web.api.writing import Id
 from app.web.site import site
 
 operations = Operations()
@@ -79,12 +78,7 @@ class Undoing(TypedDict):
 
 
 @operations.write(
-    "POST",
-    f"{ONE}/check",
-    KeyScope.CONTACTS,
-    body=Wanted,
-    answers={200: Id},
-    problems=("nothing-here", "refused", "evidence"),
+    "POST", f"{ONE}/check", KeyScope.CONTACTS, body=Wanted, problems=("refused", "evidence")
 )
 def check(call: Call) -> Work:
     """Have it foreseen what would become of each row. Nothing is written. It is CHECKED when that
@@ -108,14 +102,7 @@ def check(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "POST",
-    f"{ONE}/start",
-    KeyScope.CONTACTS,
-    body=Confirmed,
-    answers={200: Id},
-    problems=("nothing-here", "refused"),
-)
+@operations.write("POST", f"{ONE}/start", KeyScope.CONTACTS, body=Confirmed, problems=("refused",))
 def start(call: Call) -> Work:
     """Have it done, once it was checked. An opt-out list needs the number."""
     caller, run = call.caller, asked(call)
@@ -130,14 +117,7 @@ def start(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "POST",
-    f"{ONE}/press",
-    KeyScope.CONTACTS,
-    body=Pressed,
-    answers={200: Id},
-    problems=("nothing-here", "refused"),
-)
+@operations.write("POST", f"{ONE}/press", KeyScope.CONTACTS, body=Pressed, problems=("refused",))
 def press(call: Call) -> Work:
     """Pause it, go on with it, or cancel it. What was done stays."""
     caller, run, pressed = call.caller, asked(call), Press(call.body.do)
@@ -145,11 +125,7 @@ def press(call: Call) -> Work:
 
 
 @operations.write(
-    "POST",
-    f"{ONE}/undo",
-    KeyScope.CONTACTS,
-    answers={200: Undoing},
-    problems=("nothing-here", "refused"),
+    "POST", f"{ONE}/undo", KeyScope.CONTACTS, answers={200: Undoing}, problems=("refused",)
 )
 def undo(call: Call) -> Work:
     """Take back what it changed, where nobody decided or edited since."""

@@ -111,20 +111,14 @@ def hand_in(call: Call) -> Answer:
     return Answer({"id": id_}, 201)
 
 
-@operations.add("GET", ONE, KeyScope.CONTACTS, answers={200: Told}, problems=("nothing-here",))
+@operations.add("GET", ONE, KeyScope.CONTACTS, answers={200: Told})
 def read(call: Call) -> Answer:
     """How the file is understood, how far the import is, and what became of its rows."""
     return Answer(_told(asked(call)))
 
 
 @operations.add(
-    "GET",
-    f"{ONE}/report",
-    KeyScope.CONTACTS,
-    query=Only,
-    answers={200: str},
-    media=("text/csv",),
-    problems=("nothing-here",),
+    "GET", f"{ONE}/report", KeyScope.CONTACTS, query=Only, answers={200: str}, media=("text/csv",)
 )
 def report(call: Call) -> Response:
     """A line for each row: what became of it, or, while it waits, would."""

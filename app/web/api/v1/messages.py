@@ -86,13 +86,7 @@ def read_all(call: Call) -> Answer:
     return Answer({"messages": [_told(one) for one in found], "next": last})
 
 
-@operations.add(
-    "GET",
-    ONE,
-    KeyScope.CATALOG,
-    answers={200: Told, 304: None},
-    problems=("nothing-here",),
-)
+@operations.add("GET", ONE, KeyScope.CATALOG, answers={200: Told, 304: None})
 def read(call: Call) -> Response:
     """One mailing."""
     with site().database.reading() as connection:
@@ -100,12 +94,7 @@ def read(call: Call) -> Response:
 
 
 @operations.write(
-    "POST",
-    FOLDER,
-    KeyScope.CATALOG,
-    body=Wanted,
-    answers={201: Number},
-    problems=("taken",),
+    "POST", FOLDER, KeyScope.CATALOG, body=Wanted, answers={201: Number}, problems=("taken",)
 )
 def make(call: Call) -> Work:
     """Name a mailing."""
@@ -128,10 +117,7 @@ def make(call: Call) -> Work:
     KeyScope.CATALOG,
     body=Changed,
     answers={200: Number},
-    problems=(
-        "nothing-here",
-        "changed-meanwhile",
-    ),
+    problems=("changed-meanwhile",),
 )
 def change(call: Call) -> Work:
     """Rename a mailing, or tell how many mails it has."""

@@ -109,10 +109,7 @@ class DoneAll(TypedDict):
     KeyScope.STATUSES_WRITE,
     body=Change,
     answers={200: Done},
-    problems=(
-        "refused",
-        "evidence",
-    ),
+    problems=("refused", "evidence"),
 )
 def write(call: Call) -> Work:
     """Subscribe or unsubscribe one type. Where a no stands, a yes needs basis and explanation."""
@@ -156,10 +153,7 @@ def opt_out(call: Call) -> Work:
     KeyScope.STATUSES_WRITE,
     body=Removal,
     answers={200: Done},
-    problems=(
-        "refused",
-        "evidence",
-    ),
+    problems=("refused", "evidence"),
 )
 def remove_opt_out(call: Call) -> Work:
     """Lift an opt-out of everything that others than the person made, or a bounce that was wrong.

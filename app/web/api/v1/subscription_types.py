@@ -80,25 +80,14 @@ def read_all(call: Call) -> Response:
     return tagged({"types": [_told(type_) for type_ in call.caller.types()]})
 
 
-@operations.add(
-    "GET",
-    ONE,
-    KeyScope.DEFINITIONS,
-    answers={200: Type, 304: None},
-    problems=("nothing-here",),
-)
+@operations.add("GET", ONE, KeyScope.DEFINITIONS, answers={200: Type, 304: None})
 def read(call: Call) -> Response:
     """One type."""
     return tagged(_told(_type(call.caller, call.path["id"])))
 
 
 @operations.write(
-    "POST",
-    FOLDER,
-    KeyScope.CATALOG,
-    body=Wanted,
-    answers={201: Id},
-    problems=("taken",),
+    "POST", FOLDER, KeyScope.CATALOG, body=Wanted, answers={201: Id}, problems=("taken",)
 )
 def make(call: Call) -> Work:
     """Make a type."""
@@ -124,17 +113,7 @@ def make(call: Call) -> Work:
     return work
 
 
-@operations.write(
-    "PATCH",
-    ONE,
-    KeyScope.CATALOG,
-    body=Changed,
-    answers={200: Id},
-    problems=(
-        "nothing-here",
-        "changed-meanwhile",
-    ),
-)
+@operations.write("PATCH", ONE, KeyScope.CATALOG, body=Changed, problems=("changed-meanwhile",))
 def change(call: Call) -> Work:
     """Change words or settings of a type, archive it, or bring it back. With If-Match, only where
     nobody else changed it meanwhile."""

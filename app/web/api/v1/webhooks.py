@@ -177,11 +177,7 @@ def renew_secret(call: Call) -> Work:
 
 
 @operations.add(
-    "GET",
-    f"{ONE}/dead-letters",
-    KeyScope.CHANGES,
-    query=AfterLetter,
-    answers={200: DeadLetters},
+    "GET", f"{ONE}/dead-letters", KeyScope.CHANGES, query=AfterLetter, answers={200: DeadLetters}
 )
 def dead_letters(call: Call) -> Answer:
     """What could not be told, in the order of the feed."""

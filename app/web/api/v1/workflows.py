@@ -39,15 +39,7 @@ class Enrolled(TypedDict):
 
 
 @operations.write(
-    "POST",
-    PATH,
-    KeyScope.CONTACTS,
-    body=Wanted,
-    answers={200: Enrolled},
-    problems=(
-        "nothing-here",
-        "refused",
-    ),
+    "POST", PATH, KeyScope.CONTACTS, body=Wanted, answers={200: Enrolled}, problems=("refused",)
 )
 def enrol(call: Call) -> Work:
     """Enrol contacts. The workflow must be active, and have the trigger that the API asks for
