@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from app.cli.findings import Finding, fault, ok, warning
+from app.cli.mistyped import mistyped, told
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, SETTINGS
 from app.domain.words import SECOND
 from app.queries.waiting import waiting
@@ -21,7 +22,6 @@ from app.web.site import Site
 
 WITHOUT_RACE = (3, 51, 3)
 """The first SQLite whose write-ahead log cannot lose a commit that races with its reset."""
-SENDERS = {"SAYSO_BRAND", "SAYSO_UNSUBSCRIBE_KEY", "SAYSO_PREFERENCES_KEY"}
 LEAST_ROOM = 2**30
 LATE_SECONDS = 15 * 60
 CLOCK_MILLISECONDS = 1_000
@@ -42,15 +42,14 @@ def versions(_: Site) -> Iterator[Finding]:
 
 def settings(site: Site) -> Iterator[Finding]:
     """Names that nobody reads are mistyped ones."""
-    known = {s.name for s in SETTINGS} | SENDERS
-    given = {name.removesuffix("_FILE") for name in os.environ if name.startswith("SAYSO_")}
-    for name in sorted(given - known):
-        yield warning("settings", f"{name} is no setting.", "See docs/settings.md, or unset it.")
+    wrong = mistyped()
+    for name, nearest in wrong.items():
+        yield warning("settings", told(name, nearest), "See docs/settings.md, or unset it.")
     if site.settings.smtp_url and not site.settings.mail_from:
         yield warning(
             "settings", "SAYSO_MAIL_FROM is not set.", "Set it: brands may lack a sender."
         )
-    if given <= known:
+    if not wrong:
         yield ok("settings", "All can be read, and each is known.")
 
 

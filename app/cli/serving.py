@@ -12,6 +12,7 @@ from importlib import import_module
 
 import click
 
+from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
 from app.cli.site import catalog, here
 from app.config import from_environment
@@ -24,6 +25,7 @@ from app.web.site import Site
 from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 
+log = logging.getLogger(__name__)
 LAST_PORT = 65535
 
 
@@ -46,6 +48,8 @@ def init(example: bool, data_privacy: bool) -> None:
 def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
     """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
     configure(from_environment().log_format)
+    for name, nearest in mistyped().items():
+        log.warning("%s See docs/settings.md", told(name, nearest))
     _ensure_free(host, port)
     if not os.environ.get("SAYSO_BASE_URL"):
         os.environ["SAYSO_BASE_URL"] = f"http://127.0.0.1:{port}"
@@ -75,7 +79,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     catalog()  # which refuses another installation's secret, and a database without an account
-    logging.getLogger(__name__).info("The worker is running")
+    log.info("The worker is running")
     look_seldom()
     Worker(here()).run(ending)
 

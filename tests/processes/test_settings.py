@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import fields
 from pathlib import Path
 
@@ -122,6 +123,23 @@ def test_a_link_secret_that_signs_may_not_be_a_leaked_one(never_run: Installatio
     assert finished.err == (
         "the last link secret signs, and it is leaked: add a new one behind it\n"
     )
+
+
+def test_serving_tells_of_a_setting_that_nobody_reads(never_run: Installation) -> None:
+    """A mistyped one would go unnoticed: everything starts, as if it were not set."""
+    mistyped = {"SAYSO_BASEURL": "x", "SAYSO_SMTP_URI_FILE": "x", "SAYSO_": "x", "SAYSO_SHOE": "x"}
+    never_run.settings.update(mistyped, SAYSO_BRAND="1", SAYSO_SMTP_URL_FILE="")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        finished = run(("serve", "--port", port), never_run.environment)
+    *warnings, why_it_ended = finished.err.splitlines()
+    assert [line.partition(": ")[2] for line in warnings] == [
+        "SAYSO_ is no setting. See docs/settings.md",
+        "SAYSO_BASEURL is no setting: is SAYSO_BASE_URL meant? See docs/settings.md",
+        "SAYSO_SHOE is no setting. See docs/settings.md",
+        "SAYSO_SMTP_URI_FILE is no setting: is SAYSO_SMTP_URL meant? See docs/settings.md",
+    ]
+    assert port in why_it_ended
 
 
 def test_an_empty_value_counts_as_none(tmp_path: Path) -> None:
