@@ -5,6 +5,8 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
 QUICK := $(addprefix tests/,domain links files store queries services test_architecture.py)
 CODE = $(wildcard app tests bench wsgi.py)
+# The tests start hundreds of processes: compile once.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
 

@@ -60,6 +60,7 @@ from app.domain.words import (
     Actor,
     Basis,
     Cause,
+    Kind,
     Scope,
     ScopeKind,
     Status,
@@ -338,7 +339,7 @@ class Promises(RuleBasedStateMachine):
         """Save a form, ticked so."""
         filled = replace(form, ticked=frozenset(self.world.type(slug).id for slug in ticks))
         press = Press(self.key, self.world.catalog, Via.PREFERENCE_PAGE, self.now + HOUR, Source())
-        touched = {event.place for event in self.events[form.number :]}
+        touched = {e.place for e in self.events[form.number :] if e.kind != Kind.NOTED}
         _, before, made = self.act(by(at=press.at), choices.save, press, brand, filled)
         self.check_saved(brand, filled, before, touched)
         return made
