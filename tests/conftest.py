@@ -31,7 +31,7 @@ DATABASES = ("database_url", "installation")
 """The fixtures that make one of each kind."""
 
 
-SQLITE_FIRST = ("web", "cli", "processes")
+SQLITE_FIRST = ("web", "cli", "processes", "fuzz")
 """Rooms above what speaks to a database: PostgreSQL too only in make test-postgres, but for tests
 that say ON_BOTH or ON_POSTGRES."""
 

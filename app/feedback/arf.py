@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 
+from app.feedback.bounded import BOUNDED
 from app.links.tokens import Link, Tokens, UnreadableLink
 
 ABUSE = ("abuse", "fraud")
 """not-spam and auth-failure are not the person's complaint."""
 MOST_PARTS = 50
+LARGEST = 256 * 1024
+"""How much of a report is looked at: what counts stands at its beginning."""
 TOKEN = re.compile(r"(?:/u/|/p/|unsub\+)([A-Za-z2-7]{58})", re.IGNORECASE)
 
 
@@ -20,7 +23,7 @@ def complained(content: bytes, tokens: Tokens) -> Link | None:
     """The link of the mail that a report of abuse is about, or None where it is no such report or
     none of our links can be read in it."""
     try:
-        report = message_from_bytes(content)
+        report = message_from_bytes(content[:LARGEST], policy=BOUNDED)
     except RecursionError:
         return None
     parts = list(_parts(report))
@@ -46,7 +49,7 @@ def _feedback_type(part: Message) -> str:
     inside = part.get_payload()
     if isinstance(inside, list) and inside and isinstance(inside[0], Message):
         return str(inside[0].get("Feedback-Type", "")).strip().lower()
-    fields = message_from_bytes(str(inside).encode(errors="replace"))
+    fields = message_from_bytes(str(inside).encode(errors="replace"), policy=BOUNDED)
     return str(fields.get("Feedback-Type", "")).strip().lower()
 
 
@@ -56,7 +59,7 @@ def _unsubscribe_field(part: Message) -> str:
         return str(found)
     if part.get_content_type() == "text/rfc822-headers":
         raw = part.get_payload(decode=True)
-        headers = message_from_bytes(raw if isinstance(raw, bytes) else b"")
+        headers = message_from_bytes(raw if isinstance(raw, bytes) else b"", policy=BOUNDED)
         return str(headers.get("List-Unsubscribe", ""))
     return ""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.feedback import Feedback, Told
 from app.domain.words import Instant
-from app.feedback.reading import MOST_ANSWER, at_iso, fields, parsed, text
+from app.feedback.reading import MOST_ANSWER, at_iso, fields, parsed, storable, text
 
 PERMANENT = ("HardBounce", "BadEmailAddress")
 SUPPRESSED = {
@@ -33,7 +33,8 @@ def feedback(raw: bytes, now: Instant) -> list[Feedback]:
         return []
     when = text(record, "BouncedAt") or text(record, "ChangedAt")
     address = text(record, "Email") or text(record, "Recipient")
-    id_ = f"{record.get('ID') or text(record, 'MessageID')} {told.name} {when} {address}"
+    number = storable(str(record.get("ID") or text(record, "MessageID")))
+    id_ = f"{number} {told.name} {when} {address}"
     answer = text(record, "Details") or text(record, "Description")
     return [Feedback(told, address, at_iso(when, now), id_, answer[:MOST_ANSWER])]
 

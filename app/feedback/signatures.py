@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from app.domain.words import MINUTE, Instant
+from app.feedback.reading import lately
 
 Fetch = Callable[[str], bytes]
 """Gets what lies at an https URL, following no redirect. Raises OSError."""
@@ -31,8 +32,11 @@ SIGNED: Final = {
         "Type",
     ),
 }
+_PLAIN = re.compile("[!-~]+").fullmatch
 DIGESTS: Final = {"1": hashes.SHA1, "2": hashes.SHA256}
 LATEST: Final = 10 * MINUTE
+MOST_KEPT: Final = 16
+"""Certificates in memory: anybody may name one more that SNS has."""
 
 
 def of_sns(url: str) -> bool:
@@ -40,7 +44,8 @@ def of_sns(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return bool(
-            parts.scheme == "https"
+            _PLAIN(url)
+            and parts.scheme == "https"
             and parts.netloc == parts.hostname
             and SNS_HOST.fullmatch(parts.hostname or "")
         )
@@ -59,7 +64,10 @@ def sns_authentic(notice: Mapping[str, str], fetch: Fetch, kept: dict[str, bytes
     if names is None or digest is None or not of_sns(url):
         return False
     if url not in kept:
-        kept[url] = fetch(url)
+        certificate = fetch(url)
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[url] = certificate
     signed = "".join(f"{name}\n{notice[name]}\n" for name in names if name in notice)
     try:
         key = x509.load_pem_x509_certificate(kept[url]).public_key()
@@ -76,7 +84,7 @@ def sendgrid_authentic(raw: bytes, headers: Mapping[str, str], key: str, now: In
     """Whether SendGrid signed timestamp ‖ raw body with the key (base64 of DER), and lately."""
     timestamp = headers.get("X-Twilio-Email-Event-Webhook-Timestamp", "")
     given = headers.get("X-Twilio-Email-Event-Webhook-Signature", "")
-    if not timestamp.isdecimal() or abs(now - int(timestamp) * 1000) > LATEST:
+    if not lately(timestamp, now, LATEST):
         return False
     try:
         public = serialization.load_der_public_key(base64.b64decode(key))

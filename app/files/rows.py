@@ -29,15 +29,16 @@ class Row(NamedTuple):
 
 
 def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
-    """Every row below the headings that is not empty. Raises Unreadable at a line that is too
-    long or a quotation mark that never ends."""
+    """Every row below the headings that is not empty. Raises Unreadable at a line or row that is
+    too long or a quotation mark that never ends."""
     csv.field_size_limit(LONGEST_CELL)
     end = f"\0{secrets.token_hex(8)}"
-    lines = chain(_lines(opened(source, shape)), [end])
-    reader = csv.reader(lines, delimiter=shape.delimiter)
+    lines = _Lines(opened(source, shape))
+    reader = csv.reader(chain(lines, [end]), delimiter=shape.delimiter)
     headed = not shape.headed
     while True:
         begins = reader.line_num + 1
+        lines.of_row = 0
         try:
             cells = next(reader)
         except StopIteration:
@@ -47,7 +48,7 @@ def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
         if not cells:
             continue
         if cells[-1].endswith(end):
-            if len(cells[-1]) > len(end):
+            if len(cells) > 1 or len(cells[0]) > len(end):
                 raise Unreadable(Fault.OPEN_QUOTE, begins)  # it swallowed the end
             return
         if not headed:
@@ -72,11 +73,19 @@ def first_rows(head: bytes, shape: Shape, most: int) -> list[Row]:
     return found[:most] if whole else found[:-1]
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines, none longer than LONGEST_LINE: a file may be one line of gigabytes."""
-    at = 0
-    while line := text.readline(LONGEST_LINE):
-        at += 1
-        if len(line) == LONGEST_LINE:
-            raise Unreadable(Fault.LONG_LINE, at)
-        yield line
+class _Lines:
+    """The lines of a file, which may be one line of gigabytes, or one row of many lines: neither a
+    line nor the lines `of_row` are longer than LONGEST_LINE."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._at = 0
+        self.of_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE):
+            self._at += 1
+            self.of_row += len(line)
+            if self.of_row >= LONGEST_LINE:
+                raise Unreadable(Fault.LONG_LINE, self._at)
+            yield line

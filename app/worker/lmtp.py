@@ -19,6 +19,7 @@ from aiosmtpd.smtp import Envelope, Session
 from app.domain.feedback import Told
 from app.domain.words import Via
 from app.feedback.arf import complained
+from app.feedback.bounded import BOUNDED
 from app.links.purposes import Purpose
 from app.links.tokens import Link, UnreadableLink
 from app.services import choices, feedback
@@ -32,6 +33,8 @@ from app.worker.leaving import leaving_by
 log = logging.getLogger(__name__)
 UNSUBSCRIBES, COMPLAINTS = "unsub", "complaints"
 LARGEST_MAIL = 32 * 1024 * 1024
+LARGEST_HEAD = 256 * 1024
+HEADERS = BytesHeaderParser(policy=BOUNDED)
 TAKEN, LATER = "250 2.0.0 Taken", "451 4.3.0 Come again later"
 UNKNOWN = "550 5.1.1 There is no such mailbox here"
 
@@ -67,7 +70,7 @@ class Mailbox:
         try:
             if link := self._link(address):
                 self._unsubscribe(
-                    link, envelope.mail_from or "", BytesHeaderParser().parsebytes(content)
+                    link, envelope.mail_from or "", HEADERS.parsebytes(content[:LARGEST_HEAD])
                 )
             else:
                 self._complain(content)

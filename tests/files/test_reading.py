@@ -17,9 +17,11 @@ NAMES = "e-mail;naam\r\nzoe@example.nl;Zoë Çelik\r\njörg@example.de;Jörg Mü
 
 
 class Endless(io.RawIOBase):
-    """Headings, and then a line that never ends."""
+    """Headings, and then the same over and over."""
 
-    taken = 0
+    def __init__(self, same: bytes) -> None:
+        self._same = same
+        self.taken = 0
 
     def readable(self) -> bool:
         """It is."""
@@ -28,10 +30,11 @@ class Endless(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill it."""
         view = memoryview(buffer)
-        head = b"" if self.taken else b"email,x\n"
-        view[:] = head + b"," * (len(view) - len(head))
-        self.taken += len(view)
-        return len(view)
+        said = b"" if self.taken else b"email,x\n"
+        said += self._same * ((len(view) - len(said)) // len(self._same))
+        view[: len(said)] = said
+        self.taken += len(said)
+        return len(said)
 
 
 def read(content: bytes) -> list[list[str]]:
@@ -100,6 +103,7 @@ def test_bytes_that_are_no_letters_are_seen_in_their_row_only() -> None:
         (b"x" * (LONGEST_LINE * 3), Fault.LONG_LINE),
         (b"email,name\n" + b"x" * (LONGEST_LINE * 3), Fault.LONG_LINE),
         (b'email,name\na@example.com,"open\n' + b"b@example.com,x\n" * 20_000, Fault.OPEN_QUOTE),
+        (b'email,name\na@example.com,"', Fault.OPEN_QUOTE),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, fault: Fault) -> None:
@@ -108,10 +112,10 @@ def test_a_file_that_cannot_be_read_says_why(content: bytes, fault: Fault) -> No
     assert caught.value.fault is fault
 
 
-def test_a_million_headings_and_a_line_without_end_cost_little() -> None:
-    """A file may be one line of two gigabytes: it is not read on."""
-
-    source = Endless()
+@pytest.mark.parametrize("same", [b",", b'"\n",'])
+def test_a_line_or_row_without_end_costs_little(same: bytes) -> None:
+    """A file may be one line of two gigabytes, or one row of many lines: it is not read on."""
+    source = Endless(same)
     with pytest.raises(Unreadable) as caught:
         list(rows(io.BufferedReader(source), recognise(b"email,x\n")))
     assert caught.value.fault is Fault.LONG_LINE

@@ -178,7 +178,7 @@ def _cause(reading: Reading, cell: str) -> Cause | None:
 
 def moment(text: str) -> Instant | None:
     """A time as exports write it: seconds or milliseconds since 1970, or ISO 8601 (UTC where it
-    names no zone). None where it is neither."""
+    names no zone). None where it is neither, or before 1970."""
     text = text.strip()
     if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
         return int(text) * (1_000 if len(text) < 12 else 1)
@@ -187,4 +187,4 @@ def moment(text: str) -> Instant | None:
     except ValueError:
         return None
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1000)
+    return at if (at := int(aware.timestamp() * 1000)) >= 0 else None

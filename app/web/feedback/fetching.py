@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http.client import HTTPSConnection
+from http.client import HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 5
@@ -19,5 +19,7 @@ def fetched(url: str) -> bytes:
         if answer.status != 200:
             raise ConnectionError(f"answered {answer.status}")
         return answer.read(LARGEST)
+    except HTTPException as fault:
+        raise ConnectionError(type(fault).__name__) from None
     finally:
         connection.close()
