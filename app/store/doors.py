@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from app.store.engines import BUSY_SECONDS, engine_for
 from app.store.prepared import driver
 from app.store.queue import Queue
+from app.store.resting import Resting
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,21 +48,24 @@ class Database:
     ) -> None:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
-        self._reader = engine_for(make_url(read_url or url), read_only=True)
-        self._browser = engine_for(make_url(browse_url), read_only=True) if browse_url else None
+        reader = engine_for(make_url(read_url or url), read_only=True)
+        self._dbapi = reader.dialect.loaded_dbapi
+        self._reader = Resting(reader)
+        browser = engine_for(make_url(browse_url), read_only=True) if browse_url else None
+        self._browser = Resting(browser) if browser else self._reader
         writer = _SqliteWriter if self.dialect == "sqlite" else _PostgresWriter
         self._writer: _SqliteWriter | _PostgresWriter = writer(self.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """The primary, read-only, each statement by itself (no BEGIN)."""
-        with self._honest(), self._reader.connect() as connection:
+        with self._honest(), self._reader.connection() as connection:
             yield connection
 
     @contextmanager
     def browsing(self) -> Iterator[Connection]:
         """A replica where there is one: a read-only transaction with one unmoving view."""
-        with self._honest(), (self._browser or self._reader).connect() as connection:
+        with self._honest(), self._browser.connection() as connection:
             driver(connection).execute(SNAPSHOT[self.dialect])
             try:
                 yield connection
@@ -95,22 +99,20 @@ class Database:
         """Close every connection."""
         self._writer.close()
         self._reader.dispose()
-        if self._browser:
-            self._browser.dispose()
+        self._browser.dispose()
 
     @contextmanager
     def _honest(self) -> Iterator[None]:
         """Every fault of the database or its driver, but for a mistake of ours, is Unavailable."""
-        dbapi = self._reader.dialect.loaded_dbapi
-        ours = (dbapi.IntegrityError, dbapi.ProgrammingError, dbapi.DataError)
         try:
             yield
         except (exc.TimeoutError, exc.DisconnectionError, OSError) as fault:
             raise Unavailable(str(fault)) from fault
-        except (exc.DBAPIError, dbapi.Error) as fault:
+        except (exc.DBAPIError, self._dbapi.Error) as fault:
             origin = fault.orig if isinstance(fault, exc.DBAPIError) else fault
             if _lacks_tables(origin):
                 raise NoTables(str(origin)) from fault
+            ours = self._dbapi.IntegrityError, self._dbapi.ProgrammingError, self._dbapi.DataError
             if isinstance(origin, ours) and _state(origin) != INSUFFICIENT_PRIVILEGE:
                 raise
             raise Unavailable(str(origin)) from fault

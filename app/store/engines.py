@@ -40,7 +40,12 @@ def engine_for(url: URL, *, read_only: bool) -> Engine:
 
 def _sqlite(url: URL, read_only: bool) -> Engine:
     pool: dict[str, Any] = (
-        {"pool_timeout": BUSY_SECONDS, "max_overflow": 64, "pool_reset_on_return": None}
+        {
+            "pool_timeout": BUSY_SECONDS,
+            "pool_size": KEPT,
+            "max_overflow": 64,
+            "pool_reset_on_return": None,
+        }
         if read_only
         else {"poolclass": NullPool}
     )

@@ -41,7 +41,7 @@ class Site:
     catalogs: CatalogCache
     now: Callable[[], Instant] = system_clock
     meter: Meter = SILENT
-    pages: dict[Hashable, str] = field(default_factory=dict)
+    pages: dict[Hashable, list[bytes]] = field(default_factory=dict)
     """Preference pages as many people see them alike (web/recipient/alike.py)."""
 
 

@@ -6,6 +6,7 @@ address and the event number, is left out while rendering, so that nothing kept 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
@@ -21,9 +22,11 @@ from app.web.site import Site
 MOST_KEPT = 1_000
 READ = "sayso.page"
 """Where a request bears a page that was read for it already."""
-ADDRESS = f"[{secrets.token_hex(16)}]"
+ADDRESS = f"[{secrets.token_hex(16)}]".encode()
 NUMBER = 2**31 - 1
-NUMBER_FIELD = 'name="number" value="{}"'
+NUMBER_FIELD = b'name="number" value="%d"'
+NOBODYS = NUMBER_FIELD % NUMBER
+OWN = re.compile(b"(%s|%s)" % (re.escape(ADDRESS), re.escape(NOBODYS)))
 
 
 class Asked(NamedTuple):
@@ -37,29 +40,29 @@ class Asked(NamedTuple):
 
 def alike(
     site: Site, page: Page, asked: Asked, now: Instant, render: Callable[[Page], Response]
-) -> str:
+) -> bytes:
     """The page; `render` is asked where nobody saw its like before."""
     likeness = _likeness(site, page, asked, now)
-    html = site.pages.get(likeness)
-    if html is None:
-        html = render(of_nobody(page, NUMBER, ADDRESS)).get_data(as_text=True)
+    pieces = site.pages.get(likeness)
+    if pieces is None:
+        pieces = OWN.split(render(of_nobody(page, NUMBER, ADDRESS.decode())).get_data())
         if len(site.pages) >= MOST_KEPT:
             site.pages.clear()
-        site.pages[likeness] = html
-    return _own(html, page)
+        site.pages[likeness] = pieces
+    return _own(pieces, page)
 
 
-def seen(site: Site, page: Page, asked: Asked, now: Instant) -> str | None:
+def seen(site: Site, page: Page, asked: Asked, now: Instant) -> bytes | None:
     """The page where somebody saw its like before, or None."""
-    html = site.pages.get(_likeness(site, page, asked, now))
-    return None if html is None else _own(html, page)
+    pieces = site.pages.get(_likeness(site, page, asked, now))
+    return None if pieces is None else _own(pieces, page)
 
 
-def _own(html: str, page: Page) -> str:
+def _own(pieces: list[bytes], page: Page) -> bytes:
     """With the person's own address and number set in."""
-    html = html.replace(ADDRESS, str(escape(page.masked or "")))
-    number = NUMBER_FIELD.format(page.known.number)
-    return html.replace(NUMBER_FIELD.format(NUMBER), number)
+    number = NUMBER_FIELD % page.known.number
+    own = {ADDRESS: escape(page.masked or "").encode(), NOBODYS: number}
+    return b"".join([own.get(piece, piece) for piece in pieces])
 
 
 def _likeness(site: Site, page: Page, asked: Asked, now: Instant) -> Hashable:

@@ -20,7 +20,7 @@ from app.web.recipient.opening import evidence, scope_of
 from app.web.site import Site, site
 
 FIELD, VALUE = "list-unsubscribe", "one-click"
-DONE = "Unsubscribed.\n"
+DONE = b"Unsubscribed.\n"
 
 
 def opt_out(site: Site, link: Link, environ: WSGIEnvironment) -> None:

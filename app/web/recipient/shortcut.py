@@ -50,11 +50,10 @@ class Shortcut:
             return self._failed(fault, environ, start_response)
         if said is None:
             return self._inner(environ, start_response)
-        content = said.encode()
-        length = ("Content-Length", str(len(content)))
+        length = ("Content-Length", str(len(said)))
         start_response("200 OK", [short.type, length, *self._headers])
         site.meter.answered(method, short.route, 200, perf_counter() - began)
-        return [content]
+        return [said]
 
     def _failed(
         self, fault: Exception, environ: WSGIEnvironment, start_response: StartResponse
@@ -65,7 +64,7 @@ class Shortcut:
             return response(environ, start_response)
 
 
-def _page(site: Site, token: str, environ: WSGIEnvironment) -> str | None:
+def _page(site: Site, token: str, environ: WSGIEnvironment) -> bytes | None:
     """A page whose like was rendered before, where there is nothing to undo."""
     link = _link(site, token)
     if link is None or link.purpose is not Purpose.PREFERENCES:
@@ -83,7 +82,7 @@ def _page(site: Site, token: str, environ: WSGIEnvironment) -> str | None:
     return seen(site, page, asked, now)
 
 
-def _one_click(site: Site, token: str, environ: WSGIEnvironment) -> str | None:
+def _one_click(site: Site, token: str, environ: WSGIEnvironment) -> bytes | None:
     """The POST of RFC 8058, section 3.1, to the letter."""
     length, type_ = environ.get("CONTENT_LENGTH"), environ.get("CONTENT_TYPE")
     if length != str(len(BODY)) or type_ != FORM or (link := _link(site, token)) is None:
@@ -108,7 +107,7 @@ class Short(NamedTuple):
 
     route: str
     type: tuple[str, str]
-    answer: Callable[[Site, str, WSGIEnvironment], str | None]
+    answer: Callable[[Site, str, WSGIEnvironment], bytes | None]
 
 
 SHORT = {
