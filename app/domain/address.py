@@ -5,7 +5,7 @@ and every opt-out already stored depends on them to the byte.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 from unicodedata import category, normalize
@@ -181,16 +181,16 @@ def _readable(domain: str) -> str:
 
 
 def _veiled(text: str, head: int, tail: int) -> str:
-    letters = list(_letters(normalize("NFC", text)))
+    letters: Sequence[str] = text if text.isascii() else _whole_letters(text)
     seen = max(1, min(head + tail, len(letters) // 2))
     tail = min(tail, seen // 2)
     last = letters[len(letters) - tail :]
     return _shown("".join(letters[: seen - tail])) + "•••" + _shown("".join(last))
 
 
-def _letters(text: str) -> Iterable[str]:
+def _whole_letters(text: str) -> list[str]:
     """Each character together with the marks that combine with it, so that none is cut off."""
-    return text if text.isascii() else _with_marks(text)
+    return list(_with_marks(normalize("NFC", text)))
 
 
 def _with_marks(text: str) -> Iterator[str]:

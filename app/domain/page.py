@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.catalog import Brand, Policy, SubscriptionType
 from app.domain.changes import Ask, Change, Except, Lift, Subscribe, Unsubscribe
@@ -21,6 +22,14 @@ from app.domain.words import ACCOUNT, DAY, Cause, Instant, Scope, Status
 
 CONFIRMATION_LASTS = 7 * DAY
 PAUSE_DAYS = (30, 60, 90)
+
+
+class Box(NamedTuple):
+    """One kind of email, whether it comes, and whether it waits for a confirmation by mail."""
+
+    type: SubscriptionType
+    ticked: bool
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,17 @@ def transactional(brand: Brand) -> tuple[SubscriptionType, ...]:
 
 def boxes(
     brand: Brand, held: Held, stored_at: Instant | None, policy: Policy, now: Instant
-) -> Iterator[tuple[SubscriptionType, bool]]:
-    """The types with a box, and whether it is ticked: whether the type would be mailed now, a pause
-    aside."""
-    covered = held.covered(brand.id) is not None
-    for type_ in listed(brand, held):
-        yield type_, not covered and by_choice(type_, held, stored_at, policy, now).allowed
+) -> list[Box]:
+    """The types with a box. It is ticked where the type would be mailed now, a pause aside."""
+    covered, waiting = held.covered(brand.id) is not None, held.waiting(now)
+    return [
+        Box(
+            type_,
+            not covered and by_choice(type_, held, stored_at, policy, now).allowed,
+            type_.id in waiting,
+        )
+        for type_ in listed(brand, held)
+    ]
 
 
 def answers(

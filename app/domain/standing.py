@@ -141,6 +141,14 @@ class Held(dict[Place, Standing]):
         request = self.get(request_of(type_))
         return bool(request and request.until and request.until > now)
 
+    def waiting(self, now: Instant) -> set[int]:
+        """The types whose request to confirm by mail is open."""
+        return {
+            place.scope.id
+            for place, standing in self.items()
+            if place.cause is Cause.REQUEST and standing.until and standing.until > now
+        }
+
 
 def still_open(held: Held, now: Instant) -> Held:
     """What stands, without the requests whose time is over: of those the ledger alone tells."""

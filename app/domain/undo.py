@@ -39,7 +39,7 @@ def recent(at: Instant, now: Instant) -> bool:
 
 def last_own(held: Held, now: Instant) -> int | None:
     """The last event of those by which the person made what stands, less than a day ago."""
-    own = [s.number for s in held.values() if s.by_contact and recent(s.at, now)]
+    own = [s.number for s in held.values() if recent(s.at, now) and s.by_contact]
     return max(own, default=None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -12,21 +11,13 @@ from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.confirming import open_types
 from app.domain.leaving import Leaving, leaving
 from app.domain.ledger import Event
-from app.domain.page import boxes, transactional
+from app.domain.page import Box, boxes, transactional
 from app.domain.undo import UNDO_LASTS, Made, undoable
 from app.domain.words import Instant, Reason, Scope
 from app.store.addresses import Known, known_with_version
 from app.store.catalog import CatalogCache
 from app.store.prepared import Prepared
 from app.store.tables import event
-
-
-class Box(NamedTuple):
-    """One kind of email, whether it comes, and whether it waits for a confirmation by mail."""
-
-    type: SubscriptionType
-    ticked: bool
-    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +87,7 @@ def page_of(
 ) -> Page:
     """What is shown, given what is known of the address."""
     held, policy = known.held, catalog.policy
-    shown = [
-        Box(type_, ticked, held.awaits(type_.id, now))
-        for type_, ticked in boxes(brand, held, known.stored_at, policy, now)
-    ]
+    shown = boxes(brand, held, known.stored_at, policy, now)
     if first is not None:
         shown.sort(key=lambda box: box.type.id != first)
     return Page(

@@ -64,15 +64,7 @@ _known = (
 KNOWN = Prepared(_known.where(email_address.c.key == bindparam("key")))
 KNOWN_EACH = Among(_known.add_columns(email_address.c.key), email_address.c.key)
 PAGE = Prepared(
-    select(
-        account.c.version,
-        email_address.c.address,
-        email_address.c.language,
-        email_address.c.stored_at,
-        email_address.c.number,
-        email_address.c.hash,
-        *STANDS,
-    )
+    select(*_known.selected_columns, account.c.version)
     .select_from(account)
     .outerjoin(email_address, email_address.c.key == bindparam("key"))
     .outerjoin(preference, preference.c.address_key == email_address.c.key)
@@ -88,9 +80,8 @@ def known(connection: Connection, key: bytes) -> Known:
 def known_with_version(connection: Connection, key: bytes) -> tuple[int, Known]:
     """The catalogue's version and what is known of `key`, in one statement."""
     rows = PAGE(connection, key=key)
-    if rows[0][3] is None:
-        return rows[0][0], Known(key)
-    return rows[0][0], _assembled(key, [row[1:] for row in rows])
+    stored = rows[0][2] is not None
+    return rows[0][-1], _assembled(key, rows) if stored else Known(key)
 
 
 def known_each(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -56,16 +56,14 @@ class Database:
         writer = _SqliteWriter if self.dialect == "sqlite" else _PostgresWriter
         self._writer: _SqliteWriter | _PostgresWriter = writer(self.url)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """The primary, read-only, each statement by itself (no BEGIN)."""
-        with self._honest(), self._reader.connection() as connection:
-            yield connection
+        return self._use(self._reader)
 
     @contextmanager
     def browsing(self) -> Iterator[Connection]:
         """A replica where there is one: a read-only transaction with one unmoving view."""
-        with self._honest(), self._browser.connection() as connection:
+        with self._use(self._browser) as connection:
             driver(connection).execute(SNAPSHOT[self.dialect])
             try:
                 yield connection
@@ -100,6 +98,17 @@ class Database:
         self._writer.close()
         self._reader.dispose()
         self._browser.dispose()
+
+    @contextmanager
+    def _use(self, connections: Resting) -> Iterator[Connection]:
+        with self._honest():
+            connection = connections.take()
+            try:
+                yield connection
+            except BaseException:
+                connections.put_doubtful(connection)
+                raise
+            connections.put(connection)
 
     @contextmanager
     def _honest(self) -> Iterator[None]:

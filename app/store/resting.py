@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 
-from sqlalchemy import Connection, Engine, QueuePool
+from sqlalchemy import Connection, Engine
 
 from app.store.engines import IDLE_SECONDS
 
@@ -23,47 +22,48 @@ class Resting:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._resting: deque[tuple[float, Connection]] = deque()
+        self._waiting: list[None] = []
 
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A connection of one's own meanwhile."""
-        connection = self._taken()
+    def take(self) -> Connection:
+        """A connection of one's own, until it is put back."""
         try:
-            yield connection
-        except BaseException:
-            self._return_all()  # before the one that may be dead: the pool then doubts them too
-            connection.close()
-            raise
-        self._put(connection)
+            since, connection = self._resting.pop()
+        except IndexError:
+            return self._fresh()
+        if time.monotonic() - since <= IDLE_SECONDS:
+            return connection
+        connection.close()
+        self._return_all()
+        return self._fresh()
+
+    def put(self, connection: Connection) -> None:
+        """It was used and is well."""
+        if connection.in_transaction():
+            connection.rollback()
+        self._resting.append((time.monotonic(), connection))
+        if self._waiting:
+            self._return_all()
+
+    def put_doubtful(self, connection: Connection) -> None:
+        """Something went wrong meanwhile."""
+        self._return_all()  # before this one: where it is dead, the pool then doubts the others too
+        connection.close()
 
     def dispose(self) -> None:
         """Close every connection that nobody uses."""
         self._return_all()
         self._engine.dispose()
 
-    def _taken(self) -> Connection:
+    def _fresh(self) -> Connection:
+        """From the pool, which may have to wait until others return theirs."""
+        self._waiting.append(None)
         try:
-            since, connection = self._resting.pop()
-        except IndexError:
+            self._return_all()
             return self._engine.connect()
-        if time.monotonic() - since <= IDLE_SECONDS:
-            return connection
-        connection.close()
-        self._return_all()
-        return self._engine.connect()
-
-    def _put(self, connection: Connection) -> None:
-        """Where the pool is empty, somebody may wait there."""
-        pool = self._engine.pool
-        if isinstance(pool, QueuePool) and pool.checkedout() < pool.size():
-            self._resting.append((time.monotonic(), connection))
-        else:
-            connection.close()
+        finally:
+            self._waiting.pop()
 
     def _return_all(self) -> None:
-        while self._resting:
-            try:
-                _, connection = self._resting.pop()
-            except IndexError:
-                return
-            connection.close()
+        with suppress(IndexError):
+            while True:
+                self._resting.pop()[1].close()

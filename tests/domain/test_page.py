@@ -74,7 +74,7 @@ class Saved:
 
 def rendered(held: Held, policy: Policy = Policy(), brand: Brand = FERNWAY) -> dict[int, bool]:
     """The boxes as an honest page shows them."""
-    return {type_.id: ticked for type_, ticked in boxes(brand, held, YESTERDAY, policy, NOW)}
+    return {box.type.id: box.ticked for box in boxes(brand, held, YESTERDAY, policy, NOW)}
 
 
 def saved(

@@ -94,7 +94,7 @@ class Ana:
         """Her page of a brand, as it is shown now."""
         known, policy = self.known, self.world.catalog.policy
         shown = boxes(brand, known.held, known.stored_at, policy, self.now)
-        ticks = {type_.id: ticked for type_, ticked in shown}
+        ticks = {box.type.id: box.ticked for box in shown}
         return Form(ticks, frozenset(id_ for id_, tick in ticks.items() if tick), known.number)
 
     def saves(self, brand: Brand, form: Form, *, on: Types = (), off: Types = ()) -> Outcome:
