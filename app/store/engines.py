@@ -14,6 +14,8 @@ IDLE_SECONDS = 1.0
 KEPT = 24
 """Connections a process has at most: one for each of its threads that needs one just then. They are
 kept, for to sign in costs more than most of what is then asked."""
+SINCE = "since"
+"""Where a connection bears the moment since which it rests."""
 NETWORK = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -87,7 +89,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
     def rest(connection: Any, record: Any) -> None:
         """A dead one is not kept, and makes the others doubtful: they may have died with it."""
         nonlocal died
-        record.info["since"] = time.monotonic()
+        record.info.setdefault(SINCE, time.monotonic())
         if connection is not None and connection.closed:
             died = time.monotonic()
             record.invalidate()
@@ -95,7 +97,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
     @event.listens_for(engine, "checkout")
     def wake(connection: Any, record: Any, _: object) -> None:
         """One that rested, or was there when another died, may be dead; a busy one is not asked."""
-        since = record.info.get("since", time.monotonic())
+        since = record.info.pop(SINCE, time.monotonic())
         if since <= died or time.monotonic() - since > IDLE_SECONDS:
             try:
                 connection.execute("SELECT 1")

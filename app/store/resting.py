@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, Engine
 
-from app.store.engines import IDLE_SECONDS
+from app.store.engines import IDLE_SECONDS, SINCE
 
 
 class Resting:
@@ -26,14 +26,11 @@ class Resting:
 
     def take(self) -> Connection:
         """A connection of one's own, until it is put back."""
-        try:
+        with suppress(IndexError):
             since, connection = self._resting.pop()
-        except IndexError:
-            return self._fresh()
-        if time.monotonic() - since <= IDLE_SECONDS:
-            return connection
-        connection.close()
-        self._return_all()
+            if time.monotonic() - since <= IDLE_SECONDS:
+                return connection
+            _return(since, connection)
         return self._fresh()
 
     def put(self, connection: Connection) -> None:
@@ -45,9 +42,9 @@ class Resting:
             self._return_all()
 
     def put_doubtful(self, connection: Connection) -> None:
-        """Something went wrong meanwhile."""
-        self._return_all()  # before this one: where it is dead, the pool then doubts the others too
+        """Something went wrong meanwhile: if it is dead, the pool doubts those that rested then."""
         connection.close()
+        self._return_all()
 
     def dispose(self) -> None:
         """Close every connection that nobody uses."""
@@ -66,4 +63,10 @@ class Resting:
     def _return_all(self) -> None:
         with suppress(IndexError):
             while True:
-                self._resting.pop()[1].close()
+                _return(*self._resting.pop())
+
+
+def _return(since: float, connection: Connection) -> None:
+    """To the pool, which asks it whether it still lives if it rested long."""
+    connection.info[SINCE] = since
+    connection.close()
