@@ -1,5 +1,6 @@
 // Rows that are dragged, previews that follow what is typed, colours that are picked, boxes that are
-// ticked all at once, links that are copied.
+// ticked all at once, links that are copied, short forms that open over their screen, figures that
+// follow a job.
 // Everything here can be done without it.
 for (const body of document.querySelectorAll("[data-order]")) {
   let dragged;
@@ -77,8 +78,52 @@ async function wanted(copies) {
   const shown = document.querySelector(copies.dataset.copies);
   if (shown) return shown.value;
   const body = new FormData(copies.form, copies);
-  const answer = await fetch(copies.formAction, { method: "POST", body, redirect: "error" });
-  if (!answer.ok) throw new Error(answer.statusText);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await screen(copies.formAction, { method: "POST", body });
   return page.querySelector(copies.dataset.copies).value;
 }
+async function screen(url, how) {
+  const answer = await fetch(url, { redirect: "error", ...how });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+// A short form opens over its screen. What is wrong with it is said on the page that it is alone.
+for (const opener of document.querySelectorAll("[data-dialog]")) {
+  opener.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      over(await screen(opener.href));
+    } catch {
+      location.assign(opener.href);
+    }
+  });
+}
+function over(page) {
+  const [heading, lede, form] = ["h1", ".lede", "form"].map((one) => page.querySelector(`main ${one}`));
+  const dialog = document.createElement("dialog");
+  const title = Object.assign(document.createElement("h2"), { id: "dialog-title" });
+  title.append(...heading.childNodes);
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(title, lede, form);
+  form.querySelector("a.button").addEventListener("click", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.querySelector("main").append(dialog);
+  dialog.showModal();
+}
+// While a job is at work its figures are put in place, and what became of it once it is over.
+const LIVE = "[data-live]";
+async function follow() {
+  const page = document.hidden ? document : await screen(location.href).catch(() => document);
+  const next = page.querySelectorAll(LIVE);
+  if (!next.length) {
+    document.title = page.title;
+    document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
+    return;
+  }
+  if (page !== document) document.querySelectorAll(LIVE).forEach((old, at) => old.replaceChildren(...next[at].childNodes));
+  setTimeout(follow, 2000);
+}
+if (document.querySelector(LIVE)) setTimeout(follow, 2000);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.domain.changes import Hand, Report, Unsubscribe
 from app.domain.contacts import Source
@@ -119,6 +119,22 @@ def test_the_keyboard_alone_edits_many_reads_the_report_and_takes_it_back(
     go(plain, "Refresh")
     assert "restored" in plain.locator(".counts").inner_text()
     assert not chosen(staffed)
+
+
+def test_with_scripts_the_figures_of_a_job_follow_it_to_its_end(
+    scripted_page: Page, staffed: Shop
+) -> None:
+    """No reload: what the keyboard is at stays, until the job is over."""
+    page = scripted_page
+    ask(page, staffed)
+    go(page, "Subscribe 1 contact")
+    expect(page.get_by_text("0 of 3")).to_be_visible()
+    page.evaluate("window.loaded = 'once'")
+    work(staffed)
+    expect(page.get_by_text("Done: 3.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Download the report")).to_be_visible()
+    assert page.evaluate("window.loaded") == "once"
+    assert "Done" in page.title()
 
 
 @pytest.mark.long

@@ -67,6 +67,10 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
     ):
         page.goto(f"{shop.url}/admin{path}")
         judged(page, path)
+    page.goto(f"{shop.url}/admin{ana}/subscriptions")
+    page.get_by_role("link", name="Subscribe Events near you").click()
+    page.get_by_role("dialog", name="Subscribe Ana Example").wait_for()
+    judged(page, "the dialog")
 
 
 @pytest.fixture
@@ -134,6 +138,31 @@ def test_every_action_is_at_most_two_clicks_from_the_contact(
     assert url in mail.get_content()
     plain.get_by_role("button", name="Unsubscribe Reading circle").click()
     assert "Unsubscribed." in plain.locator("[role=status]").inner_text()
+
+
+def test_with_scripts_a_short_form_opens_over_the_record(
+    browser: Browser, shop: Shop, ana: str
+) -> None:
+    """F9: Escape and Cancel close it, the focus is back where it was; Subscribe subscribes."""
+    with desk(browser, shop, {}) as page:
+        page.goto(f"{shop.url}/admin{ana}/subscriptions")
+        opener = page.get_by_role("link", name="Subscribe Events near you")
+        dialog = page.get_by_role("dialog", name="Subscribe Ana Example")
+        for close in (lambda: page.keyboard.press("Escape"), dialog.get_by_text("Cancel").click):
+            opener.press("Enter")
+            expect(dialog).to_be_visible()
+            expect(dialog.get_by_label("Type")).to_be_focused()
+            close()
+            expect(dialog).to_have_count(0)
+            expect(opener).to_be_focused()
+        opener.click()
+        dialog.get_by_label("Explanation", exact=True).fill("Asked for it at the counter.")
+        dialog.get_by_role("button", name="Subscribe").click()
+        expect(page.locator(".said")).to_contain_text("Subscribed.")
+        page.get_by_role("link", name="Renew The long read").click()
+        page.get_by_role("dialog").get_by_role("button", name="Renew").click()
+        expect(page.locator("h1")).to_have_text("Renew the consent of Ana Example")
+        expect(page.get_by_role("alert")).to_contain_text("Say what happened, when")
 
 
 def test_with_scripts_a_link_is_copied_and_all_of_a_page_is_ticked(

@@ -10,12 +10,14 @@ from typing import Any
 from app.domain import lines
 from app.domain.catalog import LINKS, Brand, Look
 from app.domain.colours import (
+    COLOUR,
     PAPER_DARK,
     PAPER_LIGHT,
     BadColour,
     look_with,
     proposed_dark,
     readable,
+    text_on,
 )
 from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services.brands import Picture
@@ -84,12 +86,28 @@ def stored(brand: Brand) -> dict[str, str]:
     return {**own, **colours, **brand.links, **offered, **as_typed(brand.texts.by_language)}
 
 
+def tried(form: BrandForm) -> Look:
+    """The look in the colours that the form holds, whether they can be read or not."""
+    look = Look(**form.values["look"])
+    light, dark = (
+        colour if COLOUR.fullmatch(colour := form.typed.sent.get(scheme, "").lower()) else kept
+        for scheme, kept in (("light", look.light), ("dark", look.dark))
+    )
+    return Look(light, text_on(light), dark, text_on(dark), look.logo)
+
+
 def _look(form: BrandForm, look: Look) -> Look:
     light = _colour(form, "light") or look.light
-    if not form.typed.sent.get("dark", "").strip():
+    dark = form.typed.sent.get("dark", "").strip()
+    if not dark or (light != look.light and dark == look.dark and _as_proposed(look)):
         form.typed.sent = {**form.typed.sent, "dark": proposed_dark(light)}
     dark = _colour(form, "dark") or look.dark
     return look_with(look, light, dark)
+
+
+def _as_proposed(look: Look) -> bool:
+    """Whether nobody chose the colour on dark."""
+    return look.dark in (proposed_dark(look.light), Look().dark)
 
 
 def _colour(form: BrandForm, scheme: str) -> str:

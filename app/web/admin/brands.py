@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain import lines
-from app.domain.catalog import LINKS, Brand, Look
+from app.domain.catalog import LINKS, Brand
 from app.domain.colours import figures
 from app.domain.deeds import Deed
 from app.services import brands as services
@@ -125,7 +125,7 @@ def _form(brand: Brand, form: BrandForm) -> Response:
         brand=brand,
         typed=form.typed.sent,
         offers=form.offers,
-        figures=figures(Look(**form.values["look"])),
+        figures=figures(brand_form.tried(form)),
         links=LINKS,
         all_languages=LANGUAGES,
         spoken=spoken_by(brand),

@@ -15,10 +15,10 @@ from app.services.contacts import Processed
 from app.services.single_edits import SingleEdit
 from app.web.admin import presence
 from app.web.admin.processing_form import (
-    LONGEST_EXPLANATION,
     GivenProcessing,
     processing_in,
     words_in,
+    wrong_words,
 )
 from app.web.site import site
 
@@ -61,8 +61,10 @@ class Filled(GivenProcessing):
             found["basis"] = "basis"
         if needs is not Needs.NOTHING and not self.explanation:
             found["explanation"] = "explanation"
-        elif len(self.explanation) > LONGEST_EXPLANATION:
-            found["explanation"] = "long-explanation"
+        elif wrong := wrong_words(self.explanation):
+            found["explanation"] = wrong
+        if wrong := wrong_words(self.processing_explanation):
+            found["processing_explanation"] = wrong
         end = _start_of(self.ends)
         if self.ends and (end is None or end <= now):
             found["ends"] = "ends"

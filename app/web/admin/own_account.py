@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, request
 from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.contacts import BadValue, cleaned
 from app.domain.users import password_problem
 from app.queries import users
 from app.queries.users import User
@@ -32,8 +33,11 @@ def show() -> Response:
 @guarded(Guard.VIEWER)
 def change_name() -> AnyResponse:
     """Be called something else."""
-    name = request.form.get("name", "").strip()
-    if not name or len(name) > 200:
+    try:
+        name = cleaned(request.form.get("name", ""))
+    except BadValue:
+        name = ""
+    if not name:
         return _page({"name": "name"})
     site().database.write(credentials.change_name, presence.me().user.id, name, presence.doer())
     flash("name-changed")

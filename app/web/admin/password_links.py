@@ -7,6 +7,7 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, fault_in, matching_form
+from app.domain.contacts import LONGEST_NAME, cleaned
 from app.domain.mail import MailKind
 from app.domain.users import TokenPurpose, password_problem
 from app.queries import users
@@ -22,7 +23,6 @@ from app.web.site import site
 bp = Blueprint("admin_password_links", __name__)
 BY_NETWORK = RateLimitItemPerHour(30)
 MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
-LONGEST_NAME = 200
 
 
 @bp.get("/admin/forgotten")
@@ -78,10 +78,11 @@ def set_password(token: str) -> AnyResponse:
     if found is None:
         return _spent()
     purpose, user = found
-    password, name = request.form.get("password", ""), request.form.get("name", "").strip()
+    password = request.form.get("password", "")
+    name = cleaned(request.form.get("name", "")[:LONGEST_NAME])
     if problem := password_problem(password, user.email):
         return _page(purpose, user, problem, name)
-    told = name[:LONGEST_NAME] if purpose is TokenPurpose.INVITATION else None
+    told = name if purpose is TokenPurpose.INVITATION else None
     try:
         site().database.write(
             credentials.redeem, token, passwords.hashed(password), told, site().now()

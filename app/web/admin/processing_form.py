@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from unicodedata import category
 
 from app.domain.contacts import Processing
 
@@ -24,8 +25,8 @@ class GivenProcessing:
             found["processing"] = "processing"
         if not told and (required or self.processing):
             found["processing_explanation"] = "processing-explanation"
-        elif len(told) > LONGEST_EXPLANATION:
-            found["processing_explanation"] = "long-explanation"
+        elif told and (wrong := wrong_words(told)):
+            found["processing_explanation"] = wrong
         return found
 
 
@@ -36,5 +37,13 @@ def processing_in(fields: Mapping[str, str]) -> Processing | None:
 
 
 def words_in(fields: Mapping[str, str], name: str) -> str:
-    """A text of a form, as it may be stored."""
-    return fields.get(name, "").replace("\0", "").strip()
+    """A text of a form."""
+    return fields.get(name, "").strip()
+
+
+def wrong_words(told: str) -> str | None:
+    """Why a text may not be kept: it is too long, or has what nobody sees and some databases do
+    not take."""
+    if any(category(c) == "Cc" and c not in "\n\r\t" for c in told):
+        return "unseen"
+    return "long-explanation" if len(told) > LONGEST_EXPLANATION else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -44,7 +46,7 @@ def require_second_factor() -> AnyResponse:
 @guarded(Guard.OWNER)
 def ask_whom() -> Response:
     """The form."""
-    return screen("invite", typed="", chosen=None)
+    return _invitation("", None)
 
 
 @bp.post("/admin/users/new")
@@ -60,12 +62,12 @@ def invite() -> AnyResponse:
     if role is None:
         problems["role"] = "role"
     if problems or role is None:
-        return screen("invite", problems=problems, typed=typed, chosen=role)
+        return _invitation(typed, role, problems)
     mail = user_mail(MailKind.INVITATION, email)
     try:
         site().database.write(invitations.send, mail, role, presence.doer())
     except users.Taken:
-        return screen("invite", problems={"email": "taken"}, typed=typed, chosen=role)
+        return _invitation(typed, role, {"email": "taken"})
     flash("invited")
     return to("/admin/users")
 
@@ -122,6 +124,20 @@ def _user(id_: int) -> User:
     if found is None:
         abort(404)
     return found
+
+
+def _invitation(
+    typed: str, chosen: Role | None, problems: Mapping[str, str] | None = None
+) -> Response:
+    settings = site().settings
+    return screen(
+        "invite",
+        problems=problems,
+        typed=typed,
+        chosen=chosen,
+        mail_leaves=settings.smtp_url is not None,
+        folder=settings.data_dir / "mail",
+    )
 
 
 def _role() -> Role | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.domain.colours import proposed_dark
 from app.services import catalog
 from app.store.doors import Database
 from tests.web.admin.colleagues import FINN, Colleague, at_work
@@ -111,10 +112,16 @@ def test_a_pale_colour_is_refused_and_the_nearest_that_passes_offered(
         "This colour cannot be read there. The nearest that can is offered below"
     ]
     assert seen(database).catalog == world.catalog
+    assert dora.words.count("fails") == 2, "the figures are those of what was typed"
     (offer,) = dora.page.all("button", name="use-light")
     again = {"use-light": offer.get("value"), "language": "en"}
     dora.post(path, sent(dora, **again))
-    assert seen(database).fernway.look.light == offer.get("value")
+    look = seen(database).fernway.look
+    assert look.light == offer.get("value")
+    assert look.dark == proposed_dark(look.light), "nobody chose it, so it follows"
+    dora.open(path).post(path, sent(dora, dark="#f0a8cd", language="en"))
+    dora.open(path).post(path, sent(dora, light="#1d6a4b", language="en"))
+    assert seen(database).fernway.look.dark == "#f0a8cd", "somebody chose it, so it stays"
     dora.post(path, sent(dora, dark="purple", language="en"))
     assert dora.errors == ["Enter a colour like #1d6a4b"]
 

@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from argon2 import extract_parameters
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -58,6 +59,24 @@ def test_an_invitation_sets_a_password_that_lets_one_in(app: Flask, site: Site) 
     dora.fill(email="DORA@fernway.example", password=PASSWORD).press()
     assert dora.heading == "Home"
     assert "Dora" in dora.page.text
+
+
+def test_a_password_is_stored_as_its_argon2id_hash_of_a_salt_of_its_own(
+    app: Flask, site: Site
+) -> None:
+    """R-137: with the memory and time that OWASP advises; set by a link, changed, and reset."""
+    site.database.write(users.invite, DORA, Role.OWNER, doer(site))
+    dora = Colleague(app).open(f"/admin/password/{invitation(site, DORA)}")
+    dora.fill(password=PASSWORD).press()
+    stored = [user(site, DORA).password_hash or ""]
+    dora.sign_in().open("/admin/account").fill(present=PASSWORD, new=PASSWORD).press("password")
+    stored.append(user(site, DORA).password_hash or "")
+    for each in stored:
+        parameters = extract_parameters(each)
+        assert each.startswith("$argon2id$v=19$")
+        assert (parameters.memory_cost, parameters.time_cost) >= (19_456, 2)
+        assert (parameters.salt_len, parameters.hash_len) >= (16, 32)
+    assert len({each.split("$")[4] for each in stored}) == 2
 
 
 def test_a_link_works_once_however_often_it_is_looked_at(app: Flask, site: Site) -> None:

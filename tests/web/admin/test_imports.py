@@ -108,7 +108,11 @@ def test_the_job_of_an_import_says_what_is_wrong_with_which_line(
         elif_.open(shown[why])
         assert elif_.heading == why
         found[why] = [row.text for row in elif_.page.one("tbody").all("tr")]
-    assert list(found.values()) == [["4E-mail"], ["5novels"], ["6Column 5"]]
+    assert list(found.values()) == [
+        ["4E-mailjo.smith.example.com"],
+        ["5novelsmaybe"],
+        ["6Column 5"],
+    ]
     elif_.open(f"{job}/rows?outcome=REFUSED&reason=UNSUBSCRIBED")
     assert [row.text for row in elif_.page.one("tbody").all("tr")] == [f"3{BEN.address}"]
 

@@ -138,7 +138,7 @@ def test_a_job_runs_ends_with_a_report_and_is_undone(
     assert deeds(site)[-2:] == ["run-started", "run-undone"]
     dora.open("/admin/jobs")
     assert [row.one("th").text for row in dora.page.one("tbody").all("tr")] == [
-        "Undo",
+        "Undo Subscribe to Novels",
         "Subscribe to Novels",
     ]
 

@@ -15,7 +15,11 @@ from tests.world import NOW, World
 def test_an_owner_makes_a_key_that_is_shown_once(app: Flask, site: Site, world: World) -> None:
     dora = at_work(app).open("/admin/keys")
     assert "No key was made yet." in dora.words
-    dora.open("/admin/keys/new").fill(
+    dora.open("/admin/keys/new")
+    labels = {label.get("for"): label.text for label in dora.page.all("label")}
+    assert labels["scope-statuses.write"] == "Subscribes and unsubscribes addresses"
+    assert "statuses.write" in dora.page.one("small", id="scope-statuses.write-called").text
+    dora.fill(
         name="The shop",
         scope="statuses.write",
         brand=str(world.fernway.id),
@@ -33,6 +37,7 @@ def test_an_owner_makes_a_key_that_is_shown_once(app: Flask, site: Site, world: 
     assert app.test_client().get("/api/v1/key", base_url=BASE_URL, headers=call).status_code == 200
     dora.open("/admin/keys")
     assert secret not in dora.answer.text
+    assert "Subscribes and unsubscribes addresses statuses.write" in dora.words
     assert "1 July 2026" in dora.words
     assert "Speaks for people" in dora.words
     assert "Never" not in dora.words

@@ -92,8 +92,8 @@ WHO_IS_THERE = 2
 REFUSED = {
     "only": "Only Ana Example can lift this. The preferences link is the way.",
     "complaint": "Only Ana Example can take this back, on the preference page.",
-    "all": "An opt-out from all email stands. That one comes first.",
-    "brand": "An opt-out from all email of this brand stands. That one comes first.",
+    "all": "An opt-out from all email stands, and has to go first.",
+    "brand": "An opt-out from all email of this brand stands, and has to go first.",
     "bounce": "A message to this address came back. Lift the bounce first.",
     "spam": "A message to this address was reported as spam. Only the person can take that back, "
     "on the preference page.",

@@ -1,0 +1,44 @@
+"""Characters nobody sees, which PostgreSQL does not keep: answered in words, at the field."""
+
+from __future__ import annotations
+
+from app.web.site import Site
+from tests.databases import ON_BOTH
+from tests.web.admin.colleagues import DORA, Colleague, user
+from tests.world import World
+
+UNSEEN = "signed\0 on paper"
+SAID = "Write it without control characters, which nobody sees"
+
+
+@ON_BOTH
+def test_an_explanation_with_a_nul_is_answered_at_its_field(
+    dora: Colleague, ana: int, world: World
+) -> None:
+    """Wherever a legal basis is explained; what was typed stays, and nothing is written."""
+    del world
+    typed = {"explanation": UNSEEN, "basis": "CONSENT_WITH_NOTICE", "processing": "CONSENT"}
+    both = {**typed, "processing_explanation": UNSEEN}
+    types = dora.open("/admin/contacts").page.one("form", role="search").one("select", id="type")
+    type_ = next(o.get("value") for o in types.all("option") if o.get("value"))
+    for path, sent in (
+        (f"/admin/contacts/{ana}/subscription", {**both, "type": type_}),
+        ("/admin/contacts/bulk/edit", {**both, "contact": str(ana), "doing": "subscribe"}),
+        (f"/admin/contacts/{ana}/edit", both),
+        ("/admin/contacts/new", {**both, "email": "new@fernway.example"}),
+    ):
+        assert dora.post(path, sent).status == 400, path
+        assert SAID in dora.errors, path
+        assert "on paper" in dora.answer.text, path
+    dora.post("/admin/workflows/new", {"name": "Welcome"})
+    dora.open(f"{dora.url}/action?kind=status")
+    assert SAID in dora.fill(**both, status="subscribed", type=type_).press().errors
+
+
+@ON_BOTH
+def test_a_users_own_name_is_kept_without_them(dora: Colleague, site: Site) -> None:
+    dora.open("/admin/account").post("/admin/account/name", {"name": "Do\0ra\r\nBrook"})
+    assert dora.status == 200
+    assert user(site, DORA).name == "Do ra Brook"
+    assert dora.post("/admin/account/name", {"name": "\0"}).errors
+    assert user(site, DORA).name == "Do ra Brook"
