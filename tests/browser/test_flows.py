@@ -115,7 +115,7 @@ def test_one_contacts_subscriptions(desk: Desk) -> None:
     desk.press("Show")
     assert desk.page.locator(".panel section").count() == 1
     desk.go(f"{desk.records['Ana']}/subscriptions")
-    desk.page.set_viewport_size({"width": 980, "height": 1020})
+    desk.page.set_viewport_size({"width": 980, "height": 1500})
     desk.over("Subscribe Events near you")
     desk.explain()
     desk.picture("subscribe")
