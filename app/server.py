@@ -21,6 +21,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
+from app.garbage import look_seldom
 from app.logs import Redacting, configure
 
 GRACE_SECONDS = 30
@@ -66,7 +67,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in each worker."""
-        return import_module("app.factory").create_app()
+        made = import_module("app.factory").create_app()
+        look_seldom()
+        return made
 
     def run(self) -> None:
         """Serve until SIGTERM."""

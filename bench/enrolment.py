@@ -21,11 +21,11 @@ from app.domain.deeds import Doer
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import Basis, Status
 from app.domain.workflows import Action, ActionKind, Definition
+from app.garbage import look_seldom
 from app.services import enrolment_runs, workflows
 from app.services.contacts import Draft, Origin, save_all
 from app.web.site import Site, make_site
 from app.worker.enrolling import Stepping
-from app.worker.garbage import look_seldom
 from app.worker.running import Running
 from bench import world
 from bench.databases import Kind

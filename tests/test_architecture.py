@@ -37,12 +37,13 @@ MAY_IMPORT = {
     "services": {"store", "files", "domain"},
     "queries": {"store", "files", "domain"},
     "web": {"services", "queries", "files", "links", "text", "feedback", "domain", "config"},
-    "worker": {*ALL_ROOMS, "config", "factory", "logs"},
-    "cli": {*ALL_ROOMS, "worker", "config", "factory", "logs", "server"},
+    "worker": {*ALL_ROOMS, "config", "factory", "garbage", "logs"},
+    "cli": {*ALL_ROOMS, "worker", "config", "factory", "garbage", "logs", "server"},
     "config": {"links", "domain"},
     "factory": {*ALL_ROOMS, "config", "logs"},
+    "garbage": set(),
     "logs": set(),
-    "server": {"factory", "worker", "config", "logs"},
+    "server": {"factory", "garbage", "worker", "config", "logs"},
 }
 """Which rooms (or modules beside them) a room may import. One that is not named may not exist."""
 

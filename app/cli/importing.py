@@ -21,10 +21,10 @@ from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
 from app.domain.runs import Press, RunState
 from app.domain.words import ACCOUNT, Instant, Scope
 from app.files.shapes import Unreadable
+from app.garbage import look_seldom
 from app.services import imports, runs
 from app.store.runs import Run, read
 from app.web.receiving import receive
-from app.worker.garbage import look_seldom
 from app.worker.handlers import prepared
 
 BREATH_SECONDS = 0.001

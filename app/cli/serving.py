@@ -16,13 +16,13 @@ from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
 from app.cli.site import catalog, here
 from app.config import from_environment
+from app.garbage import look_seldom
 from app.links.tokens import Link, Purpose
 from app.logs import configure
 from app.server import become
 from app.services.example import EXAMPLES
 from app.store.schema import upgrade as upgrade_schema
 from app.web.site import Site
-from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 
 log = logging.getLogger(__name__)

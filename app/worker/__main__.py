@@ -8,9 +8,9 @@ import signal
 import threading
 
 from app.config import from_environment
+from app.garbage import look_seldom
 from app.logs import configure
 from app.web.site import make_site
-from app.worker.garbage import look_seldom
 from app.worker.loop import Worker
 
 
