@@ -1,180 +1,154 @@
-"""Fill a database: addresses with five types, three ledger events each, their chain and evidence.
+"""Fill a database: contacts with five types, three ledger events each, their chain and evidence.
 
     python -m bench.fill sqlite:////tmp/big.db 10000000
 
-In key order, as `sayso verify` reads, and by the driver's bulk ways; the rows are the same for the
-same count, whatever the database. Prints the settings that open it.
+The rows are the same for the same count, whatever the database: made by two processes, in key order
+where a table has one, and written by the database's bulk way (bulk.py). Prints the settings that
+open it. On PostgreSQL it is fastest with `wal_level=minimal` and `max_wal_senders=0`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
-import psycopg
-from sqlalchemy import Table, make_url
+from sqlalchemy import Connection, Table, insert, select, text, update
 
 from app.domain.catalog import Catalog
-from app.domain.ledger import GENESIS, Event, canonical
-from app.domain.words import DAY, MINUTE, Actor, Cause, Instant, Kind, ScopeKind, Status, Via
-from app.links.purposes import Purpose
+from app.domain.statistics import Outcome
+from app.domain.words import DAY, Cause, Status
+from app.services import statistics
 from app.store.doors import Database
-from app.store.tables import email_address, event, evidence, preference
-from bench import world
+from app.store.tables import (
+    contact,
+    email_address,
+    event,
+    evidence,
+    feed,
+    feed_state,
+    message,
+    preference,
+    progress,
+)
+from bench import bulk, people, world
 from bench.databases import migrate
+from bench.people import EVENTS, MAILINGS, Place
 
+PROCESSES, AHEAD = 2, 6
 PART = 20_000
 """How many addresses are made and written at once."""
-TABLES = (email_address, event, evidence, preference)
-NETWORKS = (
-    '{"salt": "00112233445566778899aabbccddeeff", "ip": "192.0.2.7", '
-    '"user_agent": "Mozilla/5.0 (X11; Linux x86_64)"}',
-    '{"salt": "ffeeddccbbaa99887766554433221100", "ip": "192.0.2.9"}',
-)
-CONTENTS = tuple(
-    f'{{"of": "{of}", "network": "{hashlib.sha256(network.encode()).hexdigest()}"}}'
-    for of, network in zip(("person", "provider"), NETWORKS, strict=True)
-)
-ENCODED = tuple(content.encode() for content in CONTENTS)
-CHANGED, OF_TYPE, CHOICE, CONTACT = map(
-    int, (Kind.CHANGED, ScopeKind.TYPE, Cause.CHOICE, Actor.CONTACT)
-)
-SAVED = (1, int(Status.SUBSCRIBED), int(Via.PREFERENCE_PAGE), 0, 1, "en", int(Purpose.PREFERENCES))
-LEFT = (3, int(Status.UNSUBSCRIBED), int(Via.ONE_CLICK), 1, None, None, int(Purpose.TYPE))
-"""Record, status, route, message, texts, language and link of an event. Plain numbers: drivers
-write enumerations half as fast."""
-NO_END = (None, None, None)
-Row = tuple[Any, ...]
+LEDGER = (email_address, event, evidence, preference)
+WHOLE = (*LEDGER, contact, feed)
+STANDING = (email_address, preference)
+KEY, ENTRY = 16, 20
+"""Bytes of a key, and of a key with its number."""
+EPOCH_DAY = 719_163
+"""1970-01-01, counted as day_count does."""
+T, U = TypeVar("T"), TypeVar("U")
 
 
 class Made(NamedTuple):
-    """The rows of some addresses, in the order of TABLES."""
+    """Packed rows of some tables, by their names, and, of contacts, whose they are."""
 
-    addresses: list[Row]
-    events: list[Row]
-    evidence: list[Row]
-    stands: list[Row]
+    rows: list[tuple[str, bytes]]
+    entries: bytes = b""
 
 
-Add = Callable[[Made, bytes, str, tuple[int, int, int]], None]
-
-
-def fill(url: str, count: int) -> Catalog:
+def fill(url: str, count: int, tables: Sequence[Table] = WHOLE) -> Catalog:
     """Make the brand and `count` addresses in an empty database of the present schema."""
-    return _filled(url, count, _add)
-
-
-def fill_standing(url: str, count: int) -> Catalog:
-    """The same without ledger and evidence, three times as fast: enough for what reads neither."""
-    return _filled(url, count, _add_standing)
-
-
-def _filled(url: str, count: int, add: Add) -> Catalog:
     database = Database(url)
     catalog = world.settle(database)
     database.close()
-    into(url, TABLES, _made([t.id for t in catalog.types.values()], count, add))
+    place = Place(catalog.default_brand, tuple(catalog.types)[: world.CHOSEN_FROM], count)
+    with get_context("fork").Pool(PROCESSES) as pool:
+        bulk.loader_for(url).load(url, tables, _made(pool, url, place, tables))
+    database = Database(url)
+    database.write(_tell_how_far, place)
+    database.close()
     return catalog
 
 
-def _made(types: Sequence[int], count: int, add: Add) -> Iterator[Made]:
-    numbers = sorted((world.KEYS(world.address(number)), number) for number in range(count))
-    for at in range(0, count, PART):
-        made = Made([], [], [], [])
-        for key, number in numbers[at : at + PART]:
-            first, second, third = (types[(number + n) % 5] for n in (0, 1 + number // 5 % 2, 2))
-            add(made, key, world.address(number), (first, second, third))
-        yield made
+def fill_standing(url: str, count: int) -> Catalog:
+    """The same without ledger, evidence and contacts: enough for what reads none of them."""
+    return fill(url, count, STANDING)
 
 
-def _add(made: Made, key: bytes, text: str, types: tuple[int, int, int]) -> None:
-    """Two types chosen on the page, and one left by one click: a third one, or the second."""
-    nonce = hashlib.blake2b(key, digest_size=16).digest()
-    saved, left = (hashlib.sha256(nonce + content).digest() for content in ENCODED)
-    one = _event(key, 1, types[0], saved, GENESIS)
-    two = _event(key, 2, types[1], saved, one[-1])
-    three = _event(key, 3, types[2], left, two[-1])
-    made.addresses.append((key, text, None, _moment(key), 3, three[-1]))
-    made.events.extend((one, two, three))
-    made.evidence.append((key, 1, nonce, CONTENTS[0], NETWORKS[0]))
-    made.evidence.append((key, 3, nonce, CONTENTS[1], NETWORKS[1]))
-    _add_stands(made, key, types)
+def _made(
+    pool: Pool, url: str, place: Place, tables: Sequence[Table]
+) -> Iterator[tuple[Table, bytes]]:
+    """Contacts first, in the order in which they came; then what goes by the key, in its order."""
+    named, entries = {table.name: table for table in tables}, []
+    numbers = (range(at, min(at + PART, place.count)) for at in range(0, place.count, PART))
+    for made in _in_turn(pool, partial(_contacts, url, place, [*named]), numbers):
+        whole = made.entries
+        entries += [whole[at : at + ENTRY] for at in range(0, len(whole), ENTRY)]
+        yield from ((named[name], packed) for name, packed in made.rows)
+    entries.sort()
+    parts = (b"".join(entries[at : at + PART]) for at in range(0, place.count, PART))
+    for made in _in_turn(pool, partial(_ledger, url, place, [*named]), parts):
+        yield from ((named[name], packed) for name, packed in made.rows)
 
 
-def _add_standing(made: Made, key: bytes, text: str, types: tuple[int, int, int]) -> None:
-    made.addresses.append((key, text, None, _moment(key), 3, GENESIS))
-    _add_stands(made, key, types)
+def _in_turn(pool: Pool, work: Callable[[T], U], tasks: Iterable[T]) -> Iterator[U]:
+    """Results in the order of the tasks, only a few ahead of who takes them."""
+    waiting = deque()
+    for task in tasks:
+        waiting.append(pool.apply_async(work, (task,)))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft().get()
+    while waiting:
+        yield waiting.popleft().get()
 
 
-def _add_stands(made: Made, key: bytes, types: tuple[int, int, int]) -> None:
-    """The preferences that the events leave, in key order."""
-    number_of = {type_: number for number, type_ in enumerate(types, 1)}
-    for type_ in sorted(number_of):
-        number = number_of[type_]
-        _, status, via, *_ = LEFT if number == 3 else SAVED
-        place = (key, OF_TYPE, type_, CHOICE)
-        made.stands.append((*place, status, CONTACT, via, _moment(key, number), number, *NO_END))
+def _contacts(url: str, place: Place, names: Sequence[str], numbers: range) -> Made:
+    """Who has these numbers."""
+    packed, rows = bulk.loader_for(url).packed, people.contact_rows(place, numbers)
+    told = {contact.name: rows, feed.name: people.feed_rows(rows, numbers.start)}
+    entries = (row[1] + n.to_bytes(ENTRY - KEY) for n, row in zip(numbers, rows, strict=True))
+    made = [(name, packed(rows)) for name, rows in told.items() if name in names]
+    return Made(made, b"".join(entries))
 
 
-def _event(key: bytes, number: int, type_: int, digest: bytes, previous: bytes) -> Row:
-    record, status, via, message, texts, language, purpose = LEFT if number == 3 else SAVED
-    row: Row = (
-        *(key, number, record, CHANGED, OF_TYPE, type_, CHOICE, status, None, None),
-        *(CONTACT, via, _moment(key, number), None, None, message, texts, None, None),
-        *(language, texts, texts, purpose, type_ if number == 3 else 1, digest),
-    )
-    return (*row, hashlib.sha256(previous + canonical(Event(*row))).digest())
+def _ledger(url: str, place: Place, names: Sequence[str], entries: bytes) -> Made:
+    """What is stored of these keys, each followed by its number."""
+    parts = (entries[at : at + ENTRY] for at in range(0, len(entries), ENTRY))
+    known = [(part[:KEY], int.from_bytes(part[KEY:])) for part in parts]
+    packed, told = bulk.loader_for(url).packed, people.ledger(place, known)
+    rows = zip(LEDGER, told, strict=True)
+    return Made([(table.name, packed(made)) for table, made in rows if table.name in names])
 
 
-def _moment(key: bytes, number: int = 1) -> Instant:
-    """When the event happened: any time of four months, the last one a day after the others."""
-    return world.MADE_AT + (key[0] // 2) * DAY + key[1] * MINUTE + (number == 3) * DAY
+def _tell_how_far(connection: Connection, place: Place) -> None:
+    """As if the worker had been at it all along: the feed's position, and what it has counted."""
+    for mailing in range(1, MAILINGS + 1):
+        named = {"number": mailing, "brand": place.brand, "name": f"Mailing {mailing}"}
+        connection.execute(insert(message).values(**named, created_at=world.MADE_AT))
+    connection.execute(text(COUNT))
+    last = select(event).order_by(event.c.at.desc()).limit(1)
+    if (row := connection.execute(last).first()) is not None:
+        connection.execute(update(feed_state).values(position=EVENTS * place.count))
+        reached = {"at": row.at, "address_key": row.address_key, "number": row.number}
+        counting = progress.c.duty == statistics.DUTY
+        connection.execute(update(progress).where(counting).values(reached))
 
 
-def into(url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]) -> None:
-    """Write parts, each of some rows for each table."""
-    write = _into_sqlite if make_url(url).get_backend_name() == "sqlite" else _into_postgres
-    write(url, tables, parts)
-
-
-def _into_sqlite(
-    url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]
-) -> None:
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-500000")
-    for made in parts:
-        connection.execute("BEGIN IMMEDIATE")
-        for table, rows in zip(tables, made, strict=True):
-            places = ", ".join("?" * len(table.c))
-            connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", rows)
-        connection.execute("COMMIT")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-
-
-def _into_postgres(
-    url: str, tables: Sequence[Table], parts: Iterable[Sequence[Iterable[Row]]]
-) -> None:
-    plain = url.replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        for made in parts:
-            with connection.transaction():
-                for table, rows in zip(tables, made, strict=True):
-                    _copy(connection, table, rows)
-        connection.execute("VACUUM ANALYZE")
-
-
-def _copy(connection: psycopg.Connection, table: Table, rows: Iterable[Row]) -> None:
-    with connection.cursor().copy(f"COPY {table.name} FROM STDIN".encode()) as copy:
-        for row in rows:
-            copy.write_row(row)
+COUNT = f"""
+INSERT INTO day_count
+SELECT at / {DAY} + {EPOCH_DAY} AS day,
+  CASE WHEN status = {Status.SUBSCRIBED:d} THEN {Outcome.SUBSCRIPTION:d}
+       WHEN cause = {Cause.BOUNCE:d} THEN {Outcome.BOUNCE:d}
+       WHEN cause = {Cause.COMPLAINT:d} THEN {Outcome.COMPLAINT:d}
+       ELSE {Outcome.OPT_OUT:d} END AS outcome,
+  scope_kind, scope_id, via, message, count(*)
+FROM event GROUP BY 1, 2, 3, 4, 5, 6
+"""
 
 
 def main() -> None:
@@ -183,7 +157,8 @@ def main() -> None:
     migrate(url)
     fill(url, count)
     seconds = perf_counter() - start
-    print(f"# {count:,} addresses in {seconds:.0f} s, {count / seconds:,.0f}/s. To use it:")
+    gigabytes = bulk.size(url) / 1e9
+    print(f"# {count:,} addresses in {seconds:.0f} s, {gigabytes:.1f} GB. To use it:")
     for name, value in world.environment(url, str(Path.cwd() / "var/bench")).items():
         print(f"export {name}={value!r}")
 

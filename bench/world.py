@@ -40,6 +40,16 @@ TYPES = {
 }
 CHOSEN_FROM = 5
 """How many types, the first ones, the addresses made choices about."""
+FIRST = (
+    "Ana Ben Chiara Daud Elif Farah Gwen Hiro Ines Jonas Kasia Liam Mara Nils Olga Paul Quinn "
+    "Rosa Sven Tara Umut Vera Wim Xenia Yusuf Zoë Amélie Björn Cem Dalia"
+).split()
+LAST = (
+    "Achterberg Rossi Karimi Yıldız Haddad Pritchard Tanaka Carvalho Lindqvist Nowak Dwyer "
+    "Meyer Jansen Silva Kaya Berg Fischer Dubois Moreau Novák Popescu Smith Walsh Young Zeman"
+).split()
+
+_PLAIN = str.maketrans("áéëıöž", "xxxxxx")
 
 
 def environment(url: str, home: str) -> dict[str, str]:
@@ -54,7 +64,26 @@ def environment(url: str, home: str) -> dict[str, str]:
 
 def address(number: int) -> str:
     """The address with this number."""
-    return f"reader.{number}@mail{number % 997}.example.com"
+    name = f"{_first(number)[:1]}{scattered(number):x}.{_last(number)}".lower()
+    return f"{name.translate(_PLAIN)}@mail{number % 997}.example"
+
+
+def name(number: int) -> str:
+    """The name of who has this address; every fifth has none."""
+    return f"{_first(number)} {_last(number)}" if number % 5 else ""
+
+
+def scattered(number: int) -> int:
+    """Another number below 2 ** 32, so that neighbours have nothing in common."""
+    return number * 2_654_435_761 % 2**32
+
+
+def _first(number: int) -> str:
+    return FIRST[number * 7 % len(FIRST)]
+
+
+def _last(number: int) -> str:
+    return LAST[number * 11 // 3 % len(LAST)]
 
 
 def settle(database: Database) -> Catalog:
