@@ -114,14 +114,22 @@ def _indexes(connection: psycopg.Connection, names: list[str]) -> list[tuple[str
 
 def _as_text(rows: Sequence[Row]) -> Packed:
     """COPY's text format. Nothing in the rows needs a backslash before it."""
-    lines = ["\t".join(map(_told, row)) for row in rows]
-    return ("\n".join(lines) + "\n").encode() if lines else b""
-
-
-def _told(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    lines = [
+        "\t".join(
+            [
+                "\\N"
+                if value is None
+                else str(value)
+                if (kind := value.__class__) is int
+                else value
+                if kind is str
+                else f"\\\\x{value.hex()}"
+                for value in row
+            ]
+        )
+        for row in rows
+    ]
+    return "\n".join([*lines, ""]).encode()
 
 
 LOADERS = {

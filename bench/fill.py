@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from multiprocessing import get_context
-from multiprocessing.pool import Pool
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, TypeVar
@@ -51,7 +51,8 @@ KEY, ENTRY = 16, 20
 """Bytes of a key, and of a key with its number."""
 EPOCH_DAY = 719_163
 """1970-01-01, counted as day_count does."""
-T, U = TypeVar("T"), TypeVar("U")
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Made(NamedTuple):
@@ -84,21 +85,22 @@ def _made(
     pool: Pool, url: str, place: Place, tables: Sequence[Table]
 ) -> Iterator[tuple[Table, bytes]]:
     """Contacts first, in the order in which they came; then what goes by the key, in its order."""
-    named, entries = {table.name: table for table in tables}, []
-    numbers = (range(at, min(at + PART, place.count)) for at in range(0, place.count, PART))
+    named = {table.name: table for table in tables}
+    entries: list[bytes] = []
+    numbers = (range(at, min(at + PART, place.addresses)) for at in range(0, place.addresses, PART))
     for made in _in_turn(pool, partial(_contacts, url, place, [*named]), numbers):
         whole = made.entries
         entries += [whole[at : at + ENTRY] for at in range(0, len(whole), ENTRY)]
         yield from ((named[name], packed) for name, packed in made.rows)
     entries.sort()
-    parts = (b"".join(entries[at : at + PART]) for at in range(0, place.count, PART))
+    parts = (b"".join(entries[at : at + PART]) for at in range(0, place.addresses, PART))
     for made in _in_turn(pool, partial(_ledger, url, place, [*named]), parts):
         yield from ((named[name], packed) for name, packed in made.rows)
 
 
 def _in_turn(pool: Pool, work: Callable[[T], U], tasks: Iterable[T]) -> Iterator[U]:
     """Results in the order of the tasks, only a few ahead of who takes them."""
-    waiting = deque()
+    waiting: deque[AsyncResult[U]] = deque()
     for task in tasks:
         waiting.append(pool.apply_async(work, (task,)))
         if len(waiting) > AHEAD:
@@ -133,7 +135,7 @@ def _tell_how_far(connection: Connection, place: Place) -> None:
     connection.execute(text(COUNT))
     last = select(event).order_by(event.c.at.desc()).limit(1)
     if (row := connection.execute(last).first()) is not None:
-        connection.execute(update(feed_state).values(position=EVENTS * place.count))
+        connection.execute(update(feed_state).values(position=EVENTS * place.addresses))
         reached = {"at": row.at, "address_key": row.address_key, "number": row.number}
         counting = progress.c.duty == statistics.DUTY
         connection.execute(update(progress).where(counting).values(reached))

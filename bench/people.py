@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from app.domain.contacts import EPOCH, RANDOM_BITS, Source, words_of
@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
     brand: int
     types: tuple[int, ...]
-    count: int
+    addresses: int
 
 
 class Step(NamedTuple):
@@ -72,7 +72,7 @@ class Step(NamedTuple):
 
 def made_at(place: Place, number: int) -> Instant:
     """When it was first heard of."""
-    return world.MADE_AT + SPAN * number // place.count
+    return world.MADE_AT + SPAN * number // place.addresses
 
 
 def contact_rows(place: Place, numbers: Iterable[int]) -> list[Row]:
@@ -154,7 +154,7 @@ def _steps_of(place: Place, number: int) -> tuple[Step, ...]:
     return _steps(place, number % 10, out, imported, number % MAILINGS + 1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _steps(
     place: Place, kind: int, out: int | None, imported: bool, mailing: int
 ) -> tuple[Step, ...]:
@@ -172,7 +172,7 @@ def _saved(number: int, type_: int) -> Step:
 
 
 def _imported(number: int, type_: int) -> Step:
-    """A type somebody brought along with a consent that ends some time after the last was heard of."""
+    """A type brought along by an import, with a consent that ends."""
     event = _event(number, 1, ScopeKind.TYPE, type_, Cause.CHOICE, Status.SUBSCRIBED)
     ends = world.MADE_AT + SPAN + type_ % 300 * DAY
     event = event._replace(actor=Actor.IMPORT, via=Via.IMPORT, reference="1", basis_ends=ends)
@@ -195,8 +195,8 @@ def _event(
 ) -> Event:
     key, digest = bytes.fromhex(SHOWN), bytes.fromhex(TOLD)
     where = (kind, scope, cause, status, None, None)
-    by = (Actor.CONTACT, Via.ONE_CLICK, MISSING, None, None, 0, None)
-    return Event(key, number, record, Kind.CHANGED, *where, *by, digest=digest)
+    by = (Actor.CONTACT, Via.ONE_CLICK, MISSING, None, None)
+    return Event(key, number, record, Kind.CHANGED, *where, *by, 0, None, digest=digest)
 
 
 def _step(event: Event) -> Step:
@@ -206,9 +206,7 @@ def _step(event: Event) -> Step:
     text = canonical(event).decode().replace("%", "%%")
     for known in (SHOWN, str(MISSING), TOLD):
         text = text.replace(known, "%d" if known == str(MISSING) else "%s")
-    stands = (
-        (*map(int, (event.scope_kind, event.scope_id, event.cause, event.status)),)
-        + (int(event.actor), int(event.via)),
-        (event.number, event.until, row[at + 1], row[at + 2]),
-    )
+    where = event.scope_kind, event.scope_id, event.cause
+    by = event.status, event.actor, event.via
+    stands = tuple(map(int, where + by)), (event.number, event.until, *row[at + 1 : at + 3])
     return Step((row[1:at], row[at + 1 : -2]), text.encode(), stands)

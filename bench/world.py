@@ -40,14 +40,15 @@ TYPES = {
 }
 CHOSEN_FROM = 5
 """How many types, the first ones, the addresses made choices about."""
-FIRST = (
+FIRST_NAMES = (
     "Ana Ben Chiara Daud Elif Farah Gwen Hiro Ines Jonas Kasia Liam Mara Nils Olga Paul Quinn "
     "Rosa Sven Tara Umut Vera Wim Xenia Yusuf Zoë Amélie Björn Cem Dalia"
-).split()
-LAST = (
+)
+LAST_NAMES = (
     "Achterberg Rossi Karimi Yıldız Haddad Pritchard Tanaka Carvalho Lindqvist Nowak Dwyer "
     "Meyer Jansen Silva Kaya Berg Fischer Dubois Moreau Novák Popescu Smith Walsh Young Zeman"
-).split()
+)
+FIRST, LAST = FIRST_NAMES.split(), LAST_NAMES.split()
 
 _PLAIN = str.maketrans("áéëıöž", "xxxxxx")
 
