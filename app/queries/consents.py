@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, tuple_
 
-from app.domain.words import Basis, Instant, ScopeKind, Status
+from app.domain.words import Basis, Instant, Status
 from app.store.tables import contact, email_address, preference
 
 PAGE = 50
@@ -35,7 +35,10 @@ class Search(NamedTuple):
 
 
 def ending(connection: Connection, search: Search) -> tuple[list[Ending], Cursor | None]:
-    """A page of them, the next to end first, and where the following page begins."""
+    """A page of them, the next to end first, and where the following page begins.
+
+    Only a type has a basis. Were that asked too, SQLite would begin with all that stands for types.
+    """
     place = (preference.c.basis_ends, preference.c.address_key, preference.c.scope_id)
     wanted = (
         select(
@@ -52,7 +55,6 @@ def ending(connection: Connection, search: Search) -> tuple[list[Ending], Cursor
             preference.c.basis_ends >= search.since,
             preference.c.basis_ends < search.until,
             preference.c.status == Status.SUBSCRIBED,
-            preference.c.scope_kind == ScopeKind.TYPE,
         )
         .order_by(*place)
         .limit(PAGE + 1)
