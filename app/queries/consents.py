@@ -35,10 +35,8 @@ class Search(NamedTuple):
 
 
 def ending(connection: Connection, search: Search) -> tuple[list[Ending], Cursor | None]:
-    """A page of them, the next to end first, and where the following page begins.
-
-    Only a type has a basis. Were that asked too, SQLite would begin with all that stands for types.
-    """
+    """A page of them, the next to end first, and where the following page begins. That they are
+    of types is not asked, only types have a basis: SQLite would begin with all that do not end."""
     place = (preference.c.basis_ends, preference.c.address_key, preference.c.scope_id)
     wanted = (
         select(
