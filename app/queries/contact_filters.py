@@ -28,7 +28,9 @@ CONTACTS: Select[Any] = select(
 )
 """What an index in the order of addresses has of each contact."""
 MOST_TERMS = 6
-TRIGRAM = 3
+TRIGRAM, SOUGHT = 3, 3
+FREQUENT = ".@eaionrtlsudhmcgpbkvywfzjxq0123456789"
+"""What addresses and names are made of, what they have most of first."""
 
 
 class Out(StrEnum):
@@ -120,8 +122,9 @@ def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
 
 
 def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Select[Any] | None:
-    """By trigrams side by side. A term too short to have one is only looked for along the way."""
-    grams = [gram for term in terms if len(term) >= TRIGRAM for gram in _side_by_side(term)]
+    """By a few trigrams of each term. A term too short to have one is only looked for along the
+    way."""
+    grams = [gram for term in terms for gram in _rarest(term)]
     if not grams:
         return None
     if dialect == "postgresql":
@@ -133,11 +136,16 @@ def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Sel
     )
 
 
-def _side_by_side(term: str) -> Iterator[str]:
-    """Its trigrams from the beginning, and the last one: those between would find little less."""
-    for at in range(0, len(term) - TRIGRAM, TRIGRAM):
-        yield term[at : at + TRIGRAM]
-    yield term[-TRIGRAM:]
+def _rarest(term: str) -> list[str]:
+    """Those of its trigrams that few others are likely to have. The longest lists of contacts cost
+    most to go along, and leave out least."""
+    grams = dict.fromkeys(term[at : at + TRIGRAM] for at in range(len(term) - TRIGRAM + 1))
+    return sorted(grams, key=_rarity, reverse=True)[:SOUGHT]
+
+
+def _rarity(gram: str) -> int:
+    """A character that is not among the frequent ones counts most."""
+    return sum(FREQUENT.find(character) % 99 for character in gram)
 
 
 def _chosen(filters: Filters, catalog: Catalog) -> Iterator[Condition]:
