@@ -21,7 +21,7 @@ from app.store.tables import contact
 
 EVERYBODY = Filters()
 PAGE = 50
-ALONG = (500, 20_000)
+ALONG = (500, 3_000, 20_000)
 """How many contacts, in their order, are looked at before a filter's own index is asked."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
