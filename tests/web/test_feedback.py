@@ -219,6 +219,15 @@ def test_a_complaint_is_heard_once(app: Flask, database: Database, provider: str
     assert everything(database) == before
 
 
+def test_what_cannot_be_stored_is_to_come_again(settings: Settings) -> None:
+    """H-45, H-47: 503, at which each of them tries again."""
+    nowhere = replace(settings, database_url="sqlite:////nowhere/sayso.db")
+    with running(nowhere, Clock()) as app:
+        assert {name: call(app).status_code for name, call in HEARD.items()} == dict.fromkeys(
+            HEARD, 503
+        )
+
+
 def test_a_huge_body_is_refused(app: Flask) -> None:
     """R-147."""
     answer = app.test_client().post("/feedback/postmark", data=b"x" * 5_000_000, headers=POSTMARK)

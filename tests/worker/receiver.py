@@ -25,11 +25,14 @@ class Heard(NamedTuple):
 
 
 class Receiver:
-    """What was heard, and what is answered: a status by path, 200 where none is set."""
+    """What was heard, and what is answered: a status by path, 200 where none is set. The answer
+    at /endless has no end."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.answers: dict[str, int] = {}
+        self.hung_up = threading.Event()
+        """Whoever was told without an end has gone."""
         self.port = 0
 
     def url(self, path: str = "/hook") -> str:
@@ -57,8 +60,19 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(status)
             if status in (301, 302, 307):
                 self.send_header("Location", receiver.url("/elsewhere"))
-            self.send_header("Content-Length", "0")
+            if self.path != "/endless":
+                self.send_header("Content-Length", "0")
             self.end_headers()
+            if self.path == "/endless":
+                self._say_without_end()
+
+        def _say_without_end(self) -> None:
+            try:
+                while True:
+                    self.wfile.write(bytes(65_536))
+            except OSError:
+                receiver.hung_up.set()
+            self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing."""

@@ -191,6 +191,17 @@ def test_one_that_is_gone_is_switched_off_at_once_and_keeps_what_it_is_owed(
     assert (len(receiver.heard), owed(site, id_)) == (1, (2, 0))
 
 
+def test_of_an_answer_without_an_end_only_the_beginning_is_read(
+    site: Site, receiver: Receiver
+) -> None:
+    """It holds up nobody, fills no memory, and its status counts."""
+    id_ = made(site, receiver.url("/endless"))
+    site.database.write(webhooks.owe_test, id_, site.now())
+    tell(site)
+    assert owed(site, id_) == (0, 0)
+    assert receiver.hung_up.wait(60)
+
+
 def test_nothing_is_sent_to_a_private_address(site: Site, receiver: Receiver, world: World) -> None:
     """H-47: not by its number, not by a name."""
     closed = replace(site, settings=replace(site.settings, webhook_networks=()))

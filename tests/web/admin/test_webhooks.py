@@ -17,7 +17,7 @@ from tests.web.admin.colleagues import Colleague, at_work
 from tests.world import ANA, NOW, World, say
 
 
-def _bury(connection: Connection) -> None:
+def bury(connection: Connection) -> None:
     """As after three days of failures."""
     dead = {"state": State.DEAD, "answer": "500"}
     connection.execute(update(webhook_delivery).values(dead))
@@ -75,7 +75,7 @@ def test_dead_letters_are_shown_with_their_reason_and_sent_again(
     database.write(feed.sequence, NOW)
     with database.reading() as connection:
         (hook,) = known.all_webhooks(connection, NOW)
-    database.write(_bury)
+    database.write(bury)
     heard.clear()
     dora.open(here)
     assert len([s for s in heard if s.startswith("SELECT")]) <= 6

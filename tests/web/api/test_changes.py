@@ -12,7 +12,7 @@ from app.services import feed
 from app.store.doors import Database
 from tests.web.api.callers import Program
 from tests.web.houses import everything, known
-from tests.world import ANA, BEN, CLEO, NOW, World, by, say
+from tests.world import ANA, BEN, CLEO, NOW, Person, World, by, say
 
 CHANGES, FEEDBACK = "/api/v1/changes", "/api/v1/feedback"
 
@@ -76,7 +76,7 @@ def test_a_cursor_of_before_a_restore_says_what_to_do(program: Program) -> None:
 
 
 def test_feedback_suppresses_once(program: Program, database: Database, world: World) -> None:
-    """R-146."""
+    """R-146. An address that nobody knows is kept by its key."""
     events = [
         {"email": ANA.address, "kind": "BOUNCE", "id": "1", "answer": "550 gone"},
         {"email": "stranger@example.com", "kind": "COMPLAINT", "happenedAt": "2026-05-01T00:00Z"},
@@ -85,6 +85,8 @@ def test_feedback_suppresses_once(program: Program, database: Database, world: W
     assert program.post(FEEDBACK, {"events": events}).json == {"new": 3}
     assert {BOUNCE, COMPLAINT} <= known(database, ANA).held.keys()
     assert program.post(FEEDBACK, {"events": events[:1]}).json == {"new": 0}
+    stranger = known(database, Person("Stranger", "stranger@example.com"))
+    assert (set(stranger.held), stranger.address) == ({COMPLAINT}, None)
 
 
 def test_feedback_that_cannot_be_read_does_nothing(

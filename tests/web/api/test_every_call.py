@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -14,7 +15,8 @@ from app.web.api.rooms import ROOMS
 from tests.databases import ON_SQLITE
 from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
-from tests.web.houses import events, known
+from tests.web.api.test_frame import told, told_theirs
+from tests.web.houses import Clock, events, known, running, settings_for
 from tests.world import ANA, CLEO, World
 
 V1, V3, V4 = "/api/v1", "/communication-preferences/v3", "/communication-preferences/v4"
@@ -190,6 +192,22 @@ def test_every_call_wants_a_key_with_its_scope(app: Flask, world: World) -> None
         granted = called(operation, enough[operation.scope])
         assert "requiredScope" not in granted.text, named(operation)
         assert called(operation, enough[operation.scope], Authorization="").status_code == 401
+
+
+@ON_SQLITE
+def test_without_a_database_every_call_says_to_come_back(app: Flask, tmp_path: Path) -> None:
+    """H-45: 503 in the shape of each, and nobody takes it for an answer."""
+    program = Program(app)
+    nowhere = settings_for("sqlite:////nowhere/sayso.db", tmp_path)
+    with running(nowhere, Clock()) as lost:
+        program.app = lost
+        for operation in EVERY:
+            answer = called(operation, program)
+            if operation.path.startswith("/api/"):
+                told(answer, 503, "unavailable")
+            else:
+                told_theirs(answer, 503, "INTERNAL_ERROR")
+            assert answer.headers["Retry-After"] == "30"
 
 
 def test_no_call_is_missing_here() -> None:

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
+from app.domain.changes import Subscribe
+from app.domain.webhooks import State
+from app.queries import webhooks as known
+from app.services import feed
+from app.store.doors import Database
+from tests.web.admin.test_webhooks import bury
 from tests.web.api.callers import Program
-from tests.world import World
+from tests.web.api.test_catalog_calls import made
+from tests.web.api.test_v1 import json_of
+from tests.world import ANA, CLEO, NOW, World, say
 
 PATH, URL = "/api/v1/webhooks", "https://shop.example.com/hooks"
 
@@ -47,6 +55,35 @@ def test_what_cannot_be_is_told_by_its_field(
     answer = program.post(PATH, body)
     assert answer.status_code == 400
     assert answer.get_json()["errors"][0]["pointer"] == pointer
+
+
+def test_dead_letters_are_told_page_by_page_and_sent_again(
+    program: Program, database: Database, world: World
+) -> None:
+    """Those that are named, or all."""
+    id_ = made(program.post(PATH, {"url": URL}))["id"]
+    here = f"{PATH}/{id_}/dead-letters"
+    for person in (ANA, CLEO):
+        say(database, person, Subscribe(world.novels))
+    database.write(feed.sequence, NOW)
+    database.write(bury)
+    first, second = json_of(program.get(here))["deadLetters"]
+    assert first == {
+        "position": first["position"],
+        "email": ANA.address,
+        "addressKey": ANA.key.hex(),
+        "kind": "CHANGED",
+        "attempts": 0,
+        "lastAnswer": "500",
+    }
+    assert (second["email"], second["addressKey"]) == (None, CLEO.key.hex())
+    assert program.get(f"{here}?after={first['position']}").json == {"deadLetters": [second]}
+    assert program.post(here, {"positions": [first["position"]]}).status_code == 202
+    assert program.get(here).json == {"deadLetters": [second]}
+    assert program.post(here, {}).status_code == 202
+    assert program.get(here).json == {"deadLetters": []}
+    with database.reading() as connection:
+        assert known.owed(connection, id_) == {State.OWED: 2, State.DEAD: 0}
 
 
 def test_a_key_of_some_brands_makes_no_webhooks(program: Program, world: World) -> None:
