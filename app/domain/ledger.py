@@ -85,13 +85,18 @@ def sealed(event: Event, previous: bytes) -> Event:
 
 def canonical(event: Event) -> bytes:
     """The row without its hash as compact JSON: numbers as numbers, bytes as hex, in order."""
-    key, number, record, *_, digest, _ = event
+    return written(event[:3], in_common(event[3:-2]), event.digest)
+
+
+def written(place: tuple[bytes, int, int], common: str, digest: bytes | None) -> bytes:
+    """The same of the key, number and record, of what is in common, and of the digest."""
+    key, number, record = place
     told = f'"{digest.hex()}"' if digest else "null"
-    return f'["{key.hex()}",{number},{record},{_in_common(event[3:-2])},{told}]'.encode()
+    return f'["{key.hex()}",{number},{record},{common},{told}]'.encode()
 
 
 @lru_cache
-def _in_common(fields: Sequence[object]) -> str:
+def in_common(fields: Sequence[object]) -> str:
     """What says the same in all events of a run, worked out once."""
     return json.dumps(fields, separators=(",", ":"))[1:-1]
 

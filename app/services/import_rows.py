@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -32,6 +32,8 @@ class Job:
     properties: Mapping[str, int]
     """The ids of properties by their slugs."""
     at: Instant
+    alike: dict[str, Alike] = field(default_factory=dict)
+    """What was worked out for rows already, for others that say the same."""
 
     @property
     def by(self) -> By:
@@ -105,21 +107,36 @@ def _values(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, s
     return found
 
 
-def instruction(job: Job, key: bytes, wish: Wish, by: By, source: Source) -> Instruction | None:
-    """What the one writer is asked, or None where the row says nothing of preferences."""
+class Alike(NamedTuple):
+    """What rows that say the same ask for: an instruction but for its key, where they say something
+    of preferences, and the basis for processing where none is stored."""
+
+    instruction: tuple[Any, ...] | None
+    processing: Processed | None
+
+
+def alike(job: Job, wish: Wish) -> Alike:
+    """What the row asks for, worked out once for all that say the same."""
+    found = job.alike.get(wish.asks)
+    if found is None:
+        found = job.alike[wish.asks] = Alike(_instruction(job, wish), _processing(job, wish, None))
+    return found
+
+
+def _instruction(job: Job, wish: Wish) -> tuple[Any, ...] | None:
     changes = changes_of(job, wish)
     if not changes:
         return None
-    if not (wish.basis or wish.explanation or wish.basis_ends):
-        return Instruction(key, by, always(*changes), source=source)
-    own = replace(
-        by,
-        basis=wish.basis or by.basis,
-        basis_ends=wish.basis_ends or (None if wish.basis else by.basis_ends),
-        explained=by.explained or bool(wish.explanation),
-    )
-    said = {"explanation": wish.explanation, "of": "import"} if wish.explanation else {}
-    return Instruction(key, own, always(*changes), evidence=said, source=source)
+    by, said = job.by, {}
+    if wish.basis or wish.explanation or wish.basis_ends:
+        by = replace(
+            by,
+            basis=wish.basis or by.basis,
+            basis_ends=wish.basis_ends or (None if wish.basis else by.basis_ends),
+            explained=by.explained or bool(wish.explanation),
+        )
+        said = {"explanation": wish.explanation, "of": "import"} if wish.explanation else {}
+    return Instruction(b"", by, always(*changes), evidence=said, source=job.source)[1:]
 
 
 def changes_of(job: Job, wish: Wish) -> list[Change]:
@@ -155,7 +172,7 @@ def draft(job: Job, key: bytes, wish: Wish, stands: Existing | None) -> Draft:
         wish.name or None,
         wish.language,
         {job.properties[slug]: value for slug, value in wish.properties.items()},
-        _processing(job, wish, stands),
+        _processing(job, wish, stands) if stands else alike(job, wish).processing,
     )
 
 

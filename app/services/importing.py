@@ -21,7 +21,7 @@ from app.files.staging import Staged
 from app.services import addresses as texts
 from app.services import contacts, import_changes, imports, preferences, run_rows
 from app.services.contacts import Draft, Origin
-from app.services.import_rows import Existing, Job, differs, draft, existing, instruction
+from app.services.import_rows import Existing, Job, alike, differs, draft, existing
 from app.services.instructions import Instruction
 from app.services.preferences import Outcome
 from app.services.runs import Progress
@@ -49,8 +49,11 @@ class Asked(NamedTuple):
     @property
     def erased_before(self) -> bool:
         """Whether the address was erased, and its text comes back."""
-        return self.known.address is None and any(
-            standing.via is Via.ERASURE for standing in self.known.held.values()
+        held = self.known.held
+        return (
+            bool(held)
+            and self.known.address is None
+            and any(standing.via is Via.ERASURE for standing in held.values())
         )
 
 
@@ -63,8 +66,9 @@ class Judged(NamedTuple):
 
 def check(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
     """What would become of these rows. Nothing is written."""
-    usable, others = _told_apart(rows)
-    return [*map(_left_out, others), *map(_foreseen, _asked(connection, job, usable))]
+    (usable, others), settled = _told_apart(rows), Settled()
+    foreseen = [_foreseen(each, settled) for each in _asked(connection, job, usable)]
+    return [*map(_left_out, others), *foreseen]
 
 
 def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
@@ -78,11 +82,12 @@ def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[
         outcome.known.key: outcome for outcome in preferences.apply_known(connection, wanted, known)
     }
     _save(connection, job, asked, outcomes)
-    judged = [*map(_left_out, others)]
+    judged, settled = [*map(_left_out, others)], Settled()
     for each in asked:
-        outcome = outcomes.get(each.key)
-        done = (outcome.changes, outcome.verdicts, outcome.record) if outcome else ((), (), None)
-        judged.append(_with_before(each, _judged(each, *done)))
+        became, record = UNASKED, None
+        if outcome := outcomes.get(each.key):
+            became, record = settled.of(outcome.changes, outcome.verdicts), outcome.record
+        judged.append(_with_before(each, _judged(each, became, record)))
     return judged
 
 
@@ -146,10 +151,10 @@ def _asked(connection: Connection, job: Job, rows: Sequence[Staged]) -> Iterator
     known = addresses.known_each(connection, keys)
     contacts_there = job.order.what is What.CONTACTS and keys
     stand = existing(connection, keys, bool(job.properties)) if contacts_there else {}
-    by, source = job.by, job.source
     for key, row in live:
         wish, stands = unpack(row.content), stand.get(key)
-        asked = instruction(job, key, wish, by, source)
+        common = alike(job, wish).instruction
+        asked = Instruction(key, *common) if common else None
         if job.order.what is What.OPT_OUTS:
             yield Asked(row, key, wish, known[key], None, None, asked)
             continue
@@ -206,27 +211,51 @@ def _was_stored(asked: Asked, outcomes: Mapping[bytes, Outcome]) -> bool:
     return made and outcomes[asked.key].record is not None
 
 
-def _foreseen(asked: Asked) -> Judged:
+class Became(NamedTuple):
+    """What became of the statuses of a row: the reasons of those refused, whether one changed, and
+    what each counts as, by its scope."""
+
+    refused: Sequence[Reason]
+    changed: bool
+    details: Sequence[str]
+
+
+UNASKED = Became((), False, ())
+
+
+class Settled:
+    """What verdicts come to, told once where rows have one and the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Sequence[Verdict], Became]] = {}
+
+    def of(self, changes: Sequence[Change], verdicts: Sequence[Verdict]) -> Became:
+        """What became of these changes."""
+        kept = self._kept.get(id(verdicts))
+        if kept is None:
+            refused = [verdict.refused for verdict in verdicts if verdict.refused]
+            changed = any(verdict.effects for verdict in verdicts)
+            told = Became(refused, changed, [*map(_detail, changes, verdicts)])
+            kept = self._kept[id(verdicts)] = verdicts, told
+        return kept[1]
+
+
+def _foreseen(asked: Asked, settled: Settled) -> Judged:
     if asked.instruction is None:
-        return _judged(asked, (), (), None)
+        return _judged(asked, UNASKED, None)
     changes = asked.instruction.plan(asked.known, ())
     verdicts = settle(asked.known.held, changes, asked.instruction.by)
-    return _judged(asked, changes, verdicts, None)
+    return _judged(asked, settled.of(changes, verdicts), None)
 
 
-def _judged(
-    asked: Asked, changes: Sequence[Change], verdicts: Sequence[Verdict], record: int | None
-) -> Judged:
-    refusals = [v.refused for v in verdicts if v.refused]
-    if asked.refused:
-        refusals = [asked.refused]
-    outcome = _outcome(asked, verdicts)
+def _judged(asked: Asked, became: Became, record: int | None) -> Judged:
+    refusals = [asked.refused] if asked.refused else became.refused
+    outcome = _outcome(asked, became)
     names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(refusals)]
     if outcome is not RowOutcome.UNCHANGED or not refusals:
         names.append(counted(outcome))
     if asked.draft and asked.erased_before:
         names.append(counted(RowOutcome.ERASED_BEFORE))
-    names += map(_detail, changes, verdicts)
     row = RunRow(
         asked.row.position,
         asked.key,
@@ -236,7 +265,7 @@ def _judged(
         MADE[asked.stands is None, not asked.known.address] if asked.draft else NOTHING,
         line=asked.row.line,
     )
-    return Judged(row, names)
+    return Judged(row, [*names, *became.details])
 
 
 MADE = {
@@ -248,11 +277,10 @@ MADE = {
 """What a row makes of a contact: by whether it is new, and whether its address was not known."""
 
 
-def _outcome(asked: Asked, verdicts: Sequence[Verdict]) -> RowOutcome:
+def _outcome(asked: Asked, became: Became) -> RowOutcome:
     if asked.draft:
         return RowOutcome.UPDATED if asked.stands else RowOutcome.CREATED
-    changed = any(verdict.effects for verdict in verdicts)
-    return RowOutcome.CHANGED if changed else RowOutcome.UNCHANGED
+    return RowOutcome.CHANGED if became.changed else RowOutcome.UNCHANGED
 
 
 def _detail(change: Change, verdict: Verdict) -> str:

@@ -19,7 +19,7 @@ from app.domain.standing import Effect, Held, Place
 from app.domain.undo import undo
 from app.domain.words import Actor, Cause, Status
 from app.services.instructions import Instruction, Plan, Shown, Source
-from app.services.recording import write_down
+from app.services.recording import Beginnings, write_down
 from app.store import addresses, ledger
 from app.store.addresses import Known
 from app.store.prepared import Prepared
@@ -94,9 +94,13 @@ def apply_known(
 ) -> list[Outcome]:
     """The same where the addresses are locked, and were read since, by the caller."""
     written = ledger.Written()
-    outcomes = []
+    outcomes, beginnings = [], Beginnings(written)
     for instruction in instructions:
-        outcome = _carry_out(connection, instruction, known[instruction.key], written)
+        there = known[instruction.key]
+        if there.number or there.held:
+            outcome = _carry_out(connection, instruction, there, written)
+        else:
+            outcome = _begin(instruction, there, beginnings)
         known[instruction.key] = outcome.known
         outcomes.append(outcome)
     ledger.write(connection, written)
@@ -183,6 +187,16 @@ def _carry_out(
         return Outcome(changes, verdicts, known, None, known.held)
     after = write_down(instruction, known, effects, written)
     return Outcome(changes, verdicts, after, known.number + 1, known.held)
+
+
+def _begin(instruction: Instruction, known: Known, beginnings: Beginnings) -> Outcome:
+    """The same for an address that has no event: there is nothing that a link might repeat."""
+    changes = instruction.plan(known, ())
+    begun = beginnings.of(instruction, changes)
+    if not begun.events:
+        return Outcome(changes, begun.verdicts, known, None, known.held)
+    after = beginnings.write_down(instruction, known, begun)
+    return Outcome(changes, begun.verdicts, after, 1, known.held)
 
 
 def _repeats_by_another_link(

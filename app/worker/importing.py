@@ -30,6 +30,8 @@ from app.worker.import_files import Reader, reader_of, rows_of
 from app.worker.sifting import sift
 
 HOLD_SECONDS = 5.0
+PACKED_AS = 2
+"""One more whenever rows are packed otherwise: those of an earlier release are then sorted anew."""
 
 
 def check(site: Site, run: Run) -> Work:
@@ -151,7 +153,8 @@ def _filled(site: Site, run: Run, stage: Stage) -> Stage | None:
 
 def _stage(site: Site, run: Run) -> Stage:
     """Where its sorted rows lie on this machine: elsewhere once anything about it changed."""
-    digest = hashlib.sha256(json.dumps(run.parameters, sort_keys=True).encode()).hexdigest()
+    told = json.dumps([PACKED_AS, run.parameters], sort_keys=True)
+    digest = hashlib.sha256(told.encode()).hexdigest()
     return Stage(site.settings.data_dir / "imports" / f"{run.id}-{digest[:16]}.rows")
 
 

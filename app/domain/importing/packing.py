@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from typing import Any
 
 from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind
@@ -17,57 +19,46 @@ LONGEST_VALUE = 80
 
 
 def pack(wish: Wish) -> str:
-    """As text; what was not said takes little room."""
+    """As text; what was not said takes little room. What is the person's own comes first, and what
+    many rows have alike after a line's end."""
     said = wish.suppressed
-    packed = [
-        wish.address,
-        wish.name,
-        wish.language,
-        wish.properties or 0,
+    own = [wish.address, wish.name, wish.language, wish.properties or 0]
+    asks = [
         wish.types or 0,
         wish.brands or 0,
         int(wish.everything),
         wish.basis,
+        wish.basis_ends,
         wish.explanation,
         wish.processing_basis,
         wish.processing_explanation,
         [said.causes, said.at, said.types] if said else 0,
-        wish.basis_ends,
     ]
-    return WRITTEN(packed)
+    return f"{WRITTEN(own)}\n{WRITTEN(asks)}"
 
 
 def unpack(text: str) -> Wish:
-    """The wish again."""
-    (
-        address,
-        name,
-        language,
-        properties,
-        types,
-        brands,
-        everything,
-        basis,
-        explanation,
-        processing,
-        processing_explanation,
-        said,
-        *ends,
-    ) = READ(text)[0]
-    return Wish(
-        address,
-        {Kind.NAME: name} if name else {},
-        language,
-        properties or {},
+    """The wish again. What rows have alike is one and the same, and is not to be changed."""
+    own, _, asks = text.partition("\n")
+    address, name, language, properties = READ(own)[0]
+    names = {Kind.NAME: name} if name else {}
+    return Wish(address, names, language, properties or {}, *_asked(asks))
+
+
+@lru_cache(1_024)
+def _asked(text: str) -> tuple[Any, ...]:
+    types, brands, everything, basis, ends, explanation, processing, why, said = READ(text)[0]
+    return (
         {int(id_): Status(status) for id_, status in types.items()} if types else {},
         brands or [],
         bool(everything),
         basis and Basis(basis),
-        ends[0] if ends else None,
+        ends,
         explanation,
         processing and Processing(processing),
-        processing_explanation,
+        why,
         Suppressed(tuple(map(Cause, said[0])), said[1], tuple(said[2])) if said else None,
+        text,
     )
 
 

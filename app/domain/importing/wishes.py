@@ -68,6 +68,8 @@ class Wish:
     processing_basis: Processing | None = None
     processing_explanation: str = ""
     suppressed: Suppressed | None = None
+    asks: str = ""
+    """All of it but what is the person's own, as it waited (packing.py): the same of rows alike."""
 
     @property
     def name(self) -> str:
