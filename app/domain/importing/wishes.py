@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
 from app.domain.contacts import Processing
@@ -94,8 +95,9 @@ class ContactRows:
         zone: tzinfo = UTC,
     ) -> None:
         self._columns = len(targets)
-        self._taken = [(at, t) for at, t in enumerate(targets) if t.kind is not Kind.LEFT_OUT]
-        self._address = next(at for at, t in self._taken if t.kind is Kind.ADDRESS)
+        self._address = next(at for at, t in enumerate(targets) if t.kind is Kind.ADDRESS)
+        untold = (Kind.LEFT_OUT, Kind.ADDRESS)
+        self._taken = [(at, t) for at, t in enumerate(targets) if t.kind not in untold]
         self._canonical = canonical
         self._zone = zone
         """In which the days begin on which legal bases end."""
@@ -117,8 +119,6 @@ class ContactRows:
     def _take(self, wish: Wish, target: Target, cell: str) -> None:
         _clean(cell)
         match target.kind:
-            case Kind.ADDRESS:
-                return
             case Kind.TYPE:
                 _add_status(wish, int(target.of), cell)
             case Kind.PROPERTY:
@@ -205,6 +205,8 @@ def _why_malformed(text: str) -> Problem:
 
 
 def _clean(cell: str) -> None:
+    if len(cell) <= LONGEST_TEXT and cell.isascii() and cell.isprintable():
+        return
     if "\N{REPLACEMENT CHARACTER}" in cell:
         raise Broken(Problem.UNREADABLE)
     if _CONTROL(cell):
@@ -218,6 +220,7 @@ def _short(cell: str, longest: int) -> str:
     return cell
 
 
+@lru_cache
 def _language(cell: str) -> str:
     if not _LANGUAGE(cell):
         raise Broken(Problem.UNKNOWN_LANGUAGE)
@@ -231,6 +234,7 @@ def _start_of(cell: str, zone: tzinfo) -> Instant:
         raise Broken(Problem.UNKNOWN_DATE) from None
 
 
+@lru_cache
 def _status(cell: str) -> Status:
     try:
         return STATUSES[folded(cell)]
