@@ -292,6 +292,28 @@ def test_search_and_every_filter_have_an_index_of_their_own(kept: Database, worl
                 assert not [plan for plan in told if BARE.search(plan)], (name, told)
 
 
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (Filters(language="de", source=Source.API), "ix_contact_source_id"),
+        (Filters(text="example.", language="nl"), "ix_email_address_language"),
+    ],
+)
+def test_a_combination_begins_with_the_filter_that_finds_the_fewest(
+    kept: Database, world: World, filters: Filters, index: str
+) -> None:
+    """Two of "de" and one by the API; four of "example." and one of "nl"."""
+    with kept.browsing() as connection, overheard() as said:
+        contact_list.page(connection, world.catalog, Search(filters), NOW)
+    among = [(sql, values) for sql, values in said if "AS among" in sql]
+    explain = "EXPLAIN QUERY PLAN " if kept.dialect == "sqlite" else "EXPLAIN "
+    with kept.browsing() as connection:
+        if kept.dialect == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = str(connection.exec_driver_sql(explain + among[-1][0], among[-1][1]).all())
+    assert index in plan
+
+
 def test_without_filters_the_list_goes_along_its_order(kept: Database, world: World) -> None:
     for order, along in SORTED_BY.items():
         with kept.browsing() as connection:

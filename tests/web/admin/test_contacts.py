@@ -8,7 +8,9 @@ from flask import Flask
 from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, of_type
 from app.domain.words import ACCOUNT, Actor, Cause, Scope, Status, Via
+from app.queries import contact_list
 from app.services import catalog
+from app.store import patience
 from app.store.doors import Database
 from app.web.site import Site
 from tests.web.admin.colleagues import DORA, ELIF, FINN, Colleague, at_work, user
@@ -51,6 +53,20 @@ def test_an_opt_out_outlives_the_contact(app: Flask, site: Site, world: World) -
     dora.open(f"{path}/deletion").press("deletion")
     create(dora)
     assert "Opted out of all email, by the contact" in dora.words
+
+
+def test_filters_that_take_too_long_are_answered_with_a_word(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if two seconds had passed."""
+    dora = at_work(app)
+    create(dora)
+    monkeypatch.setattr(contact_list, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(patience, "OFTEN", 1)
+    dora.open("/admin/contacts?language=de&q=ana")
+    assert dora.status == 200
+    assert "This took too long, so nothing is shown." in dora.words
+    assert "Remove one, or search for a longer part of an address or name." in dora.words
 
 
 @pytest.mark.parametrize(
