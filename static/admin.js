@@ -99,19 +99,21 @@ for (const opener of document.querySelectorAll("[data-dialog]")) {
   });
 }
 function over(page) {
-  const [heading, lede, form] = ["h1", ".lede", "form"].map((one) => page.querySelector(`main ${one}`));
+  const [heading, form] = ["h1", "form"].map((one) => page.querySelector(`main > ${one}`));
   const dialog = document.createElement("dialog");
   const title = Object.assign(document.createElement("h2"), { id: "dialog-title" });
   title.append(...heading.childNodes);
   dialog.setAttribute("aria-labelledby", title.id);
-  dialog.append(title, lede, form);
-  form.querySelector("a.button").addEventListener("click", (event) => {
+  dialog.append(title, ...page.querySelectorAll("main > .lede"), form);
+  const away = form.querySelector("a");
+  away.addEventListener("click", (event) => {
     event.preventDefault();
     dialog.close();
   });
   dialog.addEventListener("close", () => dialog.remove());
   document.querySelector("main").append(dialog);
   dialog.showModal();
+  (form.querySelector("select, textarea") ?? away).focus();
 }
 // While a job is at work its figures are put in place, and what became of it once it is over.
 const LIVE = "[data-live]";

@@ -163,6 +163,11 @@ def test_with_scripts_a_short_form_opens_over_the_record(
         page.get_by_role("dialog").get_by_role("button", name="Renew").click()
         expect(page.locator("h1")).to_have_text("Renew the consent of Ana Example")
         expect(page.get_by_role("alert")).to_contain_text("Say what happened, when")
+        page.goto(f"{shop.url}/admin{ana}")
+        page.get_by_role("link", name="Delete").click()
+        dialog = page.get_by_role("dialog", name="Delete Ana Example")
+        expect(dialog).to_contain_text("The preferences of ana@example.com stay")
+        expect(dialog.get_by_role("link", name="Keep it")).to_be_focused()
 
 
 def test_with_scripts_a_link_is_copied_and_all_of_a_page_is_ticked(

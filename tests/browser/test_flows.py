@@ -151,8 +151,8 @@ def test_the_preferences_link(desk: Desk) -> None:
 def test_preferences_are_bound_to_the_address(desk: Desk) -> None:
     """F3: deleted, created again, opted out."""
     desk.go(desk.records["Ben"])
-    desk.follow("Delete")
-    press(desk.page)
+    desk.over("Delete")
+    desk.press("Delete the contact")
     desk.go("/contacts/new")
     desk.page.fill("#email", BEN.address)
     desk.page.fill("#name", "Ben Okafor")

@@ -13,11 +13,12 @@ from app.queries import recipient
 from app.queries.record import Person
 from app.services import preferences_links
 from app.services.outbox import Mail
-from app.text.languages import chosen
+from app.text.languages import chosen, direction
+from app.text.templates import template
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import number, person, to_subscriptions
-from app.web.admin.rendering import screen
+from app.web.admin.rendering import admin_language, screen
 from app.web.recipient.rendering import language, rendered
 from app.web.site import site
 
@@ -53,7 +54,7 @@ def copy(id_: int) -> Response:
 @guarded(Guard.VIEWER)
 def as_recipient(id_: int) -> Response:
     """The person's own page, with its buttons off."""
-    subject = person(id_)
+    subject, spoken = person(id_), admin_language()
     brand, now = _brand(subject), site().now()
     page = recipient.page_of(subject.catalog, brand, subject.known, None, now)
     return rendered(
@@ -64,7 +65,10 @@ def as_recipient(id_: int) -> Response:
         now=now,
         problem="",
         made=None,
-        preview=f"/admin/contacts/{id_}/subscriptions",
+        preview=template("admin/preview-note.html", spoken),
+        reads=spoken,
+        runs=direction(spoken),
+        back=f"/admin/contacts/{id_}/subscriptions",
         keep=f"&brand={brand.id}",
     )
 

@@ -146,6 +146,10 @@ def test_the_page_is_seen_as_the_recipient_sees_it_with_its_buttons_off(
     assert known(database, ANA) == before
     finn.open(f"{where}&lang=de")
     assert finn.page.one("html").get("lang") == "de"
+    database.write(remember, [(ANA.key, ANA.address, "nl")], NOW)
+    (note,) = finn.open(where).page.all("p", lang="en")
+    assert finn.page.one("html").get("lang") == "nl"
+    assert "Its buttons are off." in note.text, "in the language of who looks"
     assert finn.open(f"/admin/contacts/{ana}/as-recipient?brand=7").status == 404
 
 
