@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.running import Finished, run
-from tests.processes.fixtures import installation, shop
+from tests.processes.fixtures import examples, installation, shop
 from tests.processes.installation import Installation, Shop
 
-__all__ = ["installation", "sayso", "shop"]
+__all__ = ["examples", "installation", "sayso", "shop"]
 
 Sayso = Callable[..., Finished]
 

@@ -15,6 +15,7 @@ from app.store.tables import email_address, event, evidence, preference
 from tests.cli.ledgers import ANA, settle_three_choices
 from tests.cli.running import Finished, run
 from tests.databases import BOTH, PostgresServer
+from tests.processes.fixtures import Examples
 from tests.processes.installation import SECRETS, Installation, Shop
 
 Doing = Callable[[Connection, bytes], None]
@@ -33,9 +34,9 @@ def spoilt(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installat
 
 
 @pytest.fixture
-def shop(spoilt: Installation) -> Iterator[Shop]:
+def shop(spoilt: Installation, examples: Examples) -> Iterator[Shop]:
     """The example, and Ana with three events."""
-    assert run(("init", "--example"), spoilt.environment).status == 0
+    examples.move_into(spoilt)
     shop = Shop(spoilt.site())
     settle_three_choices(shop)
     with closing(shop.site.database):

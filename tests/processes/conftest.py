@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.processes.fixtures import installation, shop
+from tests.processes.fixtures import examples, installation, shop
 
-__all__ = ["installation", "shop"]
+__all__ = ["examples", "installation", "shop"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import Connection, text
@@ -42,11 +43,41 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
         _explained(url)
 
 
-@pytest.fixture
-def shop(installation: Installation) -> Iterator[Shop]:
-    """The example, in an installation that serves nothing yet."""
+class Examples:
+    """What `sayso init --example` leaves: on SQLite, copies of what it left once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._made: dict[frozenset[tuple[str, str]], Path] = {}
+
+    def move_into(self, installation: Installation) -> None:
+        """Have the example in it."""
+        if "SAYSO_DATABASE_URL" in installation.settings:
+            return _init(installation)
+        wanted = frozenset(installation.settings.items())
+        if wanted not in self._made:
+            home = self._directory / str(len(self._made))
+            made = Installation(home, installation.settings)
+            _init(made)
+            self._made[wanted] = made.var
+        copytree(self._made[wanted], installation.var)
+
+
+def _init(installation: Installation) -> None:
     finished = run(("init", "--example"), installation.environment)
     assert finished.status == 0, finished.err
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
+    """What installations with the example are copied from."""
+    return Examples(tmp_path_factory.mktemp("examples"))
+
+
+@pytest.fixture
+def shop(installation: Installation, examples: Examples) -> Iterator[Shop]:
+    """The example, in an installation that serves nothing yet."""
+    examples.move_into(installation)
     site = installation.site()
     yield Shop(site)
     site.database.close()
