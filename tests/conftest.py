@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +18,15 @@ from tests.databases import (
     PostgresServer,
     SqliteFiles,
     postgres_binaries,
+    room_for_databases,
     running_postgres,
     unexplained,
 )
 from tests.lacking import lacks
 from tests.world import World, seen
+
+ROOM = os.environ.get("TMPDIR", room_for_databases())
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", ROOM)
 
 settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")

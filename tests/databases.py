@@ -24,7 +24,7 @@ from app.store import schema
 from app.store.addresses import STANDS, standing
 from app.store.doors import Database
 from app.store.tables import email_address, event, preference
-from tests import world
+from tests import engines, world
 
 QUICK_TO_LOSE = """
 listen_addresses = ''
@@ -58,6 +58,7 @@ class SqliteFiles:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        engines.know("sqlite://")
         migrate(_sqlite_url(directory / EMPTY))
         shutil.copy(directory / EMPTY, directory / SETTLED)
         settle(_sqlite_url(directory / SETTLED))
@@ -77,6 +78,7 @@ class PostgresServer:
         self._socket = socket
         self._numbers = count(1)
         self._say(f"CREATE DATABASE {EMPTY}")
+        engines.know(self.url(EMPTY))
         migrate(self.url(EMPTY))
         self._say(f"CREATE DATABASE {SETTLED} TEMPLATE {EMPTY} {self._copying()}")
         settle(self.url(SETTLED))

@@ -53,14 +53,17 @@ class Examples:
     def move_into(self, installation: Installation) -> None:
         """Have the example in it."""
         if "SAYSO_DATABASE_URL" in installation.settings:
-            return _init(installation)
-        wanted = frozenset(installation.settings.items())
+            _init(installation)
+        else:
+            copytree(self._like(installation.settings), installation.var)
+
+    def _like(self, settings: dict[str, str]) -> Path:
+        wanted = frozenset(settings.items())
         if wanted not in self._made:
-            home = self._directory / str(len(self._made))
-            made = Installation(home, installation.settings)
+            made = Installation(self._directory / str(len(self._made)), settings)
             _init(made)
             self._made[wanted] = made.var
-        copytree(self._made[wanted], installation.var)
+        return self._made[wanted]
 
 
 def _init(installation: Installation) -> None:

@@ -120,7 +120,7 @@ def test_the_filters_are_in_the_url(
 
 
 def test_a_quiet_installation_says_so(app: Flask, world: World) -> None:
-    finn = at_work(app, FINN)
+    finn = at_work(app, FINN).open("/admin")
     assert finn.heading == "Home"
     assert "Nobody subscribed or opted out in these days." in finn.words
     assert "Needs you Nothing." in finn.words
