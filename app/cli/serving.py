@@ -135,5 +135,5 @@ def _say_what_to_open(site: Site) -> None:
         click.echo(url(Link(Purpose.TYPE, key, type_.id, 0)))
     else:
         click.echo(f"{site.links.base.text}/links")
-    click.echo("The admin:")
+    click.echo("The admin (sayso users invite you@example.com --role owner lets you in):")
     click.echo(f"{site.links.base.text}/admin")
