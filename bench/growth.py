@@ -1,6 +1,7 @@
 """What grows with what is stored: every screen and call at each size (asks.py).
 
     python -m bench.growth measure sqlite:////tmp/1m.db 1000000 --into 1m.json [--plans PART]
+    python -m bench.growth stream sqlite:////tmp/1m.db 1000000
     python -m bench.growth table 100k.json 1m.json 10m.json
 
 The application runs in this process, on a database that fill.py filled. Of each request the least
@@ -15,6 +16,7 @@ import argparse
 import json
 import random
 import re
+import resource
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -35,7 +37,7 @@ from app.factory import create_app
 from app.links.purposes import Purpose
 from app.links.timed import Request
 from app.links.tokens import Link
-from app.queries import contact_list, contacts, happened
+from app.queries import contact_list, contacts, happened, lists
 from app.services import credentials, keys, users
 from app.services.keys import NewKey
 from app.web.admin import passwords
@@ -45,6 +47,7 @@ from bench.asks import EVERY, Ask
 from bench.overheard import Said, overheard
 
 TURNS, MANY, BATCH, PATIENCE_SECONDS = 5, 10_000, 1_000, 300.0
+SETTLED = 20_000
 OWNER, PASSWORD = "owner@example.com", "a password for benchmarks only"
 INPUT = re.compile(r'<input type="(hidden|checkbox)"[^>]*?name="(\w+)" value="([^"]*)"( checked)?')
 
@@ -130,6 +133,16 @@ class Asking:
         statements = len(self.said)
         return Took(spent * 1000, took * 1000, statements, response.status_code, len(content))
 
+    def whole(self, ask: Ask, names: dict[str, Any]) -> tuple[int, float, int]:
+        """A list read to its end: its lines, seconds of processor time, KiB more at the most."""
+        headers = {"Authorization": f"Bearer {self._key}"}
+        start, lines, first = process_time(), 0, 0
+        with self._client.get(_named(ask.path, names), headers=headers, buffered=False) as answer:
+            for part in answer.iter_encoded():
+                lines += part.count(b"\n")
+                first = first or (_most_resident() if lines > SETTLED else 0)
+        return lines, process_time() - start, _most_resident() - first
+
     def _fields(self, page: str) -> dict[str, Any]:
         """What the first form of a page sends, without one box that was ticked."""
         fields: dict[str, Any] = {}
@@ -175,6 +188,10 @@ class _Backends:
         return sum(int(one.split()[0]) for one in told) / 1e9
 
 
+def _most_resident() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def _path(url: str) -> str:
     return urlsplit(url).path
 
@@ -214,6 +231,21 @@ def measure(url: str, size: int, part: str, plans: str) -> dict[str, Took]:
     return measured
 
 
+def streamed(url: str, size: int) -> str:
+    """The suppressions of a type to their end, beside the same reads by the bare driver, by
+    processor time; and how much more memory was resident after the first thousands."""
+    with asking(url, size) as there:
+        ask = next(one for one in EVERY if one.what.startswith("suppressions of a type"))
+        lines, spent, grown = there.whole(ask, there.names())
+        before = process_time()
+        rows = sum(len(page) for page in lists.pages(there.site.database.browsing))
+        floor = process_time() - before
+    return (
+        f"{lines:,} suppressions of {rows:,} rows: {spent:.1f} s of processor time beside "
+        f"{floor:.1f} s, {floor / spent:.2f}; {grown / 1024:.1f} MiB more resident"
+    )
+
+
 def table(files: Iterable[str]) -> Iterator[str]:
     """Markdown: statements, milliseconds of processor at each size, the largest to the smallest."""
     told = [json.loads(Path(file).read_text("utf-8")) for file in files]
@@ -236,11 +268,17 @@ def main() -> None:
     one.add_argument("--into", type=Path)
     one.add_argument("--part", default="")
     one.add_argument("--plans", default="")
+    list_ = verbs.add_parser("stream")
+    list_.add_argument("url")
+    list_.add_argument("size", type=int)
     all_ = verbs.add_parser("table")
     all_.add_argument("files", nargs="+")
     asked = parser.parse_args()
     if asked.verb == "table":
         print(*table(asked.files), sep="\n")
+        return
+    if asked.verb == "stream":
+        print(streamed(asked.url, asked.size))
         return
     measured = measure(asked.url, asked.size, asked.part, asked.plans)
     if asked.into:
