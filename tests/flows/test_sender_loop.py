@@ -83,6 +83,8 @@ def test_a_senders_loop(sender: httpx.Client, receiver: Receiver, shop: Shop) ->
         "via": "ONE_CLICK",
         "message": number,
     }
+    polled, kept = recipe("changes")(sender, cursor)
+    assert (polled, recipe("changes")(sender, kept)) == ([change], ([], kept))
     for event in (told["data"], change):
         assert {name: event[name] for name in expected} == expected
     again = sender.get("/api/v1/changes", params={"after": left["next"]})
@@ -139,10 +141,24 @@ def verified_as_the_page_says(secret: str, heard: Heard) -> None:
     """In another language, by the recipe of docs/senders/webhooks.md, where Node is here."""
     if not shutil.which("node"):
         return
-    (recipe,) = re.findall(r"^```js\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    verifies = program("js")
     for body, status in ((heard.body.decode(), 0), (heard.body.decode() + " ", 1)):
         given = json.dumps({"secret": secret, "headers": heard.headers, "body": body})
         done = subprocess.run(
-            ["node", "-e", recipe + ASK_THE_PAGE], input=given.encode(), check=False
+            ["node", "-e", verifies + ASK_THE_PAGE], input=given.encode(), check=False
         )
         assert done.returncode == status
+
+
+def program(language: str) -> str:
+    """The one in this language on docs/senders/webhooks.md."""
+    pattern = rf"^```{language}\n(.*?)^```$"
+    (found,) = re.findall(pattern, PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+def recipe(name: str) -> Any:
+    """A function of the page's Python."""
+    names: dict[str, Any] = {}
+    exec(program("python"), names)
+    return names[name]

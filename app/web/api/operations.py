@@ -122,10 +122,9 @@ def _view(operation: Operation) -> Callable[..., Response]:
 def respond(answer: Answer) -> Response:
     """The answer as JSON."""
     content = b"" if answer.content is None else ANYTHING.dump_json(answer.content)
-    response = Response(content, answer.status, mimetype="application/json")
+    response = Response(content, answer.status, answer.headers, mimetype="application/json")
     if answer.content is None:
         del response.headers["Content-Type"]
-    response.headers.update(answer.headers)
     return response
 
 
