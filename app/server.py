@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -29,12 +29,6 @@ PATIENCE_SECONDS = 5
 BESIDE_SECONDS = 5
 """How often at most the process beside the web is started: one that cannot run fills no log."""
 TRY = "from app.factory import create_app; create_app()"
-
-
-def become(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
-    """Turn this process into the server: same process id, nothing imported yet."""
-    python = [sys.executable, "-P", "-m", "app.server"]
-    os.execv(sys.executable, [*python, bind, str(workers), str(threads), log_format])  # noqa: S606
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -88,7 +82,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
 class Master(Arbiter):  # type: ignore[misc]
     """Reloads only what can start: gunicorn would end with the first worker that cannot. Keeps a
-    process beside the web that does what is owed, unless the settings leave that to others."""
+    process beside the web that does what is owed, unless the settings leave that to others: from
+    when the web serves, for nobody waits for it to begin."""
 
     def __init__(self, app: Server) -> None:
         super().__init__(app)
@@ -103,7 +98,8 @@ class Master(Arbiter):  # type: ignore[misc]
         if len(self.WORKERS) <= self.num_workers or all(map(_serves, newest)):
             super().manage_workers()
         gone = self._beside is None or self._beside.poll() is not None
-        if gone and not self._ending and time.monotonic() >= self._next:
+        serving = any(map(_serves, self.WORKERS.values()))
+        if gone and serving and not self._ending and time.monotonic() >= self._next:
             self._next = time.monotonic() + BESIDE_SECONDS
             self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 

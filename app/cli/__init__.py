@@ -13,11 +13,11 @@ from app.store.catalog import Missing, OtherSecret
 from app.store.doors import NoTables, Unavailable
 
 COMMANDS = {
-    "init": "serving",
+    "init": "setting_up",
     "serve": "serving",
-    "upgrade": "serving",
-    "worker": "serving",
-    "lmtp": "serving",
+    "upgrade": "setting_up",
+    "worker": "working",
+    "lmtp": "working",
     "links": "senders",
     "check": "senders",
     "history": "ledger",

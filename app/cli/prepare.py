@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import Connection, make_url, select
@@ -17,12 +18,12 @@ from app.config import (
     from_environment,
 )
 from app.domain.address import fingerprint
-from app.services import catalog, example
+from app.services import catalog
 from app.services.catalog import NewAccount
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import NoTables
 from app.store.queue import Queue
-from app.store.schema import alone, upgrade
+from app.store.revisions import alone, is_newest
 from app.store.tables import account
 from app.text.languages import program_texts
 from app.web.site import Site, make_site
@@ -56,9 +57,19 @@ def prepared(*, with_example: bool = False, data_privacy: bool = False) -> Site:
 
 def _bring_up(site: Site, new: NewAccount, with_example: bool) -> None:
     _refuse_another(site, new.fingerprint)
-    upgrade(site.database)
+    if not _is_newest(site):
+        import_module("app.store.schema").upgrade(site.database)
     site.database.write(_set_up, site, new, with_example)
     site.database.write(catalog.keep_program_texts, program_texts(), site.now())
+
+
+def _is_newest(site: Site) -> bool:
+    """Nearly always, and then nothing need be loaded that could bring it there."""
+    try:
+        with site.database.reading() as connection:
+            return is_newest(connection)
+    except NoTables:
+        return False
 
 
 def _refuse_another(site: Site, own: bytes) -> None:
@@ -82,7 +93,7 @@ def _set_up(connection: Connection, site: Site, new: NewAccount, with_example: b
             catalog.switch_data_privacy(connection, True, site.now())
     except Missing:
         if with_example:
-            example.make(connection, new, site.keys, site.now())
+            import_module("app.services.example").make(connection, new, site.keys, site.now())
         else:
             catalog.set_up(connection, new, catalog.DEFAULT_BRAND, site.now())
 

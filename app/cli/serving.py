@@ -1,42 +1,26 @@
-"""sayso init, serve, upgrade, worker."""
+"""sayso serve. It loads what every start needs and no more, for somebody waits for it."""
 
 from __future__ import annotations
 
 import errno
 import logging
 import os
-import signal
 import socket
-import threading
+import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
-from app.cli.site import catalog, here
 from app.config import from_environment
-from app.garbage import look_seldom
 from app.links.tokens import Link, Purpose
 from app.logs import configure
-from app.server import become
-from app.services.example import EXAMPLES
-from app.store.schema import upgrade as upgrade_schema
 from app.web.site import Site
-from app.worker.loop import Worker
 
 log = logging.getLogger(__name__)
 LAST_PORT = 65535
-
-
-@click.command()
-@click.option("--example", is_flag=True, help="Fill in an example brand with a few addresses.")
-@click.option("--data-privacy", is_flag=True, help="Mail only who has said yes.")
-def init(example: bool, data_privacy: bool) -> None:
-    """Make the data directory, the secrets and the database, where they are not there yet."""
-    site = prepared(with_example=example, data_privacy=data_privacy)
-    site.database.close()
-    click.echo(f"Ready: {site.settings.data_dir}")
 
 
 @click.command()
@@ -56,7 +40,7 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     site = prepared(with_example=example)
     _say_what_to_open(site)
     site.database.close()
-    become(
+    _become(
         f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         workers,
         threads,
@@ -64,41 +48,10 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     )
 
 
-@click.command()
-def upgrade() -> None:
-    """Bring the database to the schema of this release. Serving does so by itself."""
-    upgrade_schema(here().database)
-    click.echo("The database has the schema of this release.")
-
-
-@click.command()
-def worker() -> None:
-    """Send what is owed, as a process of its own, until SIGTERM."""
-    configure(from_environment().log_format)
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
-    catalog()  # which refuses another installation's secret, and a database without an account
-    log.info("The worker is running")
-    look_seldom()
-    Worker(here()).run(ending)
-
-
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8024, show_default=True, type=click.IntRange(1, LAST_PORT))
-def lmtp(host: str, port: int) -> None:
-    """Take mail that comes back, behind a mail server, until SIGTERM ."""
-    configure(from_environment().log_format)
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
-    catalog()
-    listener = import_module("app.worker.lmtp").Listener(here(), host, port)
-    listener.start()
-    click.echo(f"Taking mail by LMTP at {host}:{port}")
-    ending.wait()
-    listener.stop()
+def _become(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
+    """Turn this process into the server: same process id, nothing imported yet."""
+    python = [sys.executable, "-P", "-m", "app.server"]
+    os.execv(sys.executable, [*python, bind, str(workers), str(threads), log_format])  # noqa: S606
 
 
 def _ensure_free(host: str, port: int) -> None:
@@ -126,7 +79,7 @@ def _say_what_to_open(site: Site) -> None:
         brand = site.catalogs.current(connection).brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
     purpose = Purpose.PREFERENCES if brand.slug == "fernway" else Purpose.EXAMPLE
-    key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)
+    key = site.keys(_whose_link()) if purpose is Purpose.PREFERENCES else bytes(16)
     url = site.links.url
     click.echo("A preferences link:")
     click.echo(url(Link(purpose, key, brand.id, 0)))
@@ -137,3 +90,9 @@ def _say_what_to_open(site: Site) -> None:
         click.echo(f"{site.links.base.text}/links")
     click.echo("The admin (sayso users invite you@example.com --role owner lets you in):")
     click.echo(f"{site.links.base.text}/admin")
+
+
+def _whose_link() -> str:
+    """Somebody invented, where the example is there."""
+    address: str = import_module("app.services.example").EXAMPLES[0].address
+    return address

@@ -8,24 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.store.doors import Database
-
-UPGRADE_LOCK = 7_305_808_401
-"""The advisory lock that lets one process upgrade while others wait."""
+from app.store.revisions import alone
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run every migration that is due, all in one transaction. Safe to call from many processes."""
     database.write(_upgrade, revision)
-
-
-def alone(connection: Connection) -> None:
-    """Wait, however long, until no other process upgrades or sets up. On SQLite the door did so."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
 
 
 def is_current(connection: Connection) -> bool:

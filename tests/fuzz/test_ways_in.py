@@ -162,7 +162,7 @@ def _answered(port: int, said: bytes) -> list[bytes]:
         line.shutdown(socket.SHUT_WR)
         while piece := line.recv(65_536):
             heard += piece
-    return heard.splitlines()
+    return heard.split(b"\r\n")[:-1]
 
 
 @pytest.mark.parametrize("what", What)
