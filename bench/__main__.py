@@ -7,7 +7,20 @@ import os
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from bench import api, decisions, enrolment, imports, inside, links, load, oneclick, page, soak
+from bench import (
+    api,
+    decisions,
+    enrolment,
+    imports,
+    inside,
+    links,
+    load,
+    oneclick,
+    page,
+    peer,
+    rest,
+    soak,
+)
 from bench.databases import Kind, databases
 from bench.report import HEAD
 
@@ -19,9 +32,11 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
     "imports": imports.measure,
     "enrolment": enrolment.measure,
     "inside": inside.measure,
+    "rest": rest.measure,
+    "peer": peer.measure,
 }
 ALONE = {"links": links.measure}
-UNLESS_ASKED_FOR = {"inside", "soak"}
+UNLESS_ASKED_FOR = {"inside", "rest", "peer", "soak"}
 NAMES = ("sqlite", "postgresql")
 
 

@@ -16,14 +16,9 @@ if TYPE_CHECKING:
     from bench.load import Load
 
 CONNECTIONS = 32
-BODY = "List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
 COMMON = "Host: 127.0.0.1\r\nAccept-Language: en-GB,en;q=0.9\r\nUser-Agent: bench\r\n"
-REQUESTS = {
-    "GET": f"GET %s HTTP/1.1\r\n{COMMON}\r\n",
-    "POST": f"POST %s HTTP/1.1\r\n{COMMON}Content-Type: {FORM}\r\n"
-    f"Content-Length: {len(BODY)}\r\n\r\n{BODY}",
-}
+DONE = (b"HTTP/1.1 200", b"HTTP/1.1 302")
 
 
 @dataclass(slots=True)
@@ -34,10 +29,12 @@ class Line:
     sent_at: float = 0.0
     got: bytearray = field(default_factory=bytearray)
 
-    def send(self, path: str, method: str) -> None:
+    def send(self, path: str, load: Load) -> None:
         self.got.clear()
         self.sent_at = perf_counter()
-        self.socket.sendall((REQUESTS[method] % path).encode())
+        form = f"Content-Type: {FORM}\r\nContent-Length: {len(load.body)}\r\n\r\n{load.body}"
+        rest = form if load.method == "POST" else "\r\n"
+        self.socket.sendall(f"{load.method} {path} HTTP/1.1\r\n{COMMON}{rest}".encode())
 
     def is_answered(self) -> bool:
         """Take what came; whether the answer is whole."""
@@ -53,16 +50,16 @@ def ask(load: Load, port: int, seconds: int) -> dict[str, float]:
     waiting = selectors.DefaultSelector()
     for _ in range(CONNECTIONS):
         line = Line(socket.create_connection(("127.0.0.1", port), 10))
-        line.send(next(paths), load.method)
+        line.send(next(paths), load)
         waiting.register(line.socket, selectors.EVENT_READ, line)
     start, times, failed = perf_counter(), list[float](), 0
     while (now := perf_counter()) < start + seconds:
         for key, _ in waiting.select(1):
             line = key.data
             if line.is_answered():
-                failed += not line.got.startswith(b"HTTP/1.1 200")
+                failed += not line.got.startswith(DONE)
                 times.append(perf_counter() - line.sent_at)
-                line.send(next(paths), load.method)
+                line.send(next(paths), load)
     for key in list(waiting.get_map().values()):
         key.data.socket.close()
     cuts = quantiles(times, n=100)

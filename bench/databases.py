@@ -43,6 +43,9 @@ class Kind(Protocol):
     def empty(self) -> str:
         """The URL of a new database of the present schema."""
 
+    def bare(self) -> str:
+        """The URL of a new database with nothing in it."""
+
     def copy(self, url: str) -> str:
         """The URL of a copy of the one at `url`, which nobody uses now."""
 
@@ -81,9 +84,12 @@ class SqliteFiles:
         self._numbers = count(1)
 
     def empty(self) -> str:
-        url = self._next()
+        url = self.bare()
         migrate(url)
         return url
+
+    def bare(self) -> str:
+        return self._next()
 
     def copy(self, url: str) -> str:
         made = self._next()
@@ -104,9 +110,12 @@ class PostgresServer:
         self._numbers = count(1)
 
     def empty(self) -> str:
-        url = self._create("")
+        url = self.bare()
         migrate(url)
         return url
+
+    def bare(self) -> str:
+        return self._create("")
 
     def copy(self, url: str) -> str:
         name = url.partition("@/")[2].partition("?")[0]

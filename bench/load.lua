@@ -1,4 +1,4 @@
--- wrk: each request another path of a file. Arguments: file, first line, lines, method, threads.
+-- wrk: each request another path of a file. Arguments: file, first line, lines, method, threads, body.
 -- GET picks at random, POST goes through its lines one after the other. Prints one line of JSON.
 local threads = 0
 
@@ -19,7 +19,7 @@ function init(args)
    wrk.headers["Accept-Language"] = "en-GB,en;q=0.9"
    wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
    if method == "POST" then
-      wrk.body = "List-Unsubscribe=One-Click"
+      wrk.body = args[6]
       wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
    end
    math.randomseed(id + first + 1)

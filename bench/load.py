@@ -18,12 +18,13 @@ SCRIPT = Path(__file__).with_suffix(".lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is asked: paths `first` to `first + lines` of a file, by GET or by one-click POST."""
+    """What is asked: paths `first` to `first + lines` of a file, by GET or by POST of a form."""
 
     paths: Path
     method: str
     first: int
     lines: int
+    body: str = "List-Unsubscribe=One-Click"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _by_wrk(load: Load, port: int, seconds: int) -> dict[str, float]:
         (
             *("wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"),
             *("-s", str(SCRIPT), f"http://127.0.0.1:{port}/", "--", str(load.paths)),
-            *(str(load.first), str(load.lines), load.method, str(THREADS)),
+            *(str(load.first), str(load.lines), load.method, str(THREADS), load.body),
         ),
         check=False,
         capture_output=True,

@@ -27,6 +27,8 @@ class Running:
     name: str
     port: int
     process: int
+    started_in: float = 0.0
+    """Seconds until it answered."""
 
     @property
     def url(self) -> str:
@@ -47,10 +49,19 @@ class Running:
         ticks = sum(_cpu_ticks((worker / "stat").read_text()) for worker in self._workers())
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def cpu_seconds_of_all(self) -> float:
+        """The same of all its processes, the one beside the web and the master with them."""
+        children = self._children()
+        ticks = sum(_cpu_ticks((each / "stat").read_text()) for each in children)
+        own = _cpu_ticks(Path(f"/proc/{self.process}/stat").read_text())
+        return (ticks + own) / os.sysconf("SC_CLK_TCK")
+
     def _workers(self) -> list[Path]:
+        return [c for c in self._children() if b"app.worker" not in (c / "cmdline").read_bytes()]
+
+    def _children(self) -> list[Path]:
         children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text()
-        found = [Path("/proc") / child for child in children.split()]
-        return [c for c in found if b"app.worker" not in (c / "cmdline").read_bytes()]
+        return [Path("/proc") / child for child in children.split()]
 
 
 @contextmanager
@@ -75,29 +86,43 @@ def floor(name: str, *arguments: str) -> Iterator[Running]:
 
 
 @contextmanager
+def other(name: str, python: str, application: str, settings: dict[str, str]) -> Iterator[Running]:
+    """Another program's WSGI application in gunicorn as our server runs it, by another Python."""
+    port = free_port()
+    like_ours = ("--workers=2", "--threads=8", "--keep-alive=5", "--no-control-socket")
+    where = (f"--bind=127.0.0.1:{port}", "--log-level=error", application)
+    command = [python, "-m", "gunicorn", *like_ours, *where]
+    with _running(name, command, port, settings) as running:
+        yield running
+
+
+@contextmanager
 def _running(
     name: str, command: list[str], port: int, settings: dict[str, str]
 ) -> Iterator[Running]:
+    begun = time.monotonic()
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL
     )
     try:
         _wait_for(port, process)
-        yield Running(name, port, process.pid)
+        took = time.monotonic() - begun
+        time.sleep(1)  # for the other worker
+        yield Running(name, port, process.pid, took)
     finally:
         process.terminate()
         process.wait(PATIENCE)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until a worker answers, and a second more for the other."""
+    """Until a worker answers."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and process.poll() is None:
         try:
             with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE):
-                return time.sleep(1)
+                return
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.02)
     raise RuntimeError(f"the server on port {port} did not start")
 
 

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import IntEnum
 from unicodedata import category, normalize
 
@@ -16,6 +16,8 @@ from app.domain.words import Instant
 EPOCH: Instant = 1_577_836_800_000  # 2020-01-01T00:00Z
 RANDOM_BITS = 21
 LONGEST_NAME, LONGEST_TEXT, LONGEST_NUMBER = 200, 500, 30
+EXACT = Context(prec=2 * LONGEST_NUMBER)
+"""In which no number so long is rounded."""
 LONGEST_WORDS = 600
 """More than an index of PostgreSQL may hold is not searched."""
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -117,7 +119,7 @@ def _number(line: str) -> str:
         raise BadValue from None
     if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
         raise BadValue
-    return format(number.normalize() if number else Decimal(0), "f")
+    return format(number.normalize(EXACT) if number else Decimal(0), "f")
 
 
 def _date(line: str) -> str:

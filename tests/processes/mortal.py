@@ -1,4 +1,5 @@
-"""Processes that are killed at the nth thing they do to the database: forks of this one."""
+"""Processes that are killed at the nth thing they do to the database: forks of this one. On
+PostgreSQL the server lives on, and finds itself left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ import sqlite3
 import traceback
 import warnings
 from collections.abc import Callable
+from typing import Any
 
+import psycopg
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -22,19 +25,28 @@ class Fate:
     def __init__(self, number: int) -> None:
         self._left = number
         self._after = False
+        self._begins = "BEGIN"
 
     def listen(self) -> None:
         """To every connection that opens from now on."""
         event.listen(Pool, "connect", self._watch)
+        execute = psycopg.Cursor.execute
+
+        def watched(cursor: Any, query: Any, *rest: Any, **more: Any) -> Any:
+            self.step(query if isinstance(query, str) else str(query))
+            return execute(cursor, query, *rest, **more)
+
+        psycopg.Cursor.execute = watched  # type: ignore[method-assign, assignment]
 
     def _watch(self, connection: object, _: object) -> None:
-        assert isinstance(connection, sqlite3.Connection)
-        connection.set_trace_callback(self.step)
+        if isinstance(connection, sqlite3.Connection):
+            self._begins = "BEGIN IMMEDIATE"
+            connection.set_trace_callback(self.step)
 
     def step(self, statement: str) -> None:
         """One thing more: a statement, or what is no statement."""
         first_after, self._after = self._after, statement == "COMMIT"
-        if first_after or statement in ("BEGIN IMMEDIATE", "COMMIT"):
+        if first_after or statement in (self._begins, "COMMIT"):
             self._left -= 1
             if not self._left:
                 os.kill(os.getpid(), signal.SIGKILL)

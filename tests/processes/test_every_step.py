@@ -1,5 +1,5 @@
 """Killed at every step of what owes something (issue 6): before, in and after each transaction.
-Forks of this process, on SQLite, from the same database each time."""
+Forks of this process, on both databases, from the same one each time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from itertools import count
 from typing import TypeVar
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, make_url, select
 
 from app.domain.bulk import BulkEdit, Doing
 from app.domain.contacts import Source
@@ -45,14 +46,13 @@ from app.web.site import Site, make_site, system_clock
 from app.worker.loop import Worker
 from app.worker.running import Running
 from tests.databases import unexplained
-from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import FORM, ONE_CLICK, Installation, Shop
 from tests.processes.mortal import lives
 from tests.processes.post import Post, listening
 from tests.worker.receiver import Receiver, receiving
 
 T = TypeVar("T")
-pytestmark = [pytest.mark.long, ON_SQLITE]
+pytestmark = pytest.mark.long
 ANA, BEN = "ana.reader@example.com", "ben.reader@example.com"
 OTHER = "new-arrivals"
 PEOPLE = [ANA, BEN]
@@ -69,14 +69,29 @@ class Again:
     def __post_init__(self) -> None:
         self.site.database.close()
         self.site.counts.close()
+        self._url = make_url(self.site.settings.database_url)
         self._kept = self.installation.home / "kept.db"
-        shutil.copy(self.installation.database_file, self._kept)
+        if self.site.settings.is_sqlite:
+            shutil.copy(self.installation.database_file, self._kept)
+        else:
+            self._say(f"CREATE DATABASE kept_of_{self._url.database} TEMPLATE {self._url.database}")
 
     def begin(self) -> None:
         """As it was in the beginning, and nobody asked for anything yet."""
+        if not self.site.settings.is_sqlite:
+            name = self._url.database
+            self._say(f"DROP DATABASE {name} WITH (FORCE)")
+            self._say(f"CREATE DATABASE {name} TEMPLATE kept_of_{name}")
+            return
         for left in (*self.installation.var.glob("*.db-*"), self.installation.var / "counts.db"):
             left.unlink(missing_ok=True)
         shutil.copy(self._kept, self.installation.database_file)
+
+    def _say(self, statement: str) -> None:
+        """To PostgreSQL's server."""
+        host, user = str(self._url.query["host"]), self._url.username
+        with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as server:
+            server.execute(statement.encode())
 
     def asked(self, question: Callable[[Connection], T]) -> T:
         """What stands in it now."""

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from app.domain.changes import Ask
 from app.domain.rights import MOVE_LASTS, Outcome, Right
 from app.domain.standing import request_of
-from app.domain.words import DAY, Kind
+from app.domain.words import DAY, HOUR, Kind
 from app.queries.proof import prove
 from app.services import own_move, tidying
 from app.services.rights import Asked
@@ -16,6 +16,7 @@ from app.store.doors import Database
 from app.store.tables import rights_request, sign_up
 from app.web.site import Site
 from app.worker.forgetting import Forgetting
+from app.worker.loop import Worker
 from tests.databases import ON_SQLITE
 from tests.web.houses import Clock, events, known, proof
 from tests.web.visiting import Visitor
@@ -75,6 +76,21 @@ def test_what_was_asked_anew_stays_open(
     clock.pass_(WEEK)
     Forgetting(site).work()
     assert known(database, ANA).held.awaits(asked.letter.id, clock())
+
+
+def test_a_worker_with_nothing_to_do_writes_nothing(
+    site: Site, world: World, clock: Clock, heard: list[str]
+) -> None:
+    """performance.md: not one transaction that could write, of any duty, for days."""
+    worker = Worker(site)
+    while worker.work():
+        pass
+    heard.clear()
+    for _ in range(30):
+        clock.pass_(HOUR)
+        assert worker.work() == 0
+    assert heard
+    assert [said for said in heard if said in ("BEGIN", "BEGIN IMMEDIATE", "COMMIT")] == []
 
 
 @ON_SQLITE
