@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from app.domain.words import Reason
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 class Meter:

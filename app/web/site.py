@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-
-from flask import current_app
 
 from app.config import BadSettings, Settings
 from app.domain.address import AddressKeys, fingerprint
@@ -72,6 +71,7 @@ def make_site(settings: Settings) -> Site:
 
 
 def site() -> Site:
-    """The site of the current application."""
-    found: Site = current_app.extensions["sayso"]
+    """The site of the current application. Flask is there where a view asks; worker and commands,
+    which have this module too, never wait for it to load."""
+    found: Site = sys.modules["flask"].current_app.extensions["sayso"]
     return found
