@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE := pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE) pyproject.toml --extra postgres
 
-.PHONY: help setup run test quick test-postgres test-long check lint bench translations lock clean
+.PHONY: help setup run test quick test-postgres test-long mutants check lint bench translations lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ test-postgres: setup ## pages, API, admin and commands on PostgreSQL, which make
 
 test-long: setup ## only the long tests
 	$(PYTEST) -m long
+
+mutants: setup ## change the rules in every way: does a test of them mind? (an hour; docs/mutants.md)
+	nice .venv/bin/mutmut run
+	.venv/bin/mutmut results
 
 check: setup ## format, then lint and check types
 	$(PYTHON) -m ruff format $(CODE)
@@ -62,5 +66,5 @@ lock: setup ## write the lock files anew (UPGRADE=-U takes the newest versions)
 	@! grep -n '://' requirements.lock requirements-dev.lock
 
 clean: ## remove .venv and every cache; var/, the data, stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants build dist *.egg-info
 	find $(wildcard app tests bench) -name __pycache__ -type d -prune -exec rm -rf {} +
