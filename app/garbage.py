@@ -5,9 +5,21 @@ time, and a quarter of a batch of the API's."""
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def look_seldom() -> None:
     """From now on look seldom, and not among what is there already."""
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+
+
+@contextmanager
+def not_looking() -> Iterator[None]:
+    """Do not look meanwhile: to load a program makes no garbage, and takes a tenth less time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -21,7 +21,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.garbage import look_seldom
+from app.garbage import look_seldom, not_looking
 from app.logs import Redacting, configure
 
 GRACE_SECONDS = 30
@@ -61,7 +61,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in each worker."""
-        made = import_module("app.factory").create_app()
+        with not_looking():
+            made = import_module("app.factory").create_app()
         look_seldom()
         return made
 
