@@ -62,7 +62,7 @@ def _exceptions(old: Held, new: Held) -> Iterator[Change]:
 def _pauses(old: Held, new: Held, now: Instant) -> Iterator[Change]:
     """The longer one holds."""
     for place, pause in old.items():
-        if place.cause is Cause.PAUSE and pause.until and pause.until > now:
+        if place.cause is Cause.PAUSE and pause.until:
             brand = place.scope.id
             if pause.until > (new.paused_until(brand, now) or now):
                 yield Pause(brand, pause.until)

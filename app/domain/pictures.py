@@ -35,7 +35,8 @@ def _png(content: bytes) -> Size | None:
         (length,) = struct.unpack_from(">I", content, at)
         names.append(content[at + 4 : at + 8])
         at += length + 12
-    whole = at == len(content) and names[0] == b"IHDR" and names.index(b"IEND") == len(names) - 1
+    ends = names[-1] == b"IEND" and names.count(b"IEND") == 1
+    whole = at == len(content) and names[0] == b"IHDR" and ends
     width, height = struct.unpack_from(">II", content, 16)
     return (width, height) if whole else (0, 0)
 

@@ -211,6 +211,19 @@ def test_a_bad_secret_is_refused_with_a_reason_that_does_not_tell_it(text: str, 
     assert error.value.__cause__ is None
 
 
+def test_a_bad_secret_is_told_in_words() -> None:
+    told = {
+        "": "no secret is given",
+        f"{LONG} {LONG}": "there is white space inside; one secret is a single word",
+        "short": "secret 1 has 5 bytes; at least 32 are needed. Make one with: python3 -c 'import "
+        "secrets; print(secrets.token_urlsafe(32))'",
+    }
+    for text, says in told.items():
+        with pytest.raises(BadSecret) as error:
+            parse_secret(text)
+        assert str(error.value) == says
+
+
 def test_the_one_bad_secret_of_a_list_is_pointed_at() -> None:
     with pytest.raises(BadSecret, match="secret 2 has 5 bytes"):
         parse_secrets(f"{LONG} short {LONG}")

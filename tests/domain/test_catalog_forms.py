@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from app.domain import lines
@@ -19,7 +21,7 @@ from app.domain.colours import (
 from app.domain.lines import Unfit
 from app.domain.pictures import media_type
 from app.domain.shaming import shames
-from tests.web.admin.pictures import REFUSED, WHOLE
+from tests.web.admin.pictures import GIF, JPEG, PNG, REFUSED, WHOLE, png
 
 FIT = (
     (lines.slug, "tea-room"),
@@ -94,6 +96,7 @@ def test_what_does_not_fit_is_refused_by_a_word(read: lines.Reader, text: str, w
     [
         ("No, I hate saving money", True),
         ("We\u2019re sorry to see you go", True),
+        ("You\u2019ll regret it", True),
         ("ARE YOU   SURE?", True),
         ("Vous allez nous manquer", True),
         ("The measured life", False),
@@ -109,6 +112,90 @@ def test_texts_that_shame_or_press_are_known(text: str, pressing: bool) -> None:
 @pytest.mark.parametrize("kind", WHOLE)
 def test_a_whole_small_image_is_known_by_what_it_holds(kind: str) -> None:
     assert media_type(WHOLE[kind]) == kind
+
+
+def webp(kind: bytes, rest: bytes) -> bytes:
+    """A RIFF of the length that it says."""
+    content = b"WEBP" + kind + len(rest).to_bytes(4, "little") + rest
+    return b"RIFF" + len(content).to_bytes(4, "little") + content
+
+
+def lossy(width: int, height: int) -> bytes:
+    """The upper two bits of each side say how it is scaled."""
+    sides = (side.to_bytes(2, "little") for side in (width | 0x4000, height | 0x8000))
+    return webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + b"".join(sides))
+
+
+def lossless(width: int, height: int, more: int = 0) -> bytes:
+    """Sides less one, in 14 bits each; what follows says nothing of them."""
+    bits = (width - 1) | (height - 1) << 14 | more << 28
+    return webp(b"VP8L", b"\x2f" + bits.to_bytes(4, "little") + b"\xff")
+
+
+def extended(width: int, height: int) -> bytes:
+    """Sides less one, in 24 bits each."""
+    sides = (side.to_bytes(3, "little") for side in (width - 1, height - 1))
+    return webp(b"VP8X", b"\0\0\0\0" + b"".join(sides) + b"\xff")
+
+
+def gif(width: int, height: int, version: bytes = b"GIF89a") -> bytes:
+    """It says that it has this size."""
+    return version + width.to_bytes(2, "little") + height.to_bytes(2, "little") + GIF[10:]
+
+
+def jpeg(width: int, height: int, marker: int = 0xC0) -> bytes:
+    """The segment with this marker says so."""
+    sides = height.to_bytes(2) + width.to_bytes(2)
+    return JPEG[:20] + bytes([0xFF, marker]) + JPEG[22:25] + sides + JPEG[29:]
+
+
+SIZED = {
+    "image/png": (png,),
+    "image/gif": (gif, lambda w, h: gif(w, h, b"GIF87a")),
+    "image/webp": (lossy, lossless, extended, lambda w, h: lossless(w, h, 15)),
+    "image/jpeg": tuple(
+        partial(jpeg, marker=marker)
+        for marker in range(0xC0, 0xD0)
+        if marker not in (0xC4, 0xC8, 0xCC)
+    ),
+}
+"""What says its size, and how each kind does."""
+SIZES = (
+    *((1, 1, True), (4096, 1, True), (1, 4096, True), (4096, 4096, True), (255, 257, True)),
+    *((4097, 1, False), (1, 4097, False)),
+)
+
+
+@pytest.mark.parametrize("kind", SIZED)
+def test_an_image_is_refused_for_its_size_whichever_way_it_says_so(kind: str) -> None:
+    """R-139: no bomb of pixels."""
+    for made in SIZED[kind]:
+        for width, height, fits in SIZES:
+            assert (media_type(made(width, height)) == kind) is fits, (made, width, height)
+        if made not in (lossless, SIZED["image/webp"][3], extended):
+            assert media_type(made(0, 1)) is media_type(made(1, 0)) is None
+
+
+@pytest.mark.parametrize("marker", [0xC4, 0xC8, 0xCC, 0xD0])
+def test_a_segment_that_says_no_size_is_passed_over(marker: int) -> None:
+    tables = bytes([0xFF, marker]) + b"\x00\x0b" + b"\xff" * 9
+    assert media_type(JPEG[:20] + tables + JPEG[20:]) == "image/jpeg"
+    assert media_type(JPEG[:20] + tables + b"\xff\xd9") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(webp(kind, b"\0" * 20) for kind in (b"vp8 ", b"vp8x", b"VP8Z")),
+        b"RIFF" + lossy(1, 1)[4:8] + b"WAVE" + lossy(1, 1)[12:],
+        b"riff" + lossy(1, 1)[4:],
+        *(gif(1, 1, version) for version in (b"GIF88a", b"gif89a", b"gif87a")),
+        jpeg(1, 1, 0xBF),
+        PNG[:-12],
+    ],
+)
+def test_what_is_nearly_an_image_is_none(content: bytes) -> None:
+    assert media_type(content) is None
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -132,6 +219,7 @@ def test_what_is_no_colour_has_no_offer(text: str) -> None:
     with pytest.raises(BadColour) as bad:
         readable(text, PAPER_LIGHT)
     assert bad.value.nearest is None
+    assert str(bad.value)
 
 
 @pytest.mark.parametrize("light", ["#1d6a4b", "#7a2a57", "#000000", "#2a4bb3"])

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from app.domain.catalog import Policy, SubscriptionType
-from app.domain.changes import Ask, Change, Except, Hand, Report, Subscribe, Unsubscribe
+from app.domain.changes import Ask, Change, End, Except, Hand, Lift, Report, Subscribe, Unsubscribe
 from app.domain.confirming import confirmed, open_types
 from app.domain.decision import decide
 from app.domain.limits import PAUSE_BETWEEN
-from app.domain.standing import ALL, COMPLAINT, of_brand, of_type, request_of
+from app.domain.standing import ALL, BOUNCE, COMPLAINT, Place, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
     DAY,
@@ -33,6 +33,8 @@ from tests.world import (
     OFFERS,
     WORLD,
     by,
+    holding,
+    no,
 )
 
 SOON = NOW + 7 * DAY
@@ -154,3 +156,23 @@ def test_an_opt_out_of_every_brand_pressed_again_after_the_request_is_not_lifted
     ana.write(Unsubscribe(ACCOUNT))
     ana.confirms(record)
     assert ana.decision(LETTER) is Reason.OPTED_OUT_OF_ALL
+
+
+@pytest.mark.parametrize(
+    ("cover", "lifted"),
+    [
+        (BOUNCE, [Lift(BOUNCE)]),
+        (ALL, [Except(FERNWAY.id)]),
+        (of_brand(FERNWAY.id), [Lift(of_brand(FERNWAY.id))]),
+    ],
+)
+def test_what_is_confirmed_under_a_cover_lifts_that_alone(
+    cover: Place, lifted: list[Change]
+) -> None:
+    """As a save of the page with only what was asked for ticked."""
+    assert confirmed(FERNWAY, holding((cover, no())), [LETTER], []) == [
+        End(request_of(LETTER.id)),
+        *lifted,
+        Subscribe(LETTER),
+        *(Unsubscribe(Scope.type(other.id), other) for other in (NOVELS, OFFERS)),
+    ]

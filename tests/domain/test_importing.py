@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import mailbox
+from app.domain.catalog import Policy
+from app.domain.contacts import Processing
 from app.domain.importing.columns import ADDRESS, LEFT_OUT, Kind, Target, choices, guess, repeated
-from app.domain.importing.formats import HEADLESS, moment, recognised, suppressed
+from app.domain.importing.formats import (
+    FORMATS,
+    HEADLESS,
+    Suppressed,
+    moment,
+    recognised,
+    suppressed,
+)
+from app.domain.importing.guessing import guessed
+from app.domain.importing.orders import Order, What, fitting, lacking
+from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broken
 from app.domain.importing.vocabulary import folded
-from app.domain.importing.wishes import Broken, ContactRows, OptOutRows, Problem
-from app.domain.words import Basis, Cause, Status
+from app.domain.importing.wishes import Broken, ContactRows, OptOutRows, Problem, Wish
+from app.domain.words import Basis, Cause, Scope, Status
 from tests.world import FERNWAY, LETTER, NOVELS, WORLD
 
 CATALOG = WORLD.catalog
@@ -56,6 +71,15 @@ def test_every_choice_of_a_column_can_be_written_and_read() -> None:
     assert len(set(offered)) == len(offered)
     assert [Target.parse(str(target)) for target in offered] == offered
     assert Target(Kind.TYPE, str(WORLD.receipts.id)) not in offered
+    plain = (k for k in Kind if k not in (Kind.TYPE, Kind.PROPERTY, Kind.OPTED_OUT_OF_BRAND))
+    types = (type_ for type_ in CATALOG.types.values() if type_ is not WORLD.receipts)
+    assert offered == [
+        LEFT_OUT,
+        *(Target(kind) for kind in plain if kind is not Kind.LEFT_OUT),
+        *(Target(Kind.OPTED_OUT_OF_BRAND, str(brand)) for brand in CATALOG.brands),
+        *(Target(Kind.TYPE, str(type_.id)) for type_ in types),
+        Target(Kind.PROPERTY, "shop"),
+    ]
 
 
 TARGETS = [ADDRESS, Target(Kind.FIRST_NAME), Target(Kind.LANGUAGE), TYPE, Target(Kind.BASIS)]
@@ -88,6 +112,8 @@ def test_a_word_for_no_opts_out(cell: str) -> None:
         (["jo.smith.example.com"], Problem.NO_AT, 0),
         (["li@ex ample.com"], Problem.SPACE_INSIDE, 0),
         (["li@" + "x" * 260 + ".com"], Problem.TOO_LONG, 0),
+        (["a b@" + "x" * 250], Problem.SPACE_INSIDE, 0),
+        (["a b@" + "x" * 251], Problem.TOO_LONG, 0),
         (["a\0na@example.com"], Problem.CONTROL, 0),
         (["ana@"], Problem.BAD_ADDRESS, 0),
         (["ana@localhost"], Problem.NOT_SENDABLE, 0),
@@ -111,7 +137,8 @@ def test_a_row_that_cannot_be_read_says_why(
 
 
 def test_a_property_takes_only_values_that_fit_it() -> None:
-    rows = ContactRows([ADDRESS, Target(Kind.PROPERTY, "age")], lambda slug, age: str(int(age)))
+    aged = {"age": lambda text: str(int(text))}
+    rows = ContactRows([ADDRESS, Target(Kind.PROPERTY, "age")], lambda slug, age: aged[slug](age))
     assert rows.read(["ana@example.com", "41"]).properties == {"age": "41"}
     with pytest.raises(Broken) as caught:
         rows.read(["ana@example.com", "old"])
@@ -294,3 +321,197 @@ def test_the_cheap_path_changes_no_answer(address: str, monkeypatch: pytest.Monk
     fast = mailbox.sendable(address)
     monkeypatch.setattr(mailbox, "_PLAIN", lambda text: None)
     assert fast is mailbox.sendable(address)
+
+
+def test_each_column_says_its_own() -> None:
+    kinds = (
+        *(Kind.ADDRESS, Kind.LANGUAGE, Kind.BASIS, Kind.EXPLANATION, Kind.PROCESSING_BASIS),
+        *(Kind.PROCESSING_EXPLANATION, Kind.BASIS_ENDS, Kind.NAME),
+    )
+    cells = ["a@b.example", "pt-BR-x", "contract", "why", "Contract", "how", "2026-06-01", "Ana"]
+    wish = ContactRows([Target(kind) for kind in kinds]).read(cells)
+    assert (wish.language, wish.basis) == ("pt", Basis.PERFORMANCE_OF_CONTRACT)
+    assert (wish.explanation, wish.processing_explanation) == ("why", "how")
+    assert (wish.processing_basis, wish.name) == (Processing.CONTRACT, "Ana")
+    assert wish.basis_ends == 1_780_272_000_000
+    assert replace(unpack(pack(wish)), asks="") == wish
+
+
+@pytest.mark.parametrize("cell", ["2026-02-30", "1.6.2026", "soon"])
+def test_a_date_that_is_none_breaks_its_row(cell: str) -> None:
+    with pytest.raises(Broken) as caught:
+        ContactRows([ADDRESS, Target(Kind.BASIS_ENDS)]).read(["a@b.example", cell])
+    assert (caught.value.problem, caught.value.column) == (Problem.UNKNOWN_DATE, 1)
+
+
+WISHES = [
+    Wish("a@b.example"),
+    Wish("a@b.example", {Kind.NAME: "Ana"}, "nl", {"shop": "Bonn"}, {7: Status.UNSUBSCRIBED}),
+    Wish("a@b.example", brands=[3], everything=True, basis=Basis.NON_GDPR, explanation="why"),
+    Wish("a@b.example", suppressed=Suppressed((Cause.BOUNCE,), None)),
+    Wish("a@b.example", suppressed=Suppressed((Cause.CHOICE, Cause.COMPLAINT), 5, (7, 8))),
+]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_wish_waits_as_text(wish: Wish) -> None:
+    again = unpack(pack(wish))
+    assert replace(again, asks="") == wish
+    assert (type(again.everything), type(again.basis)) == (bool, type(wish.basis))
+    assert all(type(status) is Status for status in again.types.values())
+
+
+def test_a_broken_row_waits_as_text_too() -> None:
+    broken = Broken(Problem.NO_AT, 3, "x" * 200)
+    assert unpack_broken(pack_broken(broken)) == (Problem.NO_AT, 3, "x" * 80)
+    assert type(unpack_broken(pack_broken(broken))[0]) is Problem
+
+
+# Orders
+
+WHOLE = Order(
+    *(What.OPT_OUTS, 9, "utf-8", ";", True, 3, (ADDRESS, TYPE, LEFT_OUT), 2, Scope.brand(1)),
+    *(Basis.NON_GDPR, Processing.CONTRACT, 4, 5),
+)
+BARE = Order(What.CONTACTS, 0, "cp1252", ",", False, 1)
+
+
+@pytest.mark.parametrize("order", [WHOLE, BARE])
+def test_an_order_is_kept_and_read_again(order: Order) -> None:
+    again = Order.from_json(json.loads(json.dumps(order.as_json())))
+    assert again == order
+    for name in ("what", "basis", "processing"):
+        assert type(getattr(again, name)) is type(getattr(order, name))
+    assert type(again.scope) is Scope
+    assert type(again.scope.kind) is type(order.scope.kind)
+
+
+def test_an_order_knows_its_columns() -> None:
+    assert (WHOLE.address, BARE.address) == (0, None)
+    assert WHOLE.has(Kind.TYPE)
+    assert WHOLE.has(Kind.BASIS, Kind.ADDRESS)
+    assert not WHOLE.has(Kind.BASIS)
+    assert BARE.mapped([LEFT_OUT, ADDRESS]).address == 1
+    assert WHOLE.export is FORMATS[2]
+    assert replace(BARE, format=-1).export is HEADLESS
+    assert BARE.export is None
+
+
+CONTACTS = BARE.mapped([ADDRESS])
+ON = Policy(data_privacy=True)
+BASED = replace(CONTACTS, basis=Basis.NON_GDPR)
+
+
+@pytest.mark.parametrize(
+    ("order", "explained", "policy", "lacks"),
+    [
+        (CONTACTS, False, Policy(), {}),
+        (BARE, True, Policy(), {"targets": "no-address-column"}),
+        (CONTACTS.mapped([ADDRESS, TYPE, TYPE]), True, Policy(), {"targets": "column-twice"}),
+        (CONTACTS.mapped([ADDRESS, LEFT_OUT, LEFT_OUT]), True, Policy(), {}),
+        (replace(CONTACTS, basis_ends=5), True, Policy(), {"ends": "ends-of-nothing"}),
+        (replace(BASED, basis_ends=5), True, ON, {}),
+        (CONTACTS, True, ON, {"basis": "basis-required"}),
+        (BASED, False, ON, {"explanation": "explanation-required"}),
+        (CONTACTS.mapped([ADDRESS, Target(Kind.BASIS)]), True, ON, {}),
+        (BASED.mapped([ADDRESS, Target(Kind.EXPLANATION)]), False, ON, {}),
+        (replace(CONTACTS, what=What.OPT_OUTS), False, ON, {}),
+        (
+            CONTACTS,
+            False,
+            ON,
+            {"basis": "basis-required", "explanation": "explanation-required"},
+        ),
+    ],
+)
+def test_an_order_is_checked_when_nothing_is_lacking(
+    order: Order, explained: bool, policy: Policy, lacks: dict[str, str]
+) -> None:
+    """rules.md, 8."""
+    assert lacking(order, explained, policy) == lacks
+
+
+def test_a_column_whose_type_is_gone_is_left_out() -> None:
+    there = [
+        *(ADDRESS, TYPE, Target(Kind.OPTED_OUT_OF_BRAND, "1"), Target(Kind.PROPERTY, "shop")),
+        Target(Kind.NAME),
+    ]
+    gone = [
+        *(Target(Kind.TYPE, id_) for id_ in ("99", "", "²", "x")),
+        *(Target(Kind.OPTED_OUT_OF_BRAND, id_) for id_ in ("99", str(NOVELS.id), "")),
+        Target(Kind.PROPERTY, "age"),
+    ]
+    kept = fitting(BARE.mapped([*there, *gone]), CATALOG, ["shop"])
+    assert kept.targets == (*there, *[LEFT_OUT] * len(gone))
+
+
+# Guessing
+
+EMAIL, OTHER = Target(Kind.ADDRESS), LEFT_OUT
+AT = [["Ana", "a@b.example", "1"], ["Ben", "b@c.example", "2"]]
+OPT_OUTS = replace(BARE, what=What.OPT_OUTS, headed=True)
+HUBSPOT = EXPORTS["HubSpot"][0].split(",")
+HUBSPOTS = ["Email", "Unsubscribed from all email", "Opted out of email: Letter", "Name"]
+
+
+@pytest.mark.parametrize(
+    ("order", "headings", "cells", "targets", "whose"),
+    [
+        (BARE, ["Mail", "novels", "shop"], [], [EMAIL, TYPE, Target(Kind.PROPERTY, "shop")], None),
+        (BARE, ["name", "?", "no"], AT, [Target(Kind.NAME), EMAIL, OTHER], None),
+        (BARE, ["", "", ""], AT, [OTHER, EMAIL, OTHER], None),
+        (BARE, ["", "", ""], [], [OTHER] * 3, None),
+        (BARE, ["", "", ""], [*AT, ["Cleo"]], [OTHER] * 3, None),
+        (BARE, ["", "", ""], [*AT, ["Cleo", "no", "x"]], [OTHER] * 3, None),
+        (BARE, ["name", "email", "x"], AT, [Target(Kind.NAME), EMAIL, OTHER], None),
+        (OPT_OUTS, ["email", "novels", "name"], [], [EMAIL, OTHER, OTHER], None),
+        (OPT_OUTS, ["?", "", ""], AT, [OTHER, EMAIL, OTHER], None),
+        (OPT_OUTS, ["email", "created"], [], [EMAIL, OTHER], "SendGrid"),
+        (replace(OPT_OUTS, headed=False), ["email", "created"], [], [EMAIL, OTHER], None),
+        (
+            OPT_OUTS,
+            HUBSPOT,
+            [],
+            [EMAIL, *[OTHER] * 4, Target(Kind.TYPE, str(LETTER.id))],
+            "HubSpot",
+        ),
+        (
+            OPT_OUTS,
+            HUBSPOTS,
+            [],
+            [EMAIL, OTHER, Target(Kind.TYPE, str(LETTER.id)), OTHER],
+            "HubSpot",
+        ),
+    ],
+)
+def test_a_new_file_is_guessed_by_its_headings_and_first_rows(
+    order: Order,
+    headings: list[str],
+    cells: list[list[str]],
+    targets: list[Target],
+    whose: str | None,
+) -> None:
+    found = guessed(order, headings, cells, CATALOG, SHOP)
+    assert [*found.targets] == targets
+    assert (found.export.name if found.export else None) == whose
+    assert replace(found, targets=(), format=None) == order
+
+
+SES = replace(OPT_OUTS, headed=False, columns=2)
+
+
+@pytest.mark.parametrize(
+    ("order", "cells", "format_"),
+    [
+        (SES, [["a@b.example", "BOUNCE"], ["b@c.example", "complaint"]], -1),
+        (SES, [["a@b.example", "BOUNCE"], ["b@c.example", "x"]], None),
+        (SES, [], None),
+        (replace(SES, columns=3), [["a@b.example", "BOUNCE"]], None),
+        (replace(SES, headed=True), [["a@b.example", "BOUNCE"]], None),
+        (replace(SES, what=What.CONTACTS), [["a@b.example", "BOUNCE"]], None),
+    ],
+)
+def test_two_columns_without_headings_are_what_ses_takes(
+    order: Order, cells: list[list[str]], format_: int | None
+) -> None:
+    assert guessed(order, ["", ""], cells, CATALOG, []).format == format_

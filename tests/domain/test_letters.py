@@ -37,6 +37,7 @@ def test_what_is_typed_is_kept_in_lines_that_end_alike_and_a_subject_in_one() ->
     assert letter == Letter("Your Bcc: x", "{link}\nbye")
     assert Letter.among(letter.texts()) == letter
     assert Letter().texts() == {}
+    assert Letter.among({}) == Letter("", "")
 
 
 def test_the_link_and_the_name_are_put_in() -> None:

@@ -47,6 +47,21 @@ GOES_ALONG: dict[str, tuple[Held, Held, list[Change]]] = {
     "a no": (holding((NOVELS_AT, no())), NOBODY, [LEAVE_NOVELS]),
     "another's no": (holding((NOVELS_AT, no(Actor.IMPORT))), NOBODY, [LEAVE_NOVELS]),
     "a no of the new one wins": (holding((NOVELS_AT, yes())), holding((NOVELS_AT, no())), []),
+    "another's no of the new one wins too": (
+        holding((NOVELS_AT, yes())),
+        holding((NOVELS_AT, no(Actor.IMPORT))),
+        [],
+    ),
+    "a brand's choice is no type's, whatever their numbers": (
+        holding((of_brand(NOVELS.id), yes()), (of_brand(OFFERS.id), no())),
+        NOBODY,
+        [Unsubscribe(Scope.brand(OFFERS.id), None), Except(NOVELS.id)],
+    ),
+    "not a pause as long as the new one's": (
+        holding((pause_of(FERNWAY.id), lasting(SOON))),
+        holding((pause_of(FERNWAY.id), lasting(SOON))),
+        [],
+    ),
     "a no over a yes of the new one": (
         holding((NOVELS_AT, no())),
         holding((NOVELS_AT, yes())),
@@ -119,7 +134,9 @@ def test_a_move_makes_no_implied_consent_a_given_one() -> None:
     ]
 
 
-@pytest.mark.parametrize(("there", "moved", "goes"), [(SOON, LATER, True), (LATER, SOON, False)])
+@pytest.mark.parametrize(
+    ("there", "moved", "goes"), [(SOON, LATER, True), (LATER, SOON, False), (SOON, SOON, False)]
+)
 def test_the_later_end_holds(there: int, moved: int, goes: bool) -> None:
     """rules.md, 3: as any repeated yes on a basis."""
     new = holding((NOVELS_AT, IMPLIED._replace(basis_ends=there)))

@@ -396,3 +396,9 @@ def test_a_form_is_stale_when_its_account_brand_or_shown_types_were_touched(
     after = saved(rendered(held), [NOVELS], held, touched)
     assert (after.answers == Answers((), (NOVELS,))) is stale
     assert (after.decision(NOVELS) is Reason.SUBSCRIBED) is not stale
+
+
+def test_a_stale_tick_of_a_type_that_asks_opens_a_request() -> None:
+    ticks = [NOVELS, OFFERS, LETTER]
+    after = saved(rendered(holding()), ticks, holding(), [left(of_type(OFFERS.id))])
+    assert after.answers == Answers((Ask(LETTER, NOW + CONFIRMATION_LASTS),))

@@ -24,10 +24,11 @@ from app.domain.standing import (
     of_brand,
     of_type,
 )
-from app.domain.undo import UNDO_LASTS, Made, Undoing, undoable
+from app.domain.undo import UNDO_LASTS, Made, Undoing, recent, undoable
 from app.domain.words import (
     ACCOUNT,
     HOUR,
+    MINUTE,
     Actor,
     Basis,
     Cause,
@@ -247,3 +248,11 @@ def test_the_person_undoes_for_24_hours_through_the_link_that_made_it(
     event = diary.events[0]._replace(link_purpose=2, link_scope=NOVELS.id, message=812)
     assert UNDO_LASTS == 24 * HOUR
     assert undoable(event, link, NOW + after) is may
+
+
+@pytest.mark.parametrize(
+    ("passed", "is_recent"),
+    [(-MINUTE, False), (1 - MINUTE, True), (0, True), (UNDO_LASTS - 1, True), (UNDO_LASTS, False)],
+)
+def test_a_day_is_recent_and_a_moment_to_come_is_not(passed: int, is_recent: bool) -> None:
+    assert recent(NOW - passed, NOW) is is_recent

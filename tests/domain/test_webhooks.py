@@ -86,11 +86,25 @@ def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
         ("https://shop.example.com/a b", "webhook-url"),
         ("https://shop.example.com/\r\nX: y", "webhook-url"),
         ("javascript:alert(1)", "webhook-url"),
+        ("https://shop.example.com:0", "webhook-url"),
+        ("https://shop.example.com:1", ""),
+        ("https://shop.example.com/\x7f", "webhook-url"),
+        ("https://shop.example.com/ü", "webhook-url"),
+        ("https://shop.example.com/" + "x" * 475, ""),
+        ("https://shop.example.com/" + "x" * 476, "webhook-url"),
         ("", "webhook-url"),
     ],
 )
 def test_a_url_is_judged_where_it_is_typed(url: str, problem: str) -> None:
     assert url_problem(url, ()) == problem
+
+
+def test_http_is_for_networks_that_the_operator_named() -> None:
+    named = ("10.0.0.0/8",)
+    assert url_problem("http://10.0.0.1/hooks", named) == ""
+    assert url_problem("ftp://10.0.0.1/hooks", named) == "webhook-https"
+    assert may_reach("::ffff:10.0.0.1", named)
+    assert may_reach("::ffff:93.184.216.34", ())
 
 
 def test_tries_go_on_for_three_days() -> None:

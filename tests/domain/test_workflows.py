@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -116,22 +117,24 @@ def test_each_trigger_by_itself(
 
 
 @pytest.mark.parametrize(
-    ("whole", "happening", "city", "enters_"),
+    ("whole", "happening", "created", "city", "enters_"),
     [
-        (False, at(Occasion.CREATED), "Köln", True),
-        (False, at(Occasion.CHANGED), "Bonn", True),
-        (False, at(Occasion.CHANGED), "Köln", False),
-        (True, at(Occasion.CREATED), "Köln", False),
-        (True, at(Occasion.CREATED), "Bonn", True),
-        (True, at(Occasion.CHANGED), "Bonn", True),
-        (True, at(Occasion.DATE), "Bonn", False),
+        (False, at(Occasion.CREATED), TOMORROW, "Köln", True),
+        (False, at(Occasion.CHANGED), TOMORROW, "Bonn", True),
+        (False, at(Occasion.CHANGED), TOMORROW, "Köln", False),
+        (True, at(Occasion.CREATED), TOMORROW, "Köln", False),
+        (True, at(Occasion.CREATED), TOMORROW, "Bonn", True),
+        (True, at(Occasion.CHANGED), TOMORROW, "Bonn", True),
+        (True, at(Occasion.DATE), TOMORROW, "Bonn", False),
+        (True, at(Occasion.CHANGED), YESTERDAY, "Bonn", False),
+        (True, at(Occasion.CHANGED), NOW, "Bonn", True),
     ],
 )
 def test_any_trigger_is_enough_or_all_must_hold(
-    whole: bool, happening: Happening, city: str, enters_: bool
+    whole: bool, happening: Happening, created: int, city: str, enters_: bool
 ) -> None:
     definition = Definition((CREATED, IN_BONN), whole=whole)
-    assert enters(definition, ana(city=city), happening, SINCE) is enters_
+    assert enters(definition, ana(created, city=city), happening, SINCE) is enters_
 
 
 @pytest.mark.parametrize(
@@ -147,6 +150,34 @@ def test_what_only_holds_may_cease(
     triggers: tuple[Trigger, ...], facts: Facts, still: bool
 ) -> None:
     assert matches(Definition(triggers), facts, SINCE) is still
+
+
+@pytest.mark.parametrize(
+    ("city", "born", "still"), [("Bonn", "2026-06-02", True), ("Köln", "2026-06-02", False)]
+)
+def test_all_that_must_hold_holds_together(city: str, born: str, still: bool) -> None:
+    whole = Definition((IN_BONN, BIRTHDAY), whole=True)
+    assert matches(whole, ana(city=city, born=born), SINCE) is still
+
+
+def test_what_is_kept_of_a_workflow_is_read_as_the_words_it_was() -> None:
+    trigger = Trigger(TriggerKind.STATUS, Source.API, 5, "x", NOVELS, Status.SUBSCRIBED, FERNWAY)
+    action = Action(
+        *(ActionKind.STATUS, NOVELS, Status.SUBSCRIBED, Basis.NON_GDPR, "why"),
+        *(Processing.CONTRACT, "how", FERNWAY, 3, Unit.DAYS),
+    )
+    for made, read in ((trigger, Trigger.read), (action, Action.read)):
+        again = read({name: _plain(value) for name, value in made.kept().items()})
+        assert again == made
+        for name in made.kept():
+            assert type(getattr(again, name)) is type(getattr(made, name))
+    assert Action(ActionKind.WAIT).kept() == {"kind": "wait"}
+    assert Hours(days=(1, 2)).kept()["days"] == [1, 2]
+
+
+def _plain(value: object) -> object:
+    """As JSON gives it back."""
+    return json.loads(json.dumps(value))
 
 
 OFFICE = Hours("Europe/Berlin", (0, 1, 2, 3, 4), 9, 17)
