@@ -93,6 +93,14 @@ def drop_parts(connection: Connection, id_: int) -> None:
     connection.execute(delete(import_part).where(import_part.c.run == id_))
 
 
+def forget_words(connection: Connection, id_: int, headings: Sequence[str]) -> None:
+    """Forget what the file was called, and of its headings all but these."""
+    if found := runs.locked(connection, id_):
+        kept = {name: word for name, word in found.words.items() if name != "file"}
+        words = {**kept, "headings": list(headings)}
+        connection.execute(update(run).where(run.c.id == id_).values(words=words))
+
+
 def swap(connection: Connection, id_: int, before: Order, after: Order, parts: int) -> bool:
     """Let the file be the parts that begin at `after.first`, and forget all others; whether it was
     still the one `before`. If not, those are forgotten. No row has another place in it."""

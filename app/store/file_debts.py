@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, exists, insert, literal, not_, select, union
 
-from app.store.tables import file_debt, import_part, run_row
+from app.domain.runs import RunKind
+from app.store.tables import file_debt, import_part, run, run_row
 
 
 def owe(connection: Connection, key: bytes) -> None:
-    """Have what may be theirs taken out of every file that waits, and of what broken rows say."""
+    """Have what may be theirs taken out of every file that waits, of what broken rows say, and of
+    what files and their columns are called."""
     broken = run_row.c.address_key.is_(None), run_row.c.content.is_not(None)
-    worded = union(select(import_part.c.run), select(run_row.c.run).where(*broken)).subquery()
+    called = run.c.kind == RunKind.IMPORT, run.c.words["file"].as_string().is_not(None)
+    worded = union(
+        select(import_part.c.run),
+        select(run_row.c.run).where(*broken),
+        select(run.c.id).where(*called),
+    ).subquery()
     again = exists().where(file_debt.c.run == worded.c.run, file_debt.c.address_key == key)
     owing = select(worded.c.run, literal(key, file_debt.c.address_key.type)).where(not_(again))
     connection.execute(insert(file_debt).from_select(["run", "address_key"], owing))
@@ -21,13 +28,13 @@ def runs_that_owe(connection: Connection) -> list[int]:
     return list(connection.scalars(select(file_debt.c.run).distinct()))
 
 
-def of_run(connection: Connection, run: int) -> frozenset[bytes]:
+def of_run(connection: Connection, id_: int) -> frozenset[bytes]:
     """To whom this import does."""
-    owed = select(file_debt.c.address_key).where(file_debt.c.run == run)
+    owed = select(file_debt.c.address_key).where(file_debt.c.run == id_)
     return frozenset(bytes(key) for key in connection.scalars(owed))
 
 
-def settle(connection: Connection, run: int, keys: frozenset[bytes]) -> None:
+def settle(connection: Connection, id_: int, keys: frozenset[bytes]) -> None:
     """It was done for these."""
-    own = file_debt.c.run == run, file_debt.c.address_key.in_(keys)
+    own = file_debt.c.run == id_, file_debt.c.address_key.in_(keys)
     connection.execute(delete(file_debt).where(*own))

@@ -54,8 +54,8 @@ class Trace(NamedTuple):
 
 
 class RunTrace(Trace):
-    """Runs of this address alone: what was said about them was said about the person. An import
-    keeps the name of its file and its headings."""
+    """Runs of this address alone: what was said about them was said about the person. What files
+    of imports and their columns are called is left to the worker (file_debts.py)."""
 
     def erase(self, connection: Connection, key: bytes) -> None:
         """Empty them."""
@@ -111,7 +111,8 @@ ours, and repeats nothing that it was sent. Bare keys and digests of 8 to 32 byt
 
 OWED = {"import_part": "content"}
 """Columns by table that hold the words of many. The worker takes out what may be a person's, as it
-does of what broken rows of imports say, which nobody can tell whose it is (file_debts.py)."""
+does of what broken rows of imports say, and files and their columns are called: nobody can tell
+whose that is (file_debts.py)."""
 
 
 def forget(connection: Connection, key: bytes) -> None:

@@ -1,5 +1,5 @@
-"""What may be of people who were erased is taken out of the files of imports that wait, and out of
-what reports say of broken rows (rules.md, 2)."""
+"""What may be of people who were erased is taken out of the files of imports that wait, out of what
+reports say of broken rows, and of what files and columns are called (rules.md, 2)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.domain.address import MalformedAddress
+from app.domain.importing.columns import ours
 from app.domain.importing.orders import Order
 from app.domain.importing.wishes import Broken
 from app.domain.runs import OVER, RunState
@@ -15,6 +16,7 @@ from app.domain.words import HOUR
 from app.files.parts import packed
 from app.files.shapes import Unreadable
 from app.files.sifting import like_addresses, mark, marked, sifted
+from app.queries import imports as known
 from app.services import imports, run_rows
 from app.store import file_debts
 from app.store.runs import Run, read
@@ -58,6 +60,8 @@ def sift(site: Site, id_: int) -> bool:
         site.database.write(imports.drop_parts, id_)
     while site.database.write(run_rows.forget_values, id_):
         pass
+    if run:
+        site.database.write(imports.forget_words, id_, _headings(site, run))
     site.database.write(file_debts.settle, id_, keys)
     return True
 
@@ -67,7 +71,7 @@ def _sift_file(site: Site, run: Run, erased: frozenset[bytes]) -> None:
     order, parts = Order.from_json(run.parameters), 0
     first = secrets.randbelow(ROOM) + 1
     instead = Instead(site, run, erased)
-    headings = run.words["headings"] if order.headed else None
+    headings = _headings(site, run) if order.headed else None
     try:
         for part in packed(sifted(rows_of(site, run), headings, order.delimiter, instead)):
             site.database.write(imports.add_part, run.id, first + parts, part)
@@ -78,6 +82,14 @@ def _sift_file(site: Site, run: Run, erased: frozenset[bytes]) -> None:
         return
     anew = replace(order, first=first, encoding="utf-8")
     site.database.write(imports.swap, run.id, order, anew, parts)
+
+
+def _headings(site: Site, run: Run) -> list[str]:
+    """Those that are nobody's words."""
+    with site.database.reading() as connection:
+        catalog = site.catalogs.current(connection)
+        properties = [(each.slug, each.name) for each in known.properties(connection)]
+    return ours(run.words["headings"], catalog, properties)
 
 
 class Instead:

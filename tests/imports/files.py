@@ -40,11 +40,12 @@ class Office:
         targets: Sequence[str] = (),
         *,
         explanation: str = "",
+        file: str = "file.csv",
         **order: Any,
     ) -> int:
         """Hand in a file; the import's id. Columns are guessed where they are not told."""
         content = text.encode() if isinstance(text, str) else text
-        id_ = receive(self.site, io.BytesIO(content), what, ("file.csv", "user:7"), self.dora)
+        id_ = receive(self.site, io.BytesIO(content), what, (file, "user:7"), self.dora)
         wanted = replace(self.order(id_), **order)
         if targets:
             wanted = wanted.mapped([Target.parse(target) for target in targets])

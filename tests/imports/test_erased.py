@@ -110,6 +110,27 @@ def test_files_that_wait_forget_who_is_erased_and_all_others_are_imported_once(
     assert office.do(given.opt_outs).counts["CHANGED"] == 5
 
 
+@ON_SQLITE
+def test_what_a_file_and_its_columns_are_called_is_forgotten_where_it_may_be_anybodys(
+    office: Office, tmp_path: Path
+) -> None:
+    """Of imports that wait and of such as are over, whoever is in them; headings that are known
+    stay, and the file is read as before (R-79)."""
+    database, word = office.site.database, "Zanzibar"
+    text = f"Oda {word},email,novels,Wombatia\n,friend@example.com,yes,\n"
+    waits, over = (office.give(text, file=f"{word}.csv") for _ in range(2))
+    assert office.do(over).counts["CREATED"] == 1
+    elsewhere = by(via=Via.ERASURE, at=office.site.now())
+    database.write(erasure.erase, office.site.keys(ODA), elsewhere)
+    assert remains(office, tmp_path) == {"zanzibar", "wombatia"}
+    assert Worker(office.site).work()
+    assert remains(office, tmp_path) == set()
+    assert office.run(over).words["headings"] == ["", "email", "novels", ""]
+    assert office.do(waits).counts["UNCHANGED"] == 1
+    database.write(erasure.erase, office.site.keys(ODA), elsewhere)
+    assert Sifting(office.site).work() == 0, "there is nothing left to take out"
+
+
 EXPECTED = {"UNCHANGED": 600, "BROKEN:ERASED": 5, "BROKEN:UNKNOWN_STATUS": 1}
 
 

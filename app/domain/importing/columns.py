@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.catalog import Catalog, SubscriptionType
+from app.domain.importing.formats import COLUMNS
 from app.domain.importing.vocabulary import folded
 
 
@@ -112,6 +113,15 @@ def guess(
         taken.add(target)
         guessed.append(target)
     return guessed
+
+
+def ours(
+    headings: Sequence[str], catalog: Catalog, properties: Iterable[tuple[str, str]]
+) -> list[str]:
+    """The headings that are words of the program, of the account or of a known export; "" for each
+    that may be anybody's: a first line that was taken for headings may be of a person."""
+    names = {*_by_name(catalog, properties), *COLUMNS}
+    return [heading if folded(heading) in names else "" for heading in headings]
 
 
 def repeated(targets: Iterable[Target]) -> Target | None:

@@ -131,6 +131,13 @@ FORMATS = (
         "Email Suppressions Timestamp",
     ),
 )
+COLUMNS = frozenset(
+    folded(heading)
+    for known in FORMATS
+    for heading in (*known.columns, known.at, *(reading.column for reading in known.readings))
+    if heading
+)
+"""All headings of known exports."""
 HEADLESS = Format("Amazon SES", ("", ""), (Reading(Rule.WORD, "2"),))
 """What SES's bulk suppression takes: address and BOUNCE or COMPLAINT, with no headings."""
 

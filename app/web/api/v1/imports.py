@@ -143,7 +143,7 @@ def _told(run: Import) -> Told:
     return {
         "id": run.id,
         "what": order.what.value,
-        "file": run.words["file"],
+        "file": run.words.get("file", ""),
         "state": run.state.name,
         "fault": run.fault,
         "encoding": order.encoding,
