@@ -36,3 +36,24 @@ def test_lists_are_written_to_standard_output(sayso: Sayso) -> None:
     assert (people["Ana Example"], people["Chiara Example"]) == ("", "SUPPRESSION_ONLY")
     for wrong in (["everything"], ["ledger", "--type", "offers", "--brand", "fernway"]):
         assert sayso("export", *wrong).status == 2
+
+
+@pytest.mark.usefixtures("shop")
+def test_contacts_are_filtered_as_on_their_list(sayso: Sayso) -> None:
+    """Each filter by itself, and several together."""
+
+    def names(*filters: str) -> list[str]:
+        return [row["name"].split()[0] for row in sayso("export", "contacts", *filters).rows]
+
+    everybody = names()
+    today = sayso("export", "contacts").rows[0]["createdAt"][:10]
+    assert names("--search", "chiara") == names("--opt-out", "contact") == ["Chiara"]
+    assert "Ben" in names("--type", "offers", "--status", "unsubscribed")
+    assert "Ana" not in names("--type", "offers", "--status", "unsubscribed")
+    assert names("--type", "offers", "--status", "unsubscribed", "--search", "ana") == []
+    assert names("--created-from", today, "--created-to", today) == everybody
+    assert names("--created-to", "2000-01-01") == names("--source", "import") == []
+    assert "Ana" in names("--chosen-for", "fernway")
+    assert names("--chosen-for", "fernway", "--opt-out", "nobody", "--language", "pl") == []
+    for wrong in (["ledger", "--search", "ana"], ["contacts", "--status", "subscribed"]):
+        assert sayso("export", *wrong).status == 2

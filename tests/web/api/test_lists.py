@@ -12,10 +12,13 @@ import pytest
 from flask import Flask
 
 from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
+from app.domain.contacts import Source
 from app.domain.keys import KeyScope
+from app.domain.moments import moment
 from app.domain.words import ACCOUNT, DAY, Actor, Basis, Cause, Scope
 from app.queries import lists
-from app.services import catalog
+from app.services import catalog, contacts
+from app.services.contacts import Draft, Origin
 from app.services.preferences import apply_all
 from app.store.doors import Database
 from tests.web.api.callers import Program
@@ -197,3 +200,35 @@ def test_contacts_preferences_and_ledger_are_exported(
     told(own.get("/api/v1/exports/ledger"), 403, "brand")
     told(own.get("/api/v1/exports/preferences?type=novels"), 403, "brand")
     told(program.get("/api/v1/exports/ledger?type=novels&brand=fernway"), 400, "malformed")
+
+
+@pytest.mark.usefixtures("told_off")
+def test_contacts_are_exported_by_the_filters_of_their_list(
+    program: Program, database: Database
+) -> None:
+    """Each filter by itself, and with what the rows are judged by."""
+    drafts = [Draft(p.key, p.address, p.name, "nl" if p is BEN else None) for p in (ANA, BEN)]
+    database.write(contacts.save_all, drafts, Origin(NOW, Source.API, "key:1"))
+    folder = "/api/v1/exports/contacts"
+    for query, wanted in CONTACTS.items():
+        rows = map(json.loads, program.get(f"{folder}?{query}").text.splitlines())
+        assert {row["name"]: row["use"] for row in rows} == wanted, query
+    for wrong in ("status=SUBSCRIBED", "language=xx", "optOut=me", "chosenFor=nothing"):
+        told(program.get(f"{folder}?{wrong}"), 400, "malformed")
+    told(program.get("/api/v1/exports/ledger?search=ana"), 400, "malformed")
+
+
+OUT = {BEN.name: ""}
+CONTACTS = {
+    "": {ANA.name: "", **OUT},
+    "search=ben&type=novels": {BEN.name: "SUPPRESSION_ONLY"},
+    "optOut=contact": OUT,
+    "optOut=nobody&type=novels": {ANA.name: "SUPPRESSION_ONLY"},
+    "type=evenings&status=SUBSCRIBED": {BEN.name: ""},
+    "chosenFor=workshops&brand=workshops": {BEN.name: ""},
+    "language=nl&source=API": OUT,
+    "source=IMPORT": {},
+    f"createdSince={moment(NOW)}&search=ana": {ANA.name: ""},
+    f"createdUntil={moment(NOW)}": {},
+}
+"""Queries, and whom they find, with what their rows are good for."""

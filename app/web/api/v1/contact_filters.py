@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from app.domain.catalog import Brand, SubscriptionType
 from app.domain.contacts import Source
 from app.domain.moments import instant
 from app.domain.words import Status
@@ -19,22 +20,27 @@ Statuses = Literal["SUBSCRIBED", "UNSUBSCRIBED", "NOT_SPECIFIED"]
 Sources = Literal["ADMIN", "IMPORT", "API", "SIGNUP", "WORKFLOW", "CLI"]
 
 
-class Which(Ours):
-    """Which contacts: that of one address; or those for which every filter holds. `search`: parts
-    of address or name. `type` with `status`: what is stored of a type. `brand`: something was
-    chosen for it. `optOut`: an opt-out of everything, of the brand where one is named, by whom or
-    what. `createdSince` and before `createdUntil`. `after`: `next` of the page before."""
+class Filtered(Ours):
+    """Filters of contacts, each of which must hold. `search`: parts of address or name. `status`:
+    what is stored of the `type`. `optOut`: an opt-out of everything, of the brand where contacts of
+    one are wanted, by whom or what. `createdSince` and before `createdUntil`."""
 
-    email: str | None = None
     search: Annotated[Line, Field(max_length=200)] = ""
-    type: Named | None = None
     status: Statuses | None = None
     opt_out: Out | None = Field(None, alias="optOut")
-    brand: Named | None = None
     source: Sources | None = None
     language: str | None = None
     since: Moment | None = Field(None, alias="createdSince")
     until: Moment | None = Field(None, alias="createdUntil")
+
+
+class Which(Filtered):
+    """Which contacts: that of one address; or those for which every filter holds. `type`: with a
+    `status` of it. `brand`: something was chosen for it. `after`: `next` of the page before."""
+
+    email: str | None = None
+    type: Named | None = None
+    brand: Named | None = None
     after: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
     @model_validator(mode="after")
@@ -47,18 +53,27 @@ class Which(Ours):
         return self
 
 
-def filters_of(caller: Caller, asked: Which) -> Filters:
-    """The filters that a call names. Raises Problem."""
+def filters_of(
+    caller: Caller, asked: Filtered, type_: SubscriptionType | None, brand: Brand | None
+) -> Filters:
+    """The filters that a call names; the status is one of this type. Raises Problem."""
     if asked.language is not None:
         spoken(asked.language, "?language")
     return Filters(
         text=asked.search,
-        type=None if asked.type is None else named_type(caller, asked.type, "?type").id,
+        type=None if asked.status is None or type_ is None else type_.id,
         status=None if asked.status is None else Status[asked.status],
         out=asked.opt_out,
         since=None if asked.since is None else instant(asked.since),
         until=None if asked.until is None else instant(asked.until),
         source=None if asked.source is None else Source[asked.source],
-        brand=None if asked.brand is None else named_brand(caller, asked.brand, "?brand").id,
+        brand=None if brand is None else brand.id,
         language=asked.language,
     )
+
+
+def wanted_of(caller: Caller, asked: Which) -> Filters:
+    """The filters of a list. Raises Problem."""
+    type_ = None if asked.type is None else named_type(caller, asked.type, "?type")
+    brand = None if asked.brand is None else named_brand(caller, asked.brand, "?brand")
+    return filters_of(caller, asked, type_, brand)

@@ -20,7 +20,7 @@ from app.web.api.etags import tagged
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject
-from app.web.api.v1.contact_filters import Which, filters_of
+from app.web.api.v1.contact_filters import Which, wanted_of
 from app.web.site import site
 
 operations = Operations()
@@ -68,7 +68,7 @@ def read_all(call: Call) -> Answer:
     caller.whole_account()
     if which.email is not None:
         return _of_address(subject(which.email, "?email").key)
-    search = Search(filters_of(caller, which), Order.OLDEST, after=which.after)
+    search = Search(wanted_of(caller, which), Order.OLDEST, after=which.after)
     with site().database.browsing() as connection:
         found = contact_list.page(connection, caller.catalog, search, caller.now)
     if found.slow:
