@@ -115,9 +115,10 @@ function over(page) {
   dialog.showModal();
   (form.querySelector("select, textarea") ?? away).focus();
 }
-// While a job is at work its figures are put in place, and what became of it once it is over.
+// While a job is at work its figures are put in place, and what became of it once it is over. For ten
+// minutes, so that a screen left alone does not keep its session from ending.
 const LIVE = "[data-live]";
-async function follow() {
+async function follow(times) {
   const page = document.hidden ? document : await screen(location.href).catch(() => document);
   const next = page.querySelectorAll(LIVE);
   if (!next.length) {
@@ -126,6 +127,6 @@ async function follow() {
     return;
   }
   if (page !== document) document.querySelectorAll(LIVE).forEach((old, at) => old.replaceChildren(...next[at].childNodes));
-  setTimeout(follow, 2000);
+  if (times > 0) setTimeout(follow, 2000, times - 1);
 }
-if (document.querySelector(LIVE)) setTimeout(follow, 2000);
+if (document.querySelector(LIVE)) setTimeout(follow, 2000, 300);
