@@ -1,6 +1,6 @@
 """How often Python looks for garbage that refers to itself. Work in bulk makes much that lives for
 a moment and next to nothing of that kind: looked for as often as usual, it takes a tenth of the
-time, and a quarter of a batch of the API's."""
+time, and a fifth of a batch of the API's."""
 
 from __future__ import annotations
 
