@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.words import Reason
+from app.web.site import site
 
 THEIRS = "/communication-preferences/"
 
@@ -174,7 +175,7 @@ def told(problem: Problem) -> Response:
 
 def _ours(problem: Problem, kind: Kind) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "type": f"{request.root_url}api/docs#problem-{problem.kind}",
+        "type": f"{site().links.base.text}/api/docs#problem-{problem.kind}",
         "title": kind.title,
         "status": kind.status,
         "detail": " ".join(filter(None, (problem.detail, kind.advice))),

@@ -16,7 +16,7 @@ from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
 from tests.web.api.test_frame import told
 from tests.web.api.test_v1 import json_of
-from tests.web.houses import events
+from tests.web.houses import BASE_URL, events
 from tests.web.test_racing import at_once
 from tests.world import ANA, BEN, World
 
@@ -229,3 +229,44 @@ def test_hubspots_calls_take_what_hubspots_clients_send(
     path = f"/communication-preferences/v4/statuses/{BEN.address}?channel=EMAIL&colour=red"
     assert program.post(path, sent).status_code == 200
     assert len(events(database, BEN)) == 1
+
+
+@ON_SQLITE
+def test_a_call_that_claims_another_host_is_told_of_ours(
+    app: Flask, program: Program, world: World
+) -> None:
+    """H-41: what an answer leads to is where the operator says that we are."""
+    called = {"Authorization": f"Bearer {program.secret}", "X-Forwarded-Host": "evil.example"}
+    asked = {"emails": [ANA.address], "type": "novels"}
+    for evil in ("evil.example", "evil.example:81"):
+        headers = {**called, "Host": evil}
+        client = app.test_client()
+        for answer in (
+            client.get("/api/v1/nothing", headers=headers),
+            client.get("/communication-preferences/v4/definitions", headers=headers),
+            client.post("/api/v1/links", json=asked, headers=headers),
+            client.get("/api/openapi.json", headers=headers),
+            client.get("/api/docs", headers=headers),
+        ):
+            assert answer.status_code in (200, 404)
+            assert "evil" not in answer.text + str(answer.headers)
+            assert BASE_URL in answer.text or "://" not in answer.text
+
+
+@ON_SQLITE
+def test_a_call_with_far_too_much_around_it_is_refused_or_answered(
+    app: Flask, program: Program, world: World
+) -> None:
+    """H-50: as far as a server lets it through."""
+    many = "&".join(f"p{n}={n}" for n in range(300))
+    problem = told(program.get(f"{CONTACTS}?{many}"), 400, "malformed")
+    assert len(problem["errors"]) <= 100
+    for path, status in (
+        (f"{CONTACTS}?search={'x' * 5_000}", 400),
+        (f"{ONE}/{'x' * 5_000}@example.com", 400),
+        (f"/api/v1/{'x' * 5_000}", 404),
+        (f"/communication-preferences/v3/status/email/{'x' * 5_000}", 400),
+    ):
+        assert program.get(path).status_code == status, path[:60]
+    cookies = "; ".join(f"c{n}={n}" for n in range(200))
+    assert program.get("/api/v1/key", Cookie=cookies, X_Long="x" * 65_536).status_code == 200
