@@ -31,6 +31,11 @@ FIT = (
     (lines.told, "Don't miss a lesson: every Friday."),
     (lines.mailbox, "Fernway Books <post@fernway.example>"),
     (lines.mailbox, ""),
+    (lines.mailbox, "x" * 297 + " <post@fernway.example>"),
+    (lines.line, "x" * 500),
+    (lines.line, "a\u2065b\u2029"[:3]),
+    (lines.told, "x" * 500),
+    (lines.web_address, "https://fernway.example/" + "x" * 476),
     (lines.web_address, "https://fernway.example/privacy?x=1"),
     (lines.web_address, ""),
 )
@@ -45,6 +50,11 @@ UNFIT = (
     (lines.line, "nul\0", "control-characters"),
     (lines.line, "lone \udce9", "control-characters"),
     (lines.line, "turned \u202e round", "control-characters"),
+    *((lines.line, f"a{c}b", "control-characters") for c in "\u202a\u2066\u2069\u2028\u2029"),
+    (lines.line, "x" * 501, "too-long"),
+    (lines.told, "x" * 501, "too-long"),
+    (lines.mailbox, "x" * 302 + " <post@fernway.example>", "no-mailbox"),
+    (lines.web_address, "https://fernway.example/" + "x" * 477, "too-long"),
     (lines.line, "e" + "\u0301" * 10_000, "too-long"),
     (lines.mailbox, "Fernway", "no-mailbox"),
     (lines.mailbox, "a@b.example, c@d.example", "no-mailbox"),
@@ -235,3 +245,27 @@ def test_languages_that_lack_what_another_has_are_named() -> None:
     texts = Texts(1, {"en": {"name": "Novels", "frequency": "Weekly"}, "nl": {"name": "Romans"}})
     assert texts.missing(["en", "nl", "ar"]) == ("nl", "ar")
     assert Texts(1, {}).missing(["en"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        ("#ffffff", "#000000", 21.0),
+        ("#ffffff", "#ffffff", 1.0),
+        ("#767676", "#ffffff", 4.5423),
+        ("#0a0a0b", "#000000", 1.0612),
+        ("#ff0000", "#ffffff", 3.9985),
+        ("#00ff00", "#000000", 15.304),
+        ("#0000ff", "#ffffff", 8.5925),
+        ("#123456", "#fedcba", 9.7866),
+    ],
+)
+def test_contrast_is_what_wcag_says_it_is(one: str, other: str, ratio: float) -> None:
+    """R-158; the values of others' tools."""
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=5e-4)
+
+
+def test_a_logo_stays_when_colours_change_and_each_use_has_a_name() -> None:
+    look = look_with(Look(logo="abc"), "#1d6a4b", "#7ecba6")
+    assert look.logo == "abc"
+    assert [figure.use for figure in figures(look)] == ["links", "buttons", "boxes"]

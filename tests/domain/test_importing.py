@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -280,12 +281,31 @@ def test_an_opt_out_needs_no_address_that_mail_can_be_sent_to() -> None:
         ("2024-03-01T10:00:00Z", 1_709_287_200_000),
         ("2024-03-01 10:00:00", 1_709_287_200_000),
         ("2024-03-01T10:00:00+02:00", 1_709_280_000_000),
+        ("2024-03-01 10:00:00 UTC", 1_709_287_200_000),
+        ("170000000", 170_000_000_000),
+        ("170000000012", 170_000_000_012),
+        ("17000000001", None),
+        ("1970-01-01", 0),
+        ("1969-12-31", None),
+        ("0001-01-01T00:00:00+14:00", None),
         ("yesterday", None),
         ("", None),
     ],
 )
 def test_times_are_read_as_exports_write_them(text: str, at: int | None) -> None:
     assert moment(text) == at
+
+
+def test_a_time_without_a_zone_is_utcs_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment("2024-03-01 10:00:00") == 1_709_287_200_000
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_suppressed_know_since_when() -> None:

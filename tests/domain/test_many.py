@@ -225,11 +225,11 @@ def test_a_mail_is_owed_where_none_is_refused(
 def test_what_would_become_of_an_action_is_foreseen(
     action: Action, held: Held, address: str | None, did: Did
 ) -> None:
-    """F19: and `held` is what it then leaves."""
-    before = Held(held)
-    assert foreseen(action, CATALOG, address, held, NOW) == did
+    """F19: and what stands is then what it leaves."""
+    left = Held(held)
+    assert foreseen(action, CATALOG, address, left, NOW) == did
     touched = did.what is What.CHANGED or (action is CONFIRM and did.what is What.OWED)
-    assert (held != before) is touched
+    assert (left != held) is touched
 
 
 def test_an_enrolment_begins_when_its_hours_do() -> None:

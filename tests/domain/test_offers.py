@@ -6,7 +6,7 @@ import pytest
 
 from app.domain import offers
 from app.domain.catalog import Policy, SubscriptionType
-from app.domain.changes import Hand
+from app.domain.changes import Hand, Unsubscribe
 from app.domain.judging import judge
 from app.domain.lifting import Needs
 from app.domain.offers import ENDS_SOON, OF_TYPES, Offer, Verb
@@ -131,6 +131,8 @@ def test_what_a_form_asks_for_follows_the_tables_and_data_privacy(
 ) -> None:
     """F9, F13."""
     held, change = holding(*stands), offers.change(verb, scope, _type(verb))
+    if isinstance(change, Unsubscribe):
+        assert change == Unsubscribe(scope, _type(verb))
     assert offers.needs(verb, change, held, OFF, NOW) is off
     assert offers.needs(verb, change, held, ON, NOW) is on
     given = by(Hand.USER, policy=ON, basis=Basis.CONSENT_WITH_NOTICE, explained=True)
