@@ -24,7 +24,8 @@ def main() -> None:
     for number, sample in enumerate((*attacked.samples, *attacked.found)):
         (corpus / f"{number}").write_bytes(sample)
     limits = (f"-max_total_time={seconds}", f"-max_len={attacked.largest}", "-timeout=10")
-    atheris.Setup([sys.argv[0], *limits, str(corpus)], attacked.on)
+    found = f"-artifact_prefix={corpus}/found-"
+    atheris.Setup([sys.argv[0], *limits, found, str(corpus)], attacked.on)
     atheris.Fuzz()
 
 
