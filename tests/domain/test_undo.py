@@ -24,7 +24,7 @@ from app.domain.standing import (
     of_brand,
     of_type,
 )
-from app.domain.undo import UNDO_LASTS, Made, Undoing, recent, undoable
+from app.domain.undo import UNDO_LASTS, Made, Undoing, last_own, recent, undoable, undoable_by_user
 from app.domain.words import (
     ACCOUNT,
     HOUR,
@@ -49,6 +49,9 @@ from tests.world import (
     WORKSHOPS,
     YESTERDAY,
     by,
+    holding,
+    no,
+    yes,
 )
 
 A_NOVELS, A_FERNWAY, A_WORKSHOPS = of_type(NOVELS.id), of_brand(FERNWAY.id), of_brand(WORKSHOPS.id)
@@ -256,3 +259,32 @@ def test_the_person_undoes_for_24_hours_through_the_link_that_made_it(
 )
 def test_a_day_is_recent_and_a_moment_to_come_is_not(passed: int, is_recent: bool) -> None:
     assert recent(NOW - passed, NOW) is is_recent
+
+
+@pytest.mark.parametrize(
+    ("actor", "via", "reference", "after", "may"),
+    [
+        (Actor.USER, Via.ADMIN, "user:7", 0, True),
+        (Actor.USER, Via.ADMIN, "user:7", UNDO_LASTS, False),
+        (Actor.USER, Via.ADMIN, "user:8", 0, False),
+        (Actor.USER, Via.BULK_EDIT, "user:7", 0, False),
+        (Actor.CONTACT, Via.ADMIN, "user:7", 0, False),
+    ],
+)
+def test_a_user_undoes_one_change_of_their_own_for_a_day(
+    diary: Diary, actor: Actor, via: Via, reference: str, after: Instant, may: bool
+) -> None:
+    """docs/decisions/0026."""
+    diary.write(NO_NOVELS, by_=by())
+    event = diary.events[0]._replace(actor=actor, via=via, reference=reference)
+    assert undoable_by_user(event, "user:7", NOW + after) is may
+
+
+def test_the_last_of_the_persons_own_choices_is_found() -> None:
+    stands = (
+        *((of_type(1), no(at=NOW, number=3)), (of_type(2), yes(at=NOW - 5, number=7))),
+        *((of_type(3), no(Actor.USER, at=NOW, number=9)), (of_type(4), no(at=NOW, number=5))),
+        (of_type(5), no(at=NOW - UNDO_LASTS, number=11)),
+    )
+    assert last_own(holding(*stands), NOW) == 7
+    assert last_own(holding(*stands[2:3], *stands[4:]), NOW) is None
