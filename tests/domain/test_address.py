@@ -243,6 +243,7 @@ def test_the_one_bad_secret_of_a_list_is_pointed_at() -> None:
         ("ANA@EXAMPLE.com", "A•••@EX•••.com"),
         ("\ufeff ana@example.com\u200b", "a•••@ex•••.com"),
         ("ana@example.com.", "a•••@ex•••.com"),
+        ("anna@example.AX.", "a•••a@ex•••.AX"),
         ("a@b@example.com", "a•••@ex•••.com"),
         ("user@xn--bcher-kva.example", "u•••r@bü•••.example"),
         ("user@xn--a.example", "u•••r@xn•••.example"),
@@ -267,6 +268,7 @@ def test_what_is_invisible_or_turns_text_around_shows_as_an_escape(hidden: str) 
     assert hidden not in shown
     assert shown.startswith("a\\")
     assert shown.isprintable()
+    assert masked(f"é{hidden}bcdefg@example.com").startswith("é\\")
 
 
 @settings(deadline=None)

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from app.domain.catalog import Brand, Policy, SubscriptionType
-from app.domain.changes import Ask, Subscribe, Unsubscribe
+from app.domain.changes import Ask, Except, Subscribe, Unsubscribe
 from app.domain.decision import decide
 from app.domain.judging import settle, take
 from app.domain.page import (
@@ -402,3 +402,22 @@ def test_a_stale_tick_of_a_type_that_asks_opens_a_request() -> None:
     ticks = [NOVELS, OFFERS, LETTER]
     after = saved(rendered(holding()), ticks, holding(), [left(of_type(OFFERS.id))])
     assert after.answers == Answers((Ask(LETTER, NOW + CONFIRMATION_LASTS),))
+
+
+def test_a_save_under_an_opt_out_answers_each_shown_type_and_lifts_what_stands_alone() -> None:
+    held = holding((ALL, no()))
+    assert saved(rendered(held), [NOVELS], held).answers == Answers(
+        (
+            *(Except(FERNWAY.id), Subscribe(NOVELS)),
+            *(Unsubscribe(Scope.type(other.id), other) for other in (OFFERS, LETTER)),
+        )
+    )
+
+
+@pytest.mark.parametrize(("off_since", "ticked"), [(NOW - 1, False), (YESTERDAY - 1, True)])
+def test_who_was_there_before_privacy_was_turned_off_is_not_ticked(
+    off_since: int, ticked: bool
+) -> None:
+    """rules.md, 8."""
+    boxed = rendered(holding(), Policy(off_since=off_since))
+    assert (boxed[NOVELS.id], boxed[OFFERS.id]) == (ticked, ticked)
