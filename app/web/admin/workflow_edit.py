@@ -42,29 +42,34 @@ STATUSES = [status.name.lower() for status in Status]
 @bp.get("/admin/workflows/<int:id_>/trigger")
 @guarded(Guard.EDITOR)
 def ask_trigger(id_: int) -> Response:
-    """The form for a new trigger of a kind."""
+    """The form for a new trigger of a kind, or for one that is there."""
+    at = _number("at")
+    if at is not None and at < len(there := _definition(id_).triggers):
+        return _trigger_form(id_, there[at], {}, at)
     kind = workflow_forms.trigger_kind(request.args)
     if kind is None:
         abort(404)
-    return _trigger_form(id_, Trigger(kind), {})
+    return _trigger_form(id_, Trigger(kind), {}, None)
 
 
 @bp.post("/admin/workflows/<int:id_>/trigger")
 @guarded(Guard.EDITOR)
-def add_trigger(id_: int) -> AnyResponse:
-    """Add a trigger."""
+def save_trigger(id_: int) -> AnyResponse:
+    """Add a trigger as the last one, or change one that is there."""
     kind = workflow_forms.trigger_kind(request.form)
     if kind is None:
         abort(400)
     catalog, properties = _known()
     made, problems = workflow_forms.trigger(kind, request.form, catalog, properties)
-    definition = _definition(id_)
-    if kind is TriggerKind.DATE and definition.date is not None:
+    at, definition = _number("at"), _definition(id_)
+    others = definition.triggers if at is None else _without(definition.triggers, at)
+    if kind is TriggerKind.DATE and replace(definition, triggers=others).date is not None:
         problems = {"property": "one-date"}
     if problems:
-        return _trigger_form(id_, made, problems)
-    kept = [each for each in definition.triggers if each != made][: MOST_TRIGGERS - 1]
-    return _save(id_, replace(definition, triggers=(*kept, made)))
+        return _trigger_form(id_, made, problems, at)
+    kept = [each for each in others if each != made][: MOST_TRIGGERS - 1]
+    kept.insert(len(kept) if at is None else at, made)
+    return _save(id_, replace(definition, triggers=tuple(kept)))
 
 
 @bp.post("/admin/workflows/<int:id_>/trigger/removal")
@@ -160,7 +165,7 @@ def save_settings(id_: int) -> AnyResponse:
     return _save(id_, definition, "settings")
 
 
-def _trigger_form(id_: int, made: Trigger, problems: dict[str, str]) -> Response:
+def _trigger_form(id_: int, made: Trigger, problems: dict[str, str], at: int | None) -> Response:
     dates = made.kind is TriggerKind.DATE
     _, properties = _known()
     return workflow_screen(
@@ -168,10 +173,11 @@ def _trigger_form(id_: int, made: Trigger, problems: dict[str, str]) -> Response
         id_,
         problems=problems,
         trigger=made,
+        at=at,
         choices=[p for p in properties if not dates or p.kind is PropertyKind.DATE],
         sources=Source,
         statuses=STATUSES,
-        value=request.form.get("value", ""),
+        value=request.form.get("value", made.value or ""),
     )
 
 

@@ -159,6 +159,12 @@ def test_actions_and_triggers_are_ordered_changed_and_removed(
     elif_.press("removal")
     assert "The status of" in elif_.words
     assert "A contact enters when one of these happens" in elif_.words
+    (first, *_) = [a for a in elif_.page.all("a") if "trigger?at=" in a.get("href")]
+    elif_.open(first.get("href")).fill(status="").press("trigger")
+    assert elif_.errors == ["Choose a status"]
+    elif_.fill(status="subscribed").press("trigger")
+    (first, *_) = [a for a in elif_.page.all("a") if "trigger?at=" in a.get("href")]
+    assert first.text == "The status of Offers becomes: Subscribed"
     action(elif_, here, "wait", count="3")
     action(elif_, here, "link", brand=str(world.workshops.id))
     elif_.post(f"{here}/action/order", {"down": "0"})
