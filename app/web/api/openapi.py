@@ -101,7 +101,7 @@ def _operation(operation: Operation, refs: dict[tuple[str, str], Any]) -> dict[s
     if operation.takes:
         text = {"schema": {"type": "string"}}
         told["requestBody"] = {"required": True, "content": dict.fromkeys(operation.takes, text)}
-    if operation.writes:
+    if operation.writes or operation.takes:
         told["parameters"].append(IDEMPOTENCY_KEY)
     return told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 
 from flask import Response, request
 
@@ -14,9 +15,16 @@ from app.web.api.problems import Fault, Problem
 from app.web.site import site
 
 KEY = re.compile("[!-~]{1,255}")
+Content = Callable[[], bytes]
+"""What was sent, or, of a file, its digest."""
 
 
-def asked_under(caller: Caller) -> Asked | None:
+def body() -> bytes:
+    """The body of the request, which is kept."""
+    return request.get_data(cache=True)
+
+
+def asked_under(caller: Caller, content: Content = body) -> Asked | None:
     """The request with its key; None: it has none. Raises Problem."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -26,14 +34,14 @@ def asked_under(caller: Caller) -> Asked | None:
         raise Problem("malformed", faults=[Fault("Idempotency-Key", why)])
     whose = hashlib.sha256(f"{caller.key.reference} {key}".encode()).digest()
     what = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
-    what.update(request.get_data(cache=True))
+    what.update(content())
     return Asked(whose, what.digest(), caller.now)
 
 
-def answered_before(caller: Caller) -> Response | None:
+def answered_before(caller: Caller, content: Content = body) -> Response | None:
     """What was answered to the same request, where it was: before anything is looked up that its
     first time may have changed. Raises Problem."""
-    asked = asked_under(caller)
+    asked = asked_under(caller, content)
     if asked is None:
         return None
     try:

@@ -14,7 +14,7 @@ from app.services.repeats import OtherRequest, Said
 from app.web.api.caller import Caller
 from app.web.api.calls import Work
 from app.web.api.problems import Problem
-from app.web.api.repeated import asked_under, replayed, response
+from app.web.api.repeated import Content, asked_under, body, replayed, response
 from app.web.site import site
 
 
@@ -24,10 +24,10 @@ class Id(TypedDict):
     id: int
 
 
-def once(caller: Caller, work: Work) -> Response:
+def once(caller: Caller, work: Work, content: Content = body) -> Response:
     """What `work` answers, committed. Asked again under the same Idempotency-Key, the same answer,
     and nothing is done again. The answer must name no person: it is kept for a day."""
-    asked = asked_under(caller)
+    asked = asked_under(caller, content)
 
     def said(connection: Connection) -> Said:
         answer = work(connection)

@@ -78,6 +78,22 @@ WHY = {
 FORESEEN = {"CREATED": 2, "BROKEN:NO_AT": 1, "REFUSED:UNSUBSCRIBED": 1}
 
 
+def test_a_file_handed_in_again_under_its_key_is_the_same_import(
+    program: Program, world: World
+) -> None:
+    """Issue 4: as every write. Another file is another request."""
+
+    def hand_in(content: str) -> TestResponse:
+        headers = {"Content_Type": "text/csv", "Idempotency_Key": "list-of-june"}
+        return program.send("POST", f"{FOLDER}?what=contacts", content, **headers)
+
+    first, again, other = hand_in(LIST), hand_in(LIST), hand_in(LIST + "zoe@example.com;Zoë;yes")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.get_json() == again.get_json()
+    assert [each.headers["Idempotency-Replayed"] for each in (first, again)] == ["false", "true"]
+    assert (other.status_code, kind(other)) == (422, "other-request")
+
+
 def test_a_program_imports_contacts(program: Program, site: Site, world: World, list_: str) -> None:
     """Understood, checked with nothing written, done once, reported, taken back."""
     found = told(program, list_)

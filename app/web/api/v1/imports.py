@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, Literal, cast
 
@@ -21,7 +22,8 @@ from app.web.api.calls import Answer, Call
 from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.api.writing import Id
+from app.web.api.repeated import answered_before
+from app.web.api.writing import Id, once
 from app.web.receiving import LARGEST_UPLOAD, receive
 from app.web.site import site
 
@@ -88,9 +90,9 @@ class Only(Ours):
     query=Given,
     answers={201: Id},
     takes=FILES,
-    problems=("large",),
+    problems=("large", "other-request"),
 )
-def hand_in(call: Call) -> Answer:
+def hand_in(call: Call) -> Response:
     """Hand in a file of at most 256 MB, as the body. Nothing is done with it: read how it is
     understood, then have it checked. It is forgotten after seven days."""
     caller, asked = call.caller, call.query
@@ -98,17 +100,20 @@ def hand_in(call: Call) -> Answer:
     if request.mimetype not in FILES:
         raise Problem("media")
     request.max_content_length = LARGEST_UPLOAD
-    given = (asked.file, caller.key.reference)
+    given, digest = (asked.file, caller.key.reference), sha256()
     with SpooledTemporaryFile(max_size=AT_ONCE) as file:
         while part := request.stream.read(AT_ONCE):
             file.write(part)
+            digest.update(part)
+        if (before := answered_before(caller, digest.digest)) is not None:
+            return before
         file.seek(0)
         try:
             id_ = receive(site(), cast(BinaryIO, file), What(asked.what), given, caller.doer)
         except Unreadable as fault:
             why = f"It cannot be read at line {fault.line}: {fault.fault}"
             raise Problem("malformed", faults=[Fault("", why, str(fault.fault))]) from None
-    return Answer({"id": id_}, 201)
+    return once(caller, lambda _: Answer({"id": id_}, 201), digest.digest)
 
 
 @operations.add("GET", ONE, KeyScope.CONTACTS, answers={200: Told})
