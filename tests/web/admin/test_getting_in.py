@@ -331,7 +331,9 @@ def test_a_malformed_address_is_told_at_the_forgotten_password(app: Flask) -> No
 def test_an_owner_invites_by_mail(app: Flask, site: Site) -> None:
     """R-137."""
     dora = at_work(app)
-    dora.open("/admin/users/new").fill(email=ELIF, role="EDITOR").press()
+    dora.open("/admin/users/new")
+    assert "No mail server is set (SAYSO_SMTP_URL)" in dora.words
+    dora.fill(email=ELIF, role="EDITOR").press()
     assert "The invitation is on its way" in dora.words
     assert ELIF in dora.words
     (mail,) = mails(site)

@@ -251,13 +251,17 @@ def test_who_unsubscribed_in_person_is_resubscribed_with_basis_and_explanation(
 def test_an_editor_unsubscribes_and_opts_out_by_one_press(
     elif_: Colleague, ana: int, database: Database, world: World
 ) -> None:
-    """F10, F22."""
+    """F10, F22. What an opt-out holds back says so."""
     say(database, ANA, Subscribe(world.novels))
-    panel(elif_, ana).press("unsubscription")
+    say(database, ANA, Subscribe(world.offers))
+    held = "Not sent: the opt-out from all email comes first"
+    assert held not in panel(elif_, ana).words
+    elif_.press("unsubscription")
     assert "Unsubscribed." in elif_.words
     assert known(database, ANA).held.opted_out(of_type(world.novels.id))
     elif_.press("opt-out")
     assert "Opted out of all email. It takes effect at once." in elif_.words
+    assert elif_.words.count(held) == 1
     assert known(database, ANA).held.opted_out(ALL)
     elif_.open(f"/admin/contacts/{ana}/opt-out-removal?brand=0").press("opt-out-removal")
     assert elif_.errors == ["Say what happened, when, and where the proof is"]
