@@ -255,3 +255,9 @@ def test_a_sign_up_form_offers_what_anybody_may_ask_for() -> None:
     assert offered(FERNWAY) == (NOVELS, OFFERS, LETTER)
     assert offered(replace(FERNWAY, types=(archived(NOVELS), OFFERS))) == (OFFERS,)
     assert offered(replace(FERNWAY, archived=True)) == ()
+
+
+def test_what_nobody_knows_wears_the_default_brands_look() -> None:
+    moved = replace(CATALOG, default_brand=2)
+    for scope in (GONE, Scope.brand(99), ACCOUNT):
+        assert leaving(moved, scope).brand is WORKSHOPS

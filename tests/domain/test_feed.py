@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
@@ -114,10 +115,15 @@ def test_each_try_to_tell_of_an_event_has_one_id() -> None:
     assert message_id(A, 258) == f"evt_{made[:32]}"
 
 
-def test_moments_go_over_the_wire_to_the_millisecond() -> None:
+def test_moments_go_over_the_wire_to_the_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In UTC, wherever the machine is."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
     at = datetime(2026, 6, 1, 12, 0, 0, 7_000, UTC)
     assert moment(instant(at)) == "2026-06-01T12:00:00.007Z"
     assert moment(None) is None
     assert moment(0) == "1970-01-01T00:00:00.000Z"
     assert instant(at.replace(tzinfo=None)) == instant(at) == 1_780_315_200_007
     assert instant(at.astimezone(timezone(timedelta(hours=2)))) == instant(at)
+    monkeypatch.undo()
+    time.tzset()

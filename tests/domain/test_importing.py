@@ -92,6 +92,7 @@ def test_a_row_says_what_it_asks_for() -> None:
     assert wish.names == {Kind.FIRST_NAME: "Ana"}
     assert (wish.language, wish.basis) == ("pt", Basis.CONSENT_WITH_NOTICE)
     assert wish.types == {NOVELS.id: Status.SUBSCRIBED}
+    assert ContactRows(TARGETS).read(["ana@example.com", "x" * 200]).name == "x" * 200
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "not specified", "N/A"])

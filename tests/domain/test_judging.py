@@ -26,6 +26,7 @@ from app.domain.changes import (
     Verdict,
 )
 from app.domain.judging import judge, settle, take
+from app.domain.limits import PAUSE_BETWEEN
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -461,3 +462,21 @@ def test_erasure_ends_no_opt_out_no_suppression_and_no_pause(
 def test_ending_what_does_not_stand_changes_nothing() -> None:
     for place, _ in ENDED:
         assert judge(holding(), End(place), by()) == UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("asked", "until", "changes"),
+    [
+        (NOW - PAUSE_BETWEEN + 1, NOW + 1, False),
+        (NOW - PAUSE_BETWEEN, NOW + 1, True),
+        (NOW - 1, NOW, True),
+    ],
+)
+def test_nobody_is_asked_again_while_the_mail_may_be_on_its_way(
+    asked: Instant, until: Instant, changes: bool
+) -> None:
+    held = holding((request_of(LETTER.id), lasting(until, at=asked)))
+    verdict = judge(held, Ask(LETTER, NOW + DAY), by())
+    effect = Effect(Kind.REQUESTED, request_of(LETTER.id), until=NOW + DAY)
+    assert verdict == (Verdict((effect,)) if changes else UNCHANGED)
+    assert judge(holding(), Ask(LETTER, NOW + DAY), by()) == Verdict((effect,))

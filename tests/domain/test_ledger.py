@@ -88,6 +88,11 @@ def test_the_canonical_form_is_fixed_for_ever() -> None:
     assert sealed(EXAMPLE, GENESIS).hash.hex() == DIGEST
 
 
+def test_a_record_without_evidence_has_a_form_that_is_fixed_too() -> None:
+    bare = CANONICAL.rpartition(b",")[0] + b",null]"
+    assert canonical(EXAMPLE._replace(digest=None)) == bare
+
+
 def test_the_canonical_form_is_the_same_for_what_the_database_gives_back() -> None:
     columns: list[Any] = [int(v) if isinstance(v, int) else v for v in EXAMPLE]
     plain = Event(*columns)

@@ -29,6 +29,7 @@ EMAIL = "dora.fernway@example.com"
         ("abcdefabcdef", "common"),
         ("abcdefabcdeg", ""),
         ("xabcdefabcdef", ""),
+        ("abcdefgabcde", ""),
         ("ein langer Satz über Bücher", ""),
     ],
 )
