@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import resource
@@ -47,7 +48,7 @@ from bench.asks import EVERY, Ask
 from bench.overheard import Said, overheard
 
 TURNS, MANY, BATCH, PATIENCE_SECONDS = 5, 10_000, 1_000, 300.0
-SETTLED = 20_000
+SETTLED, CALLED = 20_000, f"growth {os.getpid()}"
 OWNER, PASSWORD = "owner@example.com", "a password for benchmarks only"
 INPUT = re.compile(r'<input type="(hidden|checkbox)"[^>]*?name="(\w+)" value="([^"]*)"( checked)?')
 
@@ -181,9 +182,9 @@ class _Backends:
             return 0.0
         asked = (
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "AND application_name = %s AND pid <> pg_backend_pid()"
         )
-        pids = [row[0] for row in self._connection.execute(asked)]
+        pids = [row[0] for row in self._connection.execute(asked, (CALLED,))]
         told = [Path(f"/proc/{pid}/schedstat").read_text() for pid in pids]
         return sum(int(one.split()[0]) for one in told) / 1e9
 
@@ -213,6 +214,7 @@ def asking(url: str, size: int) -> Iterator[Asking]:
     with tempfile.TemporaryDirectory(prefix="sayso-growth-") as home, overheard() as said:
         more = {"SAYSO_API_CALLS": "0", "SAYSO_WORKER": "off", "SAYSO_BASE_URL": "http://localhost"}
         contact_list.PATIENCE_SECONDS = happened.PATIENCE_SECONDS = PATIENCE_SECONDS
+        os.environ["PGAPPNAME"] = CALLED
         app = create_app(from_environment({**world.environment(url, home), **more}))
         yield Asking(app, size, said)
 
