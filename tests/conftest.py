@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.world import World, seen
 
 ROOM = os.environ.get("TMPDIR", room_for_databases())
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", ROOM)
+gc.set_threshold(20_000, 50, 50)  # what tests leave is little, and looking for it a tenth of all
 
 settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")
