@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from email_validator import validate_email
@@ -28,7 +29,7 @@ from app.domain.importing.orders import Order, What, fitting, lacking
 from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broken
 from app.domain.importing.vocabulary import folded
 from app.domain.importing.wishes import Broken, ContactRows, OptOutRows, Problem, Wish
-from app.domain.words import Basis, Cause, Scope, Status
+from app.domain.words import HOUR, Basis, Cause, Scope, Status
 from tests.world import FERNWAY, LETTER, NOVELS, WORLD
 
 CATALOG = WORLD.catalog
@@ -355,6 +356,8 @@ def test_each_column_says_its_own() -> None:
     assert (wish.explanation, wish.processing_explanation) == ("why", "how")
     assert (wish.processing_basis, wish.name) == (Processing.CONTRACT, "Ana")
     assert wish.basis_ends == 1_780_272_000_000
+    far = ContactRows([Target(kind) for kind in kinds], zone=ZoneInfo("Asia/Tokyo")).read(cells)
+    assert far.basis_ends == 1_780_272_000_000 - 9 * HOUR
     assert replace(unpack(pack(wish)), asks="") == wish
 
 
