@@ -125,7 +125,10 @@ def test_the_loop_over_a_hundred_thousand_mails_whom_it_may(desk: Installation) 
     emails = [f"p{n}@example.com" for n in range(10_001)] + ["bo@example.net"]
     sent: list[str] = []
     bearer = {"Authorization": f"Bearer {key}"}
-    with desk.serving() as server, httpx.Client(base_url=server.url, headers=bearer) as client:
+    with (
+        desk.serving() as server,
+        httpx.Client(base_url=server.url, headers=bearer, timeout=60) as client,
+    ):
         exec(program, {"client": client, "emails": emails, "send": sent.extend})
     assert sent == emails[:-1]
 
