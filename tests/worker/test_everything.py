@@ -89,10 +89,14 @@ class Everything(RuleBasedStateMachine):
 
     def attempt(self, dies: int | None, work: Callable[[], Any]) -> Any:
         """Do it, and perhaps die of it; what came of it, None where nobody lived to tell."""
-        self.step += 1
-        self.clock.pass_(MINUTE)
+        self.let_time_pass()
         with self.mortal.dying(dies):
             return work()
+
+    def let_time_pass(self) -> None:
+        """One thing comes after the other."""
+        self.step += 1
+        self.clock.pass_(MINUTE)
 
     def write(self, dies: int | None, work: Callable[..., Any], *args: Any) -> Any:
         """The same in one transaction."""
@@ -284,9 +288,15 @@ class Everything(RuleBasedStateMachine):
 
 @pytest.fixture
 def machine(database_url: str, tmp_path: Path, world: World) -> Any:
-    """What Hypothesis starts each run with: one installation, with its workflow active."""
-    clock, mortal = Clock(), Mortal(database_url)
-    site = replace(make_site(settings_for(database_url, tmp_path)), now=clock, database=mortal)
+    """What Hypothesis starts each run with."""
+    made = installed(database_url, tmp_path, world)
+    return lambda: Everything(*made)
+
+
+def installed(url: str, directory: Path, world: World) -> tuple[Site, World, Mortal, Clock]:
+    """One installation, with its workflow active."""
+    clock, mortal = Clock(), Mortal(url)
+    site = replace(make_site(settings_for(url, directory)), now=clock, database=mortal)
     novels, doer = world.novels.id, Doer(7, NOW)
     triggers = (
         Trigger(TriggerKind.CREATED),
@@ -303,7 +313,7 @@ def machine(database_url: str, tmp_path: Path, world: World) -> Any:
         workflows.make, "Everybody", Definition(triggers, actions=actions, again=True), doer
     )
     assert mortal.write(workflows.press, made, Put.ACTIVATE, doer)
-    return lambda: Everything(site, world, mortal, clock)
+    return site, world, mortal, clock
 
 
 @pytest.mark.slow
