@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ class Killed(Everything):
 
 
 @pytest.fixture
-def machine(database_url: str, tmp_path: Path, world: World) -> Any:
+def machine(database_url: str, tmp_path: Path, world: World) -> Iterator[Any]:
     """What Hypothesis starts each run with."""
-    made = installed(database_url, tmp_path, world)
-    return lambda: Killed(*made)
+    site, *others = installed(database_url, tmp_path, world)
+    yield lambda: Killed(site, *others)
+    site.database.close()
+    site.counts.close()
 
 
 @pytest.mark.slow
@@ -52,5 +54,5 @@ def test_whoever_is_killed_the_ledger_explains_what_stands(machine: Any) -> None
 def test_whoever_is_killed_for_much_longer(machine: Any) -> None:
     """The same, deeper, on both databases."""
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=40, deadline=None)
+        machine, settings=settings(max_examples=8, stateful_step_count=30, deadline=None)
     )
