@@ -35,10 +35,10 @@ class Killed(Everything):
 @pytest.fixture
 def machine(database_url: str, tmp_path: Path, world: World) -> Iterator[Any]:
     """What Hypothesis starts each run with."""
-    site, *others = installed(database_url, tmp_path, world)
-    yield lambda: Killed(site, *others)
-    site.database.close()
-    site.counts.close()
+    made = installed(database_url, tmp_path, world)
+    yield lambda: Killed(*made)
+    made[0].database.close()
+    made[0].counts.close()
 
 
 @pytest.mark.slow
