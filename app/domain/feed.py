@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.domain.words import Instant
+
+LONGEST_CURSOR = 40
+_cursor = re.compile(r"([0-9a-f]+)\.([0-9]+)").fullmatch
 
 
 class Committed(NamedTuple):
@@ -41,7 +45,7 @@ class Cursor(NamedTuple):
 
 def parse_cursor(text: str) -> Cursor:
     """A cursor from its text. Raises ValueError."""
-    epoch, dot, position = text.partition(".")
-    if not (dot and position.isascii() and position.isdecimal() and len(text) < 40):
+    found = _cursor(text) if len(text) < LONGEST_CURSOR else None
+    if found is None:
         raise ValueError("is no cursor: send one that an earlier answer gave as next")
-    return Cursor(int(epoch, 16), int(position))
+    return Cursor(int(found[1], 16), int(found[2]))

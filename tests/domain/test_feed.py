@@ -44,10 +44,14 @@ def test_a_cursor_is_read_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1f", "1f.", ".5", "x.5", "1f.-5", "1f.²", "1f.١", "1.5.6", "1." + "5" * 38]
+    "text",
+    [
+        *("", "1f", "1f.", ".5", "x.5", "1f.-5", "1f.²", "1f.١", "1.5.6", "1." + "5" * 38),
+        *("-1.5", "0x1.5", "1_0.5", " 1.5", "1.5\n", "1F.5"),
+    ],
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"cursor|invalid literal"):
+    with pytest.raises(ValueError, match=r"^is no cursor: send one that an earlier answer gave"):
         parse_cursor(text)
     assert parse_cursor("1." + "5" * 37).position == int("5" * 37)
 

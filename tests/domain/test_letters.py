@@ -23,6 +23,8 @@ GOOD = "Hello from {brand}.\n\n{link}\n\nBye."
         ("", "{link}\n" + "a" * LONGEST_BODY, {"body": "body"}),
         ("a" * (LONGEST_SUBJECT + 1), "", {"subject": "subject"}),
         ("{link}", "", {"subject": "subject"}),
+        ("a" * LONGEST_SUBJECT, "{link}\n" + "a" * (LONGEST_BODY - 7), {}),
+        ("a\0" * LONGEST_SUBJECT, "", {}),
     ],
 )
 def test_the_link_stands_once_on_a_line_of_its_own(
