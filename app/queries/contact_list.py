@@ -117,7 +117,7 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
         with at_most(connection, PATIENCE_SECONDS):
             found, common = _found(connection, wanted, edge, PAGE + 1)
             whole = edge.beyond is None and len(found) <= PAGE
-            matching = len(found) if whole else _count(connection, wanted, common)
+            matching = len(found) if whole else _count(connection, wanted, edge, common)
     except TooSlow:
         return Page(slow=True)
     more, shown = len(found) > PAGE, found[:PAGE]
@@ -132,12 +132,15 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
     )
 
 
-def _count(connection: Connection, wanted: Sequence[Condition], common: bool) -> int | None:
+def _count(
+    connection: Connection, wanted: Sequence[Condition], edge: Edge, common: bool
+) -> int | None:
     """How many match, up to COUNTED + 1. Nobody counts all contacts there are."""
     if not wanted:
         return None
     fewest = None if common else _fewest(connection, wanted)
-    question = CONTACTS if fewest is None else fewest
+    along = edge.sorted(CONTACTS, contact.c)  # where the first ones were found, more are near
+    question = along if fewest is None else fewest
     question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
     return connection.scalar(select(func.count()).select_from(question.subquery()))
 
