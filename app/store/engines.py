@@ -30,8 +30,10 @@ PRAGMAS = (
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "secure_delete=ON",
-    "cache_size=-2048",
 )
+READ_CACHE, WRITE_CACHE = 512, 2048
+"""KiB of the file's pages that a connection keeps by itself. Of readers there is one for each
+thread, and the system keeps the same pages for all of them."""
 
 
 def engine_for(url: URL, *, read_only: bool) -> Engine:
@@ -62,6 +64,7 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA cache_size=-{READ_CACHE if read_only else WRITE_CACHE}")
         connection.execute(f"PRAGMA query_only={int(read_only)}")
 
     return engine
