@@ -61,7 +61,7 @@ def test_a_file_is_imported_and_taken_back_without_a_script(
     assert page.locator("h1").inner_text() == "Nothing has been written yet"
     page.get_by_role("button", name="Import 2 rows").click()
     work(staffed)
-    page.reload()
+    page.get_by_role("link", name="Refresh").click()
     assert "Done: 3." in page.locator("main").inner_text()
     page.get_by_role("button", name="Undo all of it").click()
     work(staffed)
