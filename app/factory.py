@@ -8,10 +8,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, from_environment
-from app.web import errors, headers, health, metering
+from app.web import errors, health, metering
 from app.web.admin import cookie, entrance
 from app.web.apart import Apart
 from app.web.feedback import providers
+from app.web.headers import Headed
 from app.web.recipient import (
     assets,
     confirmation,
@@ -69,9 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     entrance.register(app)
     errors.register(app)
-    headers.register(app, https=https)
-    short = Shortcut(app, app.wsgi_app, headers.of_every_answer(https=https))
-    app.wsgi_app = Apart(app, short)  # type: ignore[method-assign]
+    inner = Apart(app, Shortcut(app, app.wsgi_app))
+    app.wsgi_app = Headed(inner, https=https)  # type: ignore[method-assign]
     if hops := site.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app

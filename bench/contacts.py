@@ -1,6 +1,6 @@
 """The list of contacts at scale: search, each filter, each sort, how long a page takes.
 
-    python -m bench.contacts sqlite:////tmp/contacts.db 1000000 --fill
+    python -m bench.contacts sqlite:///var/contacts.db 1000000 --fill
 
 Fills an empty database (fill.py), or goes by one that was filled so. Prints a line for each
 question: on SQLite the processor's time, which other work on the machine does not stretch, on

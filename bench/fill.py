@@ -1,6 +1,6 @@
 """Fill a database: contacts with five types, three ledger events each, their chain and evidence.
 
-    python -m bench.fill sqlite:////tmp/big.db 10000000
+    python -m bench.fill sqlite:///var/big.db 10000000
 
 The rows are the same for the same count, whatever the database: made by two processes, in key order
 where a table has one, and written by the database's bulk way (bulk.py). Prints the settings that

@@ -1,7 +1,7 @@
 """What grows with what is stored: every screen and call at each size (asks.py).
 
-    python -m bench.growth measure sqlite:////tmp/1m.db 1000000 --into 1m.json [--plans PART]
-    python -m bench.growth stream sqlite:////tmp/1m.db 1000000
+    python -m bench.growth measure sqlite:///var/1m.db 1000000 --into 1m.json [--plans PART]
+    python -m bench.growth stream sqlite:///var/1m.db 1000000
     python -m bench.growth table 100k.json 1m.json 10m.json
 
 The application runs in this process, on a database that fill.py filled. Of each request the least

@@ -83,11 +83,8 @@ def words_of(address: str, name: str) -> str:
     """What a contact is sorted by and found by a part of: first the address in its matching form,
     so that no two are equal, then, folded, address and name."""
     form = matching_form(address)
-    if form.isascii() and form == address.lower():
-        return f"{form} {folded(name)}".rstrip()[
-            :LONGEST_WORDS
-        ]  # as nearly all are, and form twice
-    words = (form, folded(form), folded(address), folded(name))
+    plain = form.isascii() and form == address.lower()  # as nearly all are: folded, it is the same
+    words = (form,) if plain else (form, folded(form), folded(address))
     return " ".join(dict.fromkeys((*words, folded(name)))).rstrip()[:LONGEST_WORDS]
 
 

@@ -126,7 +126,6 @@ class Tally(NamedTuple):
 
 
 @cache
-@cache
 def counted(outcome: RowOutcome, reason: Why | None = None) -> str:
     """The name under which a run counts rows with this outcome, like REFUSED:BOUNCED."""
     return outcome.name if reason is None else f"{outcome.name}:{reason.name}"

@@ -66,9 +66,8 @@ class Judged(NamedTuple):
 
 def check(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
     """What would become of these rows. Nothing is written."""
-    (usable, others), settled = _told_apart(rows), Settled()
-    foreseen = [_foreseen(each, settled) for each in _asked(connection, job, usable)]
-    return [*map(_left_out, others), *foreseen]
+    usable, others = _told_apart(rows)
+    return [*map(_left_out, others), *map(_foreseen, _asked(connection, job, usable))]
 
 
 def carry_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> list[Judged]:
@@ -231,21 +230,23 @@ class Settled:
 
     def of(self, changes: Sequence[Change], verdicts: Sequence[Verdict]) -> Became:
         """What became of these changes."""
-        kept = self._kept.get(id(verdicts))
-        if kept is None:
-            refused = [verdict.refused for verdict in verdicts if verdict.refused]
-            changed = any(verdict.effects for verdict in verdicts)
-            told = Became(refused, changed, [*map(_detail, changes, verdicts)])
-            kept = self._kept[id(verdicts)] = verdicts, told
-        return kept[1]
+        if id(verdicts) not in self._kept:
+            self._kept[id(verdicts)] = verdicts, _became(changes, verdicts)
+        return self._kept[id(verdicts)][1]
 
 
-def _foreseen(asked: Asked, settled: Settled) -> Judged:
+def _became(changes: Sequence[Change], verdicts: Sequence[Verdict]) -> Became:
+    refused = [verdict.refused for verdict in verdicts if verdict.refused]
+    changed = any(verdict.effects for verdict in verdicts)
+    return Became(refused, changed, [*map(_detail, changes, verdicts)])
+
+
+def _foreseen(asked: Asked) -> Judged:
     if asked.instruction is None:
         return _judged(asked, UNASKED, None)
     changes = asked.instruction.plan(asked.known, ())
     verdicts = settle(asked.known.held, changes, asked.instruction.by)
-    return _judged(asked, settled.of(changes, verdicts), None)
+    return _judged(asked, _became(changes, verdicts), None)
 
 
 def _judged(asked: Asked, became: Became, record: int | None) -> Judged:

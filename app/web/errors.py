@@ -10,9 +10,9 @@ from werkzeug.exceptions import HTTPException
 from app.domain.catalog import Brand, Look, Texts
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
+from app.web.current import site
 from app.web.recipient.fallback import lost_link
 from app.web.recipient.rendering import language, rendered
-from app.web.site import site
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = "30"

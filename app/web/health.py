@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from app.queries.waiting import waiting
 from app.store.revisions import is_newest
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("health", __name__)
 

@@ -21,8 +21,9 @@ from app.queries.counted import counted
 from app.queries.waiting import waiting
 from app.store.catalog import Missing
 from app.store.doors import Unavailable
+from app.web.current import site
 from app.web.meter import Meter
-from app.web.site import Site, site
+from app.web.site import Site
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -68,10 +67,3 @@ def make_site(settings: Settings) -> Site:
         accesses=Accesses(signing, settings.link_secrets_leaked),
         moves=Moves(signing, settings.link_secrets_leaked),
     )
-
-
-def site() -> Site:
-    """The site of the current application. Flask is there where a view asks; worker and commands,
-    which have this module too, never wait for it to load."""
-    found: Site = sys.modules["flask"].current_app.extensions["sayso"]
-    return found

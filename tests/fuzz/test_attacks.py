@@ -1,4 +1,4 @@
-"""Readers of what strangers write, under attack (issue 6): tokens, addresses, lists, mail, calls.
+"""Readers of what strangers write, under attack: tokens, addresses, lists, mail, calls.
 
 `make test` sends each a few, `make test-long` very many; SAYSO_FUZZ=1000000 says how many.
 """

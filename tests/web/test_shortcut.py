@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder
 from app.domain.changes import Unsubscribe
 from app.domain.words import ACCOUNT, DAY
 from app.store.doors import Database
-from app.web.headers import of_every_answer
+from app.web.headers import Headed
 from app.web.recipient.shortcut import Shortcut
 from tests.web.houses import Clock, Mailed, known, proof
 from tests.web.visiting import FORM, ONE_CLICK, Visitor
@@ -34,7 +34,8 @@ class Asked:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._reached = False
-        self._short = Shortcut(app, self._views, of_every_answer(https=True))
+        self._long = Headed(self._views, https=True)
+        self._short = Headed(Shortcut(app, self._views), https=True)
 
     def short(self, method: str, path: str, body: bytes = b"", **how: str) -> Answer:
         """By way of the shortcut."""
@@ -42,7 +43,7 @@ class Asked:
 
     def views(self, method: str, path: str, body: bytes = b"", **how: str) -> Answer:
         """Without it."""
-        return self._ask(self._views, method, path, body, how)
+        return self._ask(self._long, method, path, body, how)
 
     def _views(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self._reached = True

@@ -15,7 +15,7 @@ from app.text.languages import LANGUAGES, chosen
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_brand_mail", __name__)
 

@@ -23,7 +23,7 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.admin.typed import Typed
 from app.web.admin.types import catalog_now, spoken_by
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_brands", __name__)
 

@@ -25,7 +25,7 @@ from app.web.admin.explaining import Filled
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import type_name
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_bulk_edit", __name__)
 

@@ -9,7 +9,7 @@ from app.queries import consents
 from app.queries.consents import Cursor, Search
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_consents", __name__)
 WITHIN = (30, 90, 365)

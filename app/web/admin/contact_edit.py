@@ -19,7 +19,7 @@ from app.web.admin import presence
 from app.web.admin.contact_form import Filled
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_contact", __name__)
 

@@ -20,7 +20,7 @@ from app.text.dates import exact
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import brands, number, type_name
 from app.web.admin.rendering import screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_contact_history", __name__)
 

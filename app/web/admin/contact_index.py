@@ -18,7 +18,7 @@ from app.text.languages import LANGUAGES
 from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_contacts", __name__)
 FILTERS = ("q", "brand", "type", "status", "out", "from", "to", "source", "language")

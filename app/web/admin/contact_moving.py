@@ -18,7 +18,7 @@ from app.web.admin import presence
 from app.web.admin.contact_edit import address_problems
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_contact_moving", __name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.domain.words import Instant
-from app.web.site import site
+from app.web.current import site
 
 
 def bounds(text: str) -> tuple[Instant | None, Instant | None]:

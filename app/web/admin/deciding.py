@@ -23,7 +23,7 @@ from app.web.admin.explaining import Filled
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import number, person, scope_of_all, tell, to_subscriptions, type_name
 from app.web.admin.rendering import screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_deciding", __name__)
 VERBS = (*OF_TYPES, Verb.REMOVE_OPT_OUT, Verb.LIFT_BOUNCE)

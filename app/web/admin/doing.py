@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from app.domain.deeds import Deed
 from app.services.audit import noted
 from app.web.admin import presence
-from app.web.site import site
+from app.web.current import site
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from app.web.site import site
+from app.web.current import site
 
 HOME = "/admin"
 _inside = re.compile(r"/admin(?:[/?][!-\[\]-~]*)?").fullmatch

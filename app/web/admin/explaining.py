@@ -20,7 +20,7 @@ from app.web.admin.processing_form import (
     words_in,
     wrong_words,
 )
-from app.web.site import site
+from app.web.current import site
 
 
 @dataclass(frozen=True, slots=True)

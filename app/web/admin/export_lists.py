@@ -15,7 +15,7 @@ from app.web.admin.contact_index import chips_of, filters_of, typed_of
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.naming import names
 from app.web.admin.rendering import admin_language, screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_exports", __name__)
 

@@ -18,7 +18,7 @@ from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import type_name
 from app.web.admin.rendering import screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_happened", __name__)
 FILTERS = ("what", "via", "type", "mailing", "from", "to")

@@ -22,7 +22,7 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.presence import me
 from app.web.admin.rendering import admin_language, screen, to
 from app.web.admin.types import spoken_by
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin", __name__)
 Of = TypeVar("Of", bound=Hashable)

@@ -14,8 +14,8 @@ from app.web.admin import presence
 from app.web.admin.bodies import taking
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
+from app.web.current import site
 from app.web.receiving import LARGEST_UPLOAD, receive
-from app.web.site import site
 
 bp = Blueprint("admin_import_list", __name__)
 

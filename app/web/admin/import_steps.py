@@ -26,8 +26,8 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.import_checks import Checked
 from app.web.admin.naming import names
 from app.web.admin.rendering import screen, to
+from app.web.current import site
 from app.web.receiving import sample_of
-from app.web.site import site
 
 bp = Blueprint("admin_import_steps", __name__)
 OPEN = (RunState.DRAFT, RunState.CHECKED)

@@ -30,7 +30,7 @@ from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.naming import names
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_jobs", __name__)
 SAID = {

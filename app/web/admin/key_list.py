@@ -15,7 +15,7 @@ from app.services.keys import NewKey
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_keys", __name__)
 LONGEST_NAME = 200

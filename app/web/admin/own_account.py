@@ -16,7 +16,7 @@ from app.services import credentials, sessions
 from app.web.admin import passwords, presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_own_account", __name__)
 TRIES = RateLimitItemPerMinute(10, 15)

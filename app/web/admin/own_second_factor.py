@@ -12,7 +12,7 @@ from app.web.admin import presence, second_factors
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.own_account import present_password_problem
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_own_second_factor", __name__)
 PATH = "/admin/account/second-factor"

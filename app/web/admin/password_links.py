@@ -17,8 +17,8 @@ from app.services.outbox import Mail
 from app.web.admin import passwords, presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
+from app.web.current import site
 from app.web.recipient.opening import network
-from app.web.site import site
 
 bp = Blueprint("admin_password_links", __name__)
 BY_NETWORK = RateLimitItemPerHour(30)

@@ -19,8 +19,8 @@ from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import number, person, to_subscriptions
 from app.web.admin.rendering import admin_language, screen
+from app.web.current import site
 from app.web.recipient.rendering import language, rendered
-from app.web.site import site
 
 bp = Blueprint("admin_preferences_links", __name__)
 

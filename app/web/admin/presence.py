@@ -10,7 +10,7 @@ from app.queries import users
 from app.queries.users import Presence, Session, User
 from app.services import sessions
 from app.services.sessions import Arrival
-from app.web.site import site
+from app.web.current import site
 
 SEEN_EVERY = 5 * MINUTE
 """How exactly it is known when a session was last seen."""

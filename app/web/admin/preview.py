@@ -17,9 +17,9 @@ from app.web.admin.bodies import taking
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.typed import LARGEST_FORM, Typed
 from app.web.admin.types import catalog_now, edited_in
+from app.web.current import site
 from app.web.recipient.assets import style_in
 from app.web.recipient.rendering import rendered
-from app.web.site import site
 
 bp = Blueprint("admin_preview", __name__)
 SCHEMES = ("light", "dark")

@@ -13,7 +13,7 @@ from app.services.properties import NewProperty, SlugTaken
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_properties", __name__)
 FIELDS = ("name", "slug", "kind")

@@ -21,7 +21,7 @@ from app.services.single_edits import SingleEdit
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_record", __name__)
 LARGEST_ID = 2**31 - 1

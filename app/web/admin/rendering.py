@@ -15,8 +15,8 @@ from app.text.languages import chosen
 from app.text.templates import template
 from app.web.admin.assets import script_version, style_version
 from app.web.admin.presence import user_here
+from app.web.current import site
 from app.web.recipient.rendering import language
-from app.web.site import site
 
 
 def screen(

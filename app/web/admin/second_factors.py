@@ -15,7 +15,7 @@ from app.domain.deeds import Doer
 from app.domain.words import SECOND, Instant
 from app.queries.users import Presence, User
 from app.services import credentials
-from app.web.site import site
+from app.web.current import site
 
 STEP = 30
 SECRET_BYTES = 20

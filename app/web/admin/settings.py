@@ -19,7 +19,7 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.admin.typed import Typed
 from app.web.admin.types import catalog_now
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_settings", __name__)
 ACCOUNT = ("account", 1)

@@ -13,7 +13,7 @@ from app.text.templates import template
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_sign_up", __name__)
 LONGEST = 1_000

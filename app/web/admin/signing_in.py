@@ -14,8 +14,8 @@ from app.web.admin import passwords, presence, second_factors
 from app.web.admin.elsewhere import way_back
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
+from app.web.current import site
 from app.web.recipient.opening import network
-from app.web.site import site
 
 bp = Blueprint("admin_signing_in", __name__)
 TRIES_OF_USER = RateLimitItemPerMinute(10, 15)

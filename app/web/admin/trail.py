@@ -11,7 +11,7 @@ from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen
 from app.web.admin.types import catalog_now
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_trail", __name__)
 LARGEST_ID = 2**31 - 1

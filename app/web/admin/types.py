@@ -23,7 +23,7 @@ from app.web.admin.doing import do
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
 from app.web.admin.typed import LARGEST_FORM, Typed, as_typed
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_types", __name__)
 READERS: Mapping[str, Reader] = {

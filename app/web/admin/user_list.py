@@ -17,7 +17,7 @@ from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.password_links import user_mail
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_users", __name__)
 

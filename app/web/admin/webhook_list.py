@@ -13,7 +13,7 @@ from app.services.webhooks import Settings
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_webhooks", __name__)
 DOES = {"on": webhooks.switch_on, "off": webhooks.switch_off, "renew": webhooks.renew_secret}

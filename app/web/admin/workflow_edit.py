@@ -31,7 +31,7 @@ from app.web.admin import presence, workflow_forms
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import to
 from app.web.admin.workflow_list import named, seen_at, workflow, workflow_id, workflow_screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_workflow_edit", __name__)
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.record import number, person
 from app.web.admin.rendering import screen, to
 from app.web.admin.workflow_list import workflow_id, workflow_screen
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_enrolments", __name__)
 

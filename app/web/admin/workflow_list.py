@@ -20,7 +20,7 @@ from app.services import enrolment_runs, workflows
 from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("admin_workflows", __name__)
 SAID = {Press.PAUSE: "workflow-paused", Press.ARCHIVE: "workflow-archived"}

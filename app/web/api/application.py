@@ -9,7 +9,6 @@ from werkzeug.exceptions import HTTPException
 
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
-from app.web import headers
 from app.web.api import description
 from app.web.api.caller import quota_headers
 from app.web.api.compression import compress
@@ -52,9 +51,6 @@ def create_api(main: Flask) -> Flask:
         app.register_error_handler(fault, unavailable)
     app.register_error_handler(Exception, failed)
     app.after_request(finish)
-    https = main.extensions["sayso"].settings.base_url.startswith("https:")
-    every = headers.of_every_answer(https=https)
-    app.wsgi_app = headers.Headed(app.wsgi_app, every)  # type: ignore[method-assign]
     return app
 
 

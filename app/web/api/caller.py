@@ -14,7 +14,7 @@ from app.domain.words import MINUTE, Instant
 from app.queries.keys import presented
 from app.store.catalog import Missing
 from app.web.api.problems import Fault, Problem
-from app.web.site import site
+from app.web.current import site
 
 WINDOW_SECONDS = 10
 USED_EVERY = MINUTE

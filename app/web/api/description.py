@@ -15,7 +15,7 @@ from app.text.templates import template
 from app.web.api.openapi import described
 from app.web.api.problems import KINDS
 from app.web.api.rooms import OURS
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("description", __name__)
 AN_HOUR = "public, max-age=3600"

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.words import Reason
-from app.web.site import site
+from app.web.current import site
 
 THEIRS = "/communication-preferences/"
 

@@ -12,7 +12,7 @@ from app.services import repeats
 from app.services.repeats import Asked, OtherRequest, Said
 from app.web.api.caller import Caller
 from app.web.api.problems import Fault, Problem
-from app.web.site import site
+from app.web.current import site
 
 KEY = re.compile("[!-~]{1,255}")
 Content = Callable[[], bytes]

@@ -13,7 +13,7 @@ from app.domain.catalog import Brand, SubscriptionType
 from app.web.api.caller import Caller
 from app.web.api.models import Ours
 from app.web.api.problems import Fault, Problem
-from app.web.site import site
+from app.web.current import site
 
 Named = Annotated[int | str, Field(description="Its id or its slug.")]
 Email = Annotated[

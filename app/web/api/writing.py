@@ -15,7 +15,7 @@ from app.web.api.caller import Caller
 from app.web.api.calls import Work
 from app.web.api.problems import Problem
 from app.web.api.repeated import Content, asked_under, body, replayed, response
-from app.web.site import site
+from app.web.current import site
 
 
 class Id(TypedDict):

@@ -21,8 +21,8 @@ from app.feedback import mailgun, postmark, sendgrid, ses
 from app.feedback.reading import Unreadable
 from app.services import feedback
 from app.services.feedback import Report
+from app.web.current import site
 from app.web.feedback.fetching import fetched
-from app.web.site import site
 
 log = logging.getLogger(__name__)
 bp = Blueprint("feedback", __name__)

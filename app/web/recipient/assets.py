@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from app.config import ROOT
 from app.domain.catalog import Look
 from app.queries.logos import logo_of
-from app.web.site import site
+from app.web.current import site
 
 bp = Blueprint("assets", __name__)
 FOR_A_YEAR = "public, max-age=31536000, immutable"

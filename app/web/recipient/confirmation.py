@@ -17,9 +17,9 @@ from app.links.tokens import Link, UnreadableLink
 from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices
+from app.web.current import site
 from app.web.recipient.opening import press, shown_texts, unreadable
 from app.web.recipient.rendering import language, rendered
-from app.web.site import site
 
 bp = Blueprint("confirmation", __name__)
 

@@ -15,9 +15,9 @@ from app.domain.mail import MailKind
 from app.domain.words import ACCOUNT, Actor, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Shown, always
+from app.web.current import site
 from app.web.recipient.opening import may_be_owed_mail, network
 from app.web.recipient.rendering import language, rendered
-from app.web.site import site
 
 bp = Blueprint("fallback", __name__)
 FOLDERS = ("p", "u", "c", "d", "m", "s")

@@ -16,8 +16,9 @@ from app.links.tokens import Link
 from app.services import choices
 from app.services.choices import Press
 from app.services.preferences import Source
+from app.web.current import site
 from app.web.recipient.opening import evidence, scope_of
-from app.web.site import Site, site
+from app.web.site import Site
 
 FIELD, VALUE = "list-unsubscribe", "one-click"
 DONE = b"Unsubscribed.\n"

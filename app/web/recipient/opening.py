@@ -17,7 +17,7 @@ from app.links.purposes import Purpose
 from app.links.tokens import Link, UnreadableLink
 from app.services.choices import Press
 from app.services.preferences import Shown, Source
-from app.web.site import site
+from app.web.current import site
 
 GUESSES = RateLimitItemPerMinute(60)
 """How many unreadable links one network may try. A readable one is never limited."""

@@ -13,9 +13,9 @@ from app.queries import own_move as asked
 from app.queries.own_move import Move
 from app.services import own_move
 from app.services.own_move import Yes
+from app.web.current import site
 from app.web.recipient.opening import evidence, unreadable
 from app.web.recipient.rendering import language, rendered
-from app.web.site import site
 
 bp = Blueprint("own_move", __name__)
 RESULTS = {Agreed.OLD: "waiting", Agreed.NEW: "waiting", Agreed.BOTH: "moved"}

@@ -21,13 +21,13 @@ from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices
 from app.services.preferences import Outcome, Shown
+from app.web.current import site
 from app.web.recipient import unsubscribe, your_data
 from app.web.recipient.alike import READ, Asked, alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
 from app.web.recipient.opening import made_by, open_link, other_address, press, shown_texts
 from app.web.recipient.rendering import kept_query, language, rendered
-from app.web.site import site
 
 bp = Blueprint("preferences", __name__)
 

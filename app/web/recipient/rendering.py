@@ -13,8 +13,8 @@ from app.domain.catalog import Brand
 from app.text import dates
 from app.text.languages import SOURCE, chosen
 from app.text.templates import template
+from app.web.current import site
 from app.web.recipient.assets import style_version
-from app.web.site import site
 
 
 def language(address_language: str | None, brand_language: str | None) -> str:

@@ -6,7 +6,7 @@ the ordinary goes on to the views, whose answers these equal to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from time import perf_counter
 from typing import NamedTuple
@@ -32,10 +32,9 @@ TEXT, HTML = (("Content-Type", f"text/{name}; charset=utf-8") for name in ("plai
 class Shortcut:
     """Answers what is in SHORT and plain, and hands everything else on."""
 
-    def __init__(self, main: Flask, inner: WSGIApplication, headers: Mapping[str, str]) -> None:
+    def __init__(self, main: Flask, inner: WSGIApplication) -> None:
         self._main = main
         self._inner = inner
-        self._headers = list(headers.items())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as WSGI asks."""
@@ -51,7 +50,7 @@ class Shortcut:
         if said is None:
             return self._inner(environ, start_response)
         length = ("Content-Length", str(len(said)))
-        start_response("200 OK", [short.type, length, *self._headers])
+        start_response("200 OK", [short.type, length])
         site.meter.answered(method, short.route, 200, perf_counter() - began)
         return [said]
 

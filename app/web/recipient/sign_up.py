@@ -18,11 +18,11 @@ from app.services import signing_up
 from app.services.choices import Press
 from app.services.preferences import Shown, Source
 from app.text.languages import LANGUAGES
+from app.web.current import site
 from app.web.recipient.fallback import AddressForm
 from app.web.recipient.forms import Incomplete, numbers
 from app.web.recipient.opening import evidence, may_be_owed_mail, network, shown_texts
 from app.web.recipient.rendering import kept_query, language, rendered
-from app.web.site import site
 
 bp = Blueprint("sign_up", __name__)
 BY_NETWORK = RateLimitItemPerHour(60)

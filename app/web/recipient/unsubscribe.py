@@ -23,6 +23,7 @@ from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices, outbox
 from app.services.preferences import Outcome
+from app.web.current import site
 from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import DONE, opt_out, require_one_click
 from app.web.recipient.opening import (
@@ -35,7 +36,6 @@ from app.web.recipient.opening import (
     shown_texts,
 )
 from app.web.recipient.rendering import kept_query, language, rendered
-from app.web.site import site
 
 bp = Blueprint("unsubscribe", __name__)
 SCOPE_NAMES = {ScopeKind.TYPE: "type", ScopeKind.BRAND: "brand", ScopeKind.ACCOUNT: "account"}

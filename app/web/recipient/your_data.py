@@ -22,9 +22,9 @@ from app.queries.your_data import YourData
 from app.services import own_move, rights
 from app.services.rights import Asked, Spent
 from app.text.languages import LANGUAGES
+from app.web.current import site
 from app.web.recipient.opening import may_be_owed_mail, other_address, unreadable
 from app.web.recipient.rendering import kept_query, language, rendered
-from app.web.site import site
 
 bp = Blueprint("your_data", __name__)
 

@@ -16,7 +16,7 @@ from app.web.api.calls import Answer, Call
 from app.web.api.hubspot.envelopes import OfBrand, complete
 from app.web.api.models import Theirs
 from app.web.api.operations import Operations
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

@@ -11,7 +11,7 @@ from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.spoken_links import speaking
 from app.web.api.subjects import default_brand
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

@@ -12,7 +12,7 @@ from app.web.api.caller import Caller
 from app.web.api.hubspot.envelopes import OfBrand
 from app.web.api.models import Theirs
 from app.web.api.problems import Fault, Problem
-from app.web.site import site
+from app.web.current import site
 
 MOST_INPUTS = 1_000
 LegalBasis = Literal[

@@ -15,7 +15,7 @@ from app.web.api.hubspot.told import v3_status
 from app.web.api.models import Theirs
 from app.web.api.operations import Operations
 from app.web.api.problems import refusal
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 FOLDER = "/communication-preferences/v3"

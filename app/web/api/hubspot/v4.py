@@ -19,7 +19,7 @@ from app.web.api.hubspot.requests import (
 from app.web.api.hubspot.told import public_statuses, wide_statuses
 from app.web.api.models import Theirs
 from app.web.api.operations import Operations
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 FOLDER = "/communication-preferences/v4"

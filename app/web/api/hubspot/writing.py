@@ -15,7 +15,7 @@ from app.web.api.caller import Caller
 from app.web.api.hubspot.requests import Evidenced, key_of
 from app.web.api.hubspot.told import public_status
 from app.web.api.problems import Fault, Problem, refusal
-from app.web.site import site
+from app.web.current import site
 
 NO_CHANGE, CHANGE = "NO_STATUS_CHANGE", "REQUESTED_CHANGE_OCCURRED"
 RESUBSCRIBED, LEFT_ALL = "RESUBSCRIBE_OCCURRED", "UNSUBSCRIBE_FROM_ALL_OCCURRED"

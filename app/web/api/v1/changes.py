@@ -18,7 +18,7 @@ from app.web.api.calls import Answer, Call
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import About, topic
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

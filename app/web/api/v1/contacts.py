@@ -21,7 +21,7 @@ from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import subject
 from app.web.api.v1.contact_filters import Which, wanted_of
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 FOLDER = "/api/v1/contacts"

@@ -17,7 +17,7 @@ from app.web.api.calls import Call
 from app.web.api.operations import Operations
 from app.web.api.subjects import About, Named, named_brand, topic_or_account
 from app.web.api.v1.contact_filters import Filtered, filters_of
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 MEDIA = tuple(MEDIA_TYPES.values())

@@ -21,7 +21,7 @@ from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.subjects import Message
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 TOLD = {"BOUNCE": Told.BOUNCED, "COMPLAINT": Told.COMPLAINED}

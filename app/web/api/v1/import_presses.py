@@ -29,7 +29,7 @@ from app.web.api.subjects import About, named_brand, named_type
 from app.web.api.v1.contact_writes import Bases
 from app.web.api.v1.imports import ONE, asked
 from app.web.api.v1.preference_writes import BASES
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 Short = Annotated[Words, Field(max_length=2_000)]

@@ -24,8 +24,8 @@ from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.repeated import answered_before
 from app.web.api.writing import Id, once
+from app.web.current import site
 from app.web.receiving import LARGEST_UPLOAD, receive
-from app.web.site import site
 
 operations = Operations()
 FOLDER = "/api/v1/imports"

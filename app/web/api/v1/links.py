@@ -16,7 +16,7 @@ from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
 from app.web.api.spoken_links import Speaking, speaking
 from app.web.api.subjects import Message, Named, default_brand, named_brand, named_type
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

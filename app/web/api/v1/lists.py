@@ -20,7 +20,7 @@ from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.subjects import About, Named, named_type, topic_or_account
 from app.web.api.v1.exports import streamed
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

@@ -22,7 +22,7 @@ from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Problem
 from app.web.api.subjects import Named, named_brand
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 FOLDER = "/api/v1/messages"

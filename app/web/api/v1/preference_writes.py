@@ -24,7 +24,7 @@ from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem, refusal
 from app.web.api.subjects import Email, Message, Named, named_brand, named_type, subject
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 BASES = Literal[

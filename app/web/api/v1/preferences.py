@@ -18,7 +18,7 @@ from app.web.api.calls import Call
 from app.web.api.etags import tagged
 from app.web.api.operations import Operations
 from app.web.api.subjects import subject
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 

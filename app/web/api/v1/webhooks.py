@@ -21,7 +21,7 @@ from app.web.api.calls import Answer, Call, Work
 from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Fault, Problem
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 PATH = "/api/v1/webhooks"

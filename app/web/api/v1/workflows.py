@@ -18,7 +18,7 @@ from app.web.api.models import Ours
 from app.web.api.operations import Operations
 from app.web.api.problems import Problem
 from app.web.api.subjects import Email, subject
-from app.web.site import site
+from app.web.current import site
 
 operations = Operations()
 PATH = "/api/v1/workflows/<int:workflow>/enrolments"
