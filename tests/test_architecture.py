@@ -63,7 +63,6 @@ LIBRARIES = {
     "web": {
         "flask",
         "flask_wtf",
-        "wtforms",
         "werkzeug",
         "markupsafe",
         "limits",

@@ -34,7 +34,7 @@ from app.store.doors import Database
 from app.store.tables import contact, email_address
 from app.web.site import Site
 from app.worker.loop import Worker
-from tests.web.houses import Clock, running
+from tests.web.houses import Clock, admin_of, running
 from tests.world import ADDRESS_SECRET, ANA, NOW, Person, by
 
 LINK_SECRET = b"a link secret for the tests only"
@@ -111,7 +111,8 @@ class Shop:
 
     def rule_of(self, path: str) -> str:
         """The route that a POST to `path` reaches."""
-        found = self._app.url_map.bind("localhost").match(path, method="POST", return_rule=True)
+        app = admin_of(self._app) if path.startswith("/admin") else self._app
+        found = app.url_map.bind("localhost").match(path, method="POST", return_rule=True)
         return str(found[0].rule)
 
     def type(self, slug: str) -> SubscriptionType:

@@ -100,6 +100,12 @@ def site_of(app: Flask) -> Site:
     return site
 
 
+def admin_of(app: Flask) -> Flask:
+    """The admin beside the application, an application of its own."""
+    admin: Flask = app.extensions["apart"].application("admin")
+    return admin
+
+
 @dataclass(frozen=True, slots=True)
 class Mailed:
     """The links in what was mailed, as paths."""

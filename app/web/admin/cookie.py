@@ -6,31 +6,11 @@ import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
-
-from app.web.no_session import NoSession
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 SALT = b"sayso.admin.session"
 NAME = "sayso"
-
-
-class AdminSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie for the admin's paths. Elsewhere none is read and none is set, and
-    using one by mistake fails. It holds a session's token, whose digest is a row."""
-
-    def open_session(  # type: ignore[override]
-        self, app: Flask, request: Request
-    ) -> SessionMixin | None:
-        """The session of a request to the admin."""
-        if is_admin(request.path):
-            return super().open_session(app, request)
-        return NoSession().open_session(app, request)
-
-
-def is_admin(path: str) -> bool:
-    """Whether a path is the admin's."""
-    return path == "/admin" or path.startswith("/admin/")
 
 
 def configure(app: Flask, link_secrets: Sequence[bytes], *, https: bool) -> None:
@@ -48,7 +28,7 @@ def configure(app: Flask, link_secrets: Sequence[bytes], *, https: bool) -> None
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,
     )
-    app.session_interface = AdminSessions()
+    app.session_interface = SecureCookieSessionInterface()
 
 
 def derived(link_secret: bytes) -> bytes:

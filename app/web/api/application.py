@@ -14,8 +14,7 @@ from app.web.api.caller import quota_headers
 from app.web.api.compression import compress
 from app.web.api.problems import Problem, told
 from app.web.api.rooms import ROOMS
-from app.web.no_session import NoSession
-from app.web.tolerant_request import TolerantRequest
+from app.web.bare import bare
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 8 * 1024 * 1024
@@ -30,16 +29,10 @@ KINDS = {
 }
 
 
-def create_api(main: Flask) -> Flask:
+def create(main: Flask) -> Flask:
     """The API beside `main`, of which it shares the site."""
-    app = Flask(__name__, static_folder=None, template_folder=None)
-    app.request_class = TolerantRequest
-    app.session_interface = NoSession()
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app = bare(__name__, LARGEST_BODY)
     app.extensions = main.extensions
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    app.url_map.redirect_defaults = False
     main.extensions["sayso"].meter.watch(app)
     for room in ROOMS:
         room.register(app)

@@ -4,9 +4,7 @@ or mails a new link to a stored one, with the same answer whatever is stored (R-
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from flask_wtf import FlaskForm
 from limits import RateLimitItemPerHour
-from wtforms import EmailField, StringField
 
 from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog
@@ -16,6 +14,7 @@ from app.domain.words import ACCOUNT, Actor, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Shown, always
 from app.web.current import site
+from app.web.recipient.forms import AddressForm
 from app.web.recipient.opening import may_be_owed_mail, network
 from app.web.recipient.rendering import language, rendered
 
@@ -24,26 +23,6 @@ FOLDERS = ("p", "u", "c", "d", "m", "s")
 """Where the links are that people get by mail or find on a page."""
 BY_NETWORK = RateLimitItemPerHour(60)
 BY_ALL = RateLimitItemPerHour(20_000)
-
-
-class AddressForm(FlaskForm):  # type: ignore[misc]
-    """A typed address. `website` is a trap: people do not see it. No session, so no CSRF token."""
-
-    class Meta:
-        csrf = False
-
-    email = EmailField()
-    website = StringField()
-
-    @property
-    def typed(self) -> str:
-        """The address as typed, without the white space around it."""
-        return (self.email.data or "").strip()
-
-    @property
-    def visible(self) -> str:
-        """The same with what is invisible or turns text around as an escape (R-43)."""
-        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in self.typed)
 
 
 @bp.get("/")
@@ -56,7 +35,7 @@ def ask() -> Response:
 @bp.post("/links")
 def answer() -> Response:
     """Unsubscribe the typed address, or mail a link to it. Nothing shows what is stored."""
-    form, catalog = AddressForm(request.form), _catalog()
+    form, catalog = AddressForm.read(request.form), _catalog()
     if problem := _problem(form):
         return _page(catalog, 400, problem=problem, typed=form.typed)
     if not (
@@ -99,7 +78,7 @@ def _mail_link(catalog: Catalog, form: AddressForm) -> Response:
     """Owe the mail, whatever is stored: the worker finds out whether there is anybody to send it
     to, so that neither the answer nor its time tells."""
     key = site().keys(form.typed)
-    if not form.website.data and may_be_owed_mail(key):
+    if not form.website and may_be_owed_mail(key):
         brand = catalog.brand_or_default(0)
         wanted = language(None, brand.language)
         mail = outbox.Mail(MailKind.PREFERENCES_LINK, key, brand.id, wanted)

@@ -57,6 +57,25 @@ class PageForm:
         return Shown(self.language, self.program_texts, self.brand_texts, scopes)
 
 
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """An address as typed, without the white space around it. `website` is a trap: people do not
+    see it."""
+
+    typed: str
+    website: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str]) -> AddressForm:
+        """What is missing is empty."""
+        return cls(fields.get("email", "").strip(), fields.get("website", ""))
+
+    @property
+    def visible(self) -> str:
+        """The same with what is invisible or turns text around as an escape (R-43)."""
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in self.typed)
+
+
 def pause_days(fields: Mapping[str, str]) -> int:
     """30, 60 or 90, from the button pressed."""
     for days in PAUSE_DAYS:

@@ -19,8 +19,7 @@ from app.services.choices import Press
 from app.services.preferences import Shown, Source
 from app.text.languages import LANGUAGES
 from app.web.current import site
-from app.web.recipient.fallback import AddressForm
-from app.web.recipient.forms import Incomplete, numbers
+from app.web.recipient.forms import AddressForm, Incomplete, numbers
 from app.web.recipient.opening import evidence, may_be_owed_mail, network, shown_texts
 from app.web.recipient.rendering import kept_query, language, rendered
 
@@ -39,7 +38,7 @@ def show(slug: str) -> Response:
 def ask(slug: str) -> Response:
     """Ask the typed mailbox, once, whether it wants what was ticked."""
     catalog, brand = _brand(slug)
-    form, ticked = AddressForm(request.form), _ticked(brand)
+    form, ticked = AddressForm.read(request.form), _ticked(brand)
     if problem := _problem(form, ticked):
         return _page(catalog, brand, 400, problem=problem, form=form, ticked=ticked)
     if not (
@@ -48,7 +47,7 @@ def ask(slug: str) -> Response:
     ):
         return _page(catalog, brand, 429, problem="busy", form=form, ticked=ticked)
     key = site().keys(form.typed)
-    if not form.website.data and may_be_owed_mail(key):
+    if not form.website and may_be_owed_mail(key):
         press = Press(
             key,
             catalog,

@@ -24,7 +24,7 @@ from app.services import credentials, sessions, users
 from app.services.sessions import Arrival
 from app.web.site import Site
 from app.worker.loop import Worker
-from tests.web.houses import BASE_URL, site_of
+from tests.web.houses import BASE_URL, admin_of, site_of
 from tests.web.reading import Element, fields, read
 
 PASSWORD = "fernway sells books by mail"
@@ -116,10 +116,11 @@ class Colleague:
         """Be in, as after sign_in: without its pages, which few tests are about."""
         site = site_of(self.app)
         arrival = Arrival(user.id, True, site.now(), self._network, "Lynx/2.9")
-        with self.app.test_request_context("/admin", base_url=BASE_URL):
+        admin = admin_of(self.app)
+        with admin.test_request_context("/admin", base_url=BASE_URL):
             session["token"] = site.database.write(sessions.begin, arrival, None)
             self.token = generate_csrf()
-            seal = SecureCookieSessionInterface().get_signing_serializer(self.app)
+            seal = SecureCookieSessionInterface().get_signing_serializer(admin)
             self.cookie = seal.dumps(dict(session)) if seal else ""
         return self
 

@@ -14,7 +14,7 @@ from app.factory import create_app
 from app.web.admin.guards import Guard, guard_of, guarded
 from app.web.site import Site
 from tests.web.admin.colleagues import DORA, ELIF, FINN, PASSWORD, STAFF, Colleague, at_work, user
-from tests.web.houses import Clock, inhabited
+from tests.web.houses import Clock, admin_of, inhabited
 from tests.world import World
 
 GUARDS = {
@@ -197,16 +197,16 @@ ENDS_IT = ("/admin/sign-out", "/admin/account/sessions/end", "/admin/password/<t
 
 
 def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
-    """Every method and rule under the admin's path."""
-    for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/admin"):
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield method, rule
+    """Every method and rule of the admin."""
+    for rule in admin_of(app).url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule
 
 
 def test_every_route_names_its_guard(app: Flask) -> None:
     """R-137."""
-    named = {(m, r.rule): guard_of(app.view_functions[r.endpoint]) for m, r in routes(app)}
+    admin = admin_of(app)
+    named = {(m, r.rule): guard_of(admin.view_functions[r.endpoint]) for m, r in routes(app)}
     assert named == GUARDS
 
 
@@ -219,7 +219,7 @@ def test_a_route_without_a_guard_answers_nobody(
     settings: Settings, world: World, clock: Clock
 ) -> None:
     app = create_app(settings)
-    app.add_url_rule("/admin/stray", "entrance.stray", lambda: "open to all")
+    admin_of(app).add_url_rule("/admin/stray", "entrance.stray", lambda: "open to all")
     with inhabited(app, settings, clock):
         assert Colleague(app).open("/admin/stray").status == 500
         assert at_work(app).open("/admin/stray").status == 500

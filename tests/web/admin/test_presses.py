@@ -14,7 +14,7 @@ from app.web.admin.cookie import derived
 from app.web.admin.elsewhere import way_back
 from app.web.site import Site
 from tests.web.admin.colleagues import DORA, ELIF, PASSWORD, Colleague, at_work, hire, mails
-from tests.web.houses import Clock, Mailed, events, running, site_of
+from tests.web.houses import Clock, Mailed, admin_of, events, running, site_of
 from tests.web.visiting import FORM, get, request
 from tests.world import ANA, World
 
@@ -195,7 +195,7 @@ def test_an_older_link_secret_still_reads_the_cookie(
 def test_the_cookies_key_is_not_a_link_secret(app: Flask) -> None:
     """What signs the cookie opens no link, and the other way round."""
     secret = site_of(app).settings.link_secrets[-1]
-    assert app.config["SECRET_KEY"] == derived(secret) != secret
+    assert admin_of(app).config["SECRET_KEY"] == derived(secret) != secret
 
 
 def test_looking_writes_nothing(app: Flask, heard: list[str], clock: Clock, site: Site) -> None:
