@@ -54,12 +54,13 @@ def _bounces(bounce: Mapping[str, Any], now: Instant) -> list[Feedback]:
     return [
         Feedback(
             Told.BOUNCED,
-            text(each, "emailAddress"),
+            address,
             at,
-            f"{id_} {text(each, 'emailAddress')}",
+            f"{id_} {address}",
             text(each, "diagnosticCode")[:MOST_ANSWER],
         )
         for each in items(bounce.get("bouncedRecipients"))
+        for address in [_mailbox(each)]
     ]
 
 
@@ -68,11 +69,13 @@ def _complaints(complaint: Mapping[str, Any], now: Instant) -> list[Feedback]:
         return []
     at, id_ = at_iso(text(complaint, "timestamp"), now), text(complaint, "feedbackId")
     return [
-        Feedback(
-            Told.COMPLAINED,
-            text(each, "emailAddress"),
-            at,
-            f"{id_} {text(each, 'emailAddress')}",
-        )
+        Feedback(Told.COMPLAINED, address, at, f"{id_} {address}")
         for each in items(complaint.get("complainedRecipients"))
+        for address in [_mailbox(each)]
     ]
+
+
+def _mailbox(recipient: Mapping[str, Any]) -> str:
+    """Without the name before it, which stands there when nobody but the header To names it."""
+    said = text(recipient, "emailAddress")
+    return said.rpartition("<")[2].removesuffix(">") if said.endswith(">") else said

@@ -20,17 +20,21 @@ Fetch = Callable[[str], bytes]
 """Gets what lies at an https URL, following no redirect. Raises OSError."""
 
 SNS_HOST: Final = re.compile(r"sns\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?")
+CERTIFICATE: Final = re.compile(r"SimpleNotificationService-[0-9A-Za-z]+\.pem")
+"""Nothing else of that host: its API answers there too, with what its caller wrote."""
+_OF_A_SUBSCRIPTION: Final = (
+    "Message",
+    "MessageId",
+    "SubscribeURL",
+    "Timestamp",
+    "Token",
+    "TopicArn",
+    "Type",
+)
 SIGNED: Final = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
-    "SubscriptionConfirmation": (
-        "Message",
-        "MessageId",
-        "SubscribeURL",
-        "Timestamp",
-        "Token",
-        "TopicArn",
-        "Type",
-    ),
+    "SubscriptionConfirmation": _OF_A_SUBSCRIPTION,
+    "UnsubscribeConfirmation": _OF_A_SUBSCRIPTION,
 }
 _PLAIN = re.compile("[!-~]+").fullmatch
 DIGESTS: Final = {"1": hashes.SHA1, "2": hashes.SHA256}
@@ -53,6 +57,12 @@ def of_sns(url: str) -> bool:
         return False
 
 
+def of_certificate(url: str) -> bool:
+    """Whether a certificate of SNS lies there."""
+    name = url.removeprefix("https://").partition("/")[2]
+    return of_sns(url) and bool(CERTIFICATE.fullmatch(name))
+
+
 def sns_authentic(notice: Mapping[str, str], fetch: Fetch, kept: dict[str, bytes]) -> bool:
     """Whether SNS signed it. `kept`: certificates by URL, fetched when they are first needed.
 
@@ -61,7 +71,7 @@ def sns_authentic(notice: Mapping[str, str], fetch: Fetch, kept: dict[str, bytes
     names = SIGNED.get(notice.get("Type", ""))
     digest = DIGESTS.get(notice.get("SignatureVersion", ""))
     url = notice.get("SigningCertURL", "")
-    if names is None or digest is None or not of_sns(url):
+    if names is None or digest is None or not of_certificate(url):
         return False
     if url not in kept:
         certificate = fetch(url)

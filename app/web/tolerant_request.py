@@ -20,6 +20,13 @@ class TolerantRequest(Request):
         super().__init__(environ, populate_request, shallow)
         self.query_string = self.query_string.decode(errors="replace").encode()
 
+    def get_data(self, *args: Any, **named: Any) -> Any:
+        """The whole body. Where no length is said, Werkzeug stops at the limit without a word, and
+        half a body would be taken for one. Raises RequestEntityTooLarge."""
+        content = super().get_data(*args, **named)
+        self.stream.read(1)
+        return content
+
 
 class _Body:
     """A server's stream. Each server has exceptions of its own for a broken chunk."""

@@ -48,6 +48,48 @@ def bounce(kind: str, name: str = "notificationType") -> dict[str, Any]:
     return {name: "Bounce", "bounce": told, "unknown": [1]}
 
 
+def published(name: str, kind: str, **told: Any) -> dict[str, Any]:
+    """A whole event of SES, as its manual shows them: with the mail it is about."""
+    headers = [{"name": "From", "value": "Fernway <news@fernway.example>"}]
+    mail = {
+        "timestamp": "2026-06-01T10:58:00.000Z",
+        "source": "Fernway <news@fernway.example>",
+        "sourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/fernway.example",
+        "sourceIp": "198.51.100.7",
+        "sendingAccountId": "123456789012",
+        "messageId": "0102018f-example-000000",
+        "destination": [ADDRESS, "ben@example.org"],
+        "headersTruncated": False,
+        "headers": headers,
+        "commonHeaders": {"from": ["Fernway <news@fernway.example>"], "to": [ADDRESS]},
+        "tags": {"ses:configuration-set": ["news"], "ses:outgoing-ip": ["198.51.100.8"]},
+    }
+    told |= {"timestamp": ISO, "feedbackId": "0102018f-example-000001"}
+    return {name: kind, kind.lower(): told, "mail": mail}
+
+
+GONE = {
+    "emailAddress": ADDRESS,
+    "action": "failed",
+    "status": "5.1.1",
+    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+}
+REPORTED = {
+    "complainedRecipients": [{"emailAddress": ADDRESS}],
+    "complaintSubType": None,
+    "userAgent": "Mailbox feedback loop",
+    "complaintFeedbackType": "abuse",
+    "arrivalDate": "2026-06-01T10:59:00.000Z",
+}
+
+
+def hard(**recipient: str) -> dict[str, Any]:
+    """What SES says of a hard bounce."""
+    report = {"reportingMTA": "dns; mta.example.com", "remoteMtaIp": "198.51.100.9"}
+    kind = {"bounceType": "Permanent", "bounceSubType": "General"}
+    return {**kind, **report, "bouncedRecipients": [recipient]}
+
+
 def complaint(kind: str) -> dict[str, Any]:
     """Of SES."""
     people = [{"emailAddress": ADDRESS}]
@@ -81,6 +123,17 @@ CASES: list[tuple[Read, Any, list[Told]]] = [
     (by_ses, bounce("Permanent"), [Told.BOUNCED, Told.BOUNCED]),
     (by_ses, bounce("Permanent", "eventType"), [Told.BOUNCED, Told.BOUNCED]),
     (by_ses, bounce("Transient"), []),
+    (by_ses, published("notificationType", "Bounce", **hard(**GONE)), [Told.BOUNCED]),
+    (by_ses, published("eventType", "Bounce", **hard(**GONE)), [Told.BOUNCED]),
+    (
+        by_ses,
+        published("eventType", "Bounce", **hard(emailAddress=f'"Ana" <{ADDRESS}>')),
+        [Told.BOUNCED],
+    ),
+    (by_ses, published("notificationType", "Complaint", **REPORTED), [Told.COMPLAINED]),
+    (by_ses, published("eventType", "Complaint", **REPORTED), [Told.COMPLAINED]),
+    (by_ses, published("eventType", "DeliveryDelay", delayType="MailboxFull"), []),
+    (by_ses, published("eventType", "Send"), []),
     (by_ses, bounce("Undetermined"), []),
     (by_ses, complaint("abuse"), [Told.COMPLAINED]),
     (by_ses, complaint("not-spam"), []),

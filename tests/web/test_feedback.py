@@ -21,10 +21,12 @@ from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.domain.standing import BOUNCE, COMPLAINT
-from app.feedback.signatures import SIGNED, of_sns
+from app.domain.words import DAY
+from app.feedback.signatures import SIGNED, of_certificate
 from app.store.doors import Database
 from app.web.feedback import providers
 from tests.web.houses import Clock, everything, known, running, settings_for
+from tests.web.test_failures import without
 from tests.world import ANA, NOW, World
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:bounces"
@@ -148,6 +150,19 @@ def test_a_subscription_is_confirmed_at_sns_alone(app: Flask, asked: list[str]) 
     assert asked == [CERT_URL, url]
 
 
+def test_a_topic_that_takes_its_leave_is_heard(
+    app: Flask, database: Database, asked: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """R-140, R-147: signed like the rest; somebody has to know, and nothing is asked of SNS."""
+    before = everything(database)
+    url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=x"
+    leave = {"Type": "UnsubscribeConfirmation", "Token": "x", "SubscribeURL": url}
+    assert by_ses(app, **leave).status_code == 200
+    assert f"{TOPIC} tells no longer" in caplog.text
+    assert by_ses(app, **leave, tampered="x").status_code == 403
+    assert (asked, everything(database)) == ([CERT_URL], before)
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -156,6 +171,10 @@ def test_a_subscription_is_confirmed_at_sns_alone(app: Flask, asked: list[str]) 
         "http://sns.us-east-1.amazonaws.com/x.pem",
         "https://sns.us-east-1.amazonaws.com@evil.tld/x.pem",
         "https://sns.us-east-1.amazonaws.com:8443/x.pem",
+        "https://sns.us-east-1.amazonaws.com/?Action=GetTopicAttributes&X-Amz-Signature=0",
+        "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem?Action=ListTopics",
+        "https://sns.us-east-1.amazonaws.com/x/../SimpleNotificationService-1.pem",
+        "https://sns.us-east-1.amazonaws.com",
         "https://169.254.169.254/x.pem",
         "https://[::1",
         "",
@@ -164,8 +183,8 @@ def test_a_subscription_is_confirmed_at_sns_alone(app: Flask, asked: list[str]) 
 def test_a_certificate_from_elsewhere_is_not_fetched(
     app: Flask, database: Database, asked: list[str], url: str
 ) -> None:
-    """H-47."""
-    assert not of_sns(url)
+    """H-47: from no other host, and of SNS nothing else: its API answers what callers wrote."""
+    assert not of_certificate(url)
     before = everything(database)
     assert by_ses(app, Message=BOUNCED, SigningCertURL=url).status_code == 403
     assert (asked, everything(database)) == ([], before)
@@ -198,7 +217,18 @@ def test_what_nobody_signed_stores_nothing(
 
 
 Call = Callable[[Flask], TestResponse]
+SES_SPAM = json.dumps(
+    {
+        "eventType": "Complaint",
+        "complaint": {
+            "feedbackId": "1",
+            "complaintFeedbackType": "abuse",
+            "complainedRecipients": [{"emailAddress": ANA.address}],
+        },
+    }
+)
 HEARD: dict[str, Call] = {
+    "ses": lambda app: by_ses(app, Message=SES_SPAM),
     "sendgrid": lambda app: by_sendgrid(app, json.dumps([SPAM] * 3).encode()),
     "mailgun": lambda app: by_mailgun(app, {"event": "complained", "recipient": ANA.address}),
     "postmark": lambda app: app.test_client().post(
@@ -210,8 +240,9 @@ HEARD: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("provider", HEARD)
+@pytest.mark.usefixtures("asked")
 def test_a_complaint_is_heard_once(app: Flask, database: Database, provider: str) -> None:
-    """R-142, R-143, R-144, R-146: the same event again changes nothing."""
+    """R-140, R-142 to R-144, R-146: the same event again changes nothing."""
     assert HEARD[provider](app).text.startswith("1 of ")
     assert COMPLAINT in known(database, ANA).held
     before = everything(database)
@@ -219,6 +250,7 @@ def test_a_complaint_is_heard_once(app: Flask, database: Database, provider: str
     assert everything(database) == before
 
 
+@pytest.mark.usefixtures("asked")
 def test_what_cannot_be_stored_is_to_come_again(settings: Settings) -> None:
     """H-45, H-47: 503, at which each of them tries again."""
     nowhere = replace(settings, database_url="sqlite:////nowhere/sayso.db")
@@ -226,6 +258,28 @@ def test_what_cannot_be_stored_is_to_come_again(settings: Settings) -> None:
         assert {name: call(app).status_code for name, call in HEARD.items()} == dict.fromkeys(
             HEARD, 503
         )
+
+
+def test_ses_loses_nothing_while_something_is_away(
+    app: Flask, database: Database, asked: list[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """H-45: SNS itself, a part of the database; come again five years later, it counts once."""
+    before = everything(database)
+    with monkeypatch.context() as away:
+        away.setattr(providers, "fetched", refusing)
+        assert by_ses(app, Message=BOUNCED).status_code == 503
+    with without(database, "event"):
+        assert by_ses(app, Message=BOUNCED).status_code in (500, 503)
+    assert everything(database) == before
+    clock.pass_(5 * 365 * DAY)
+    assert by_ses(app, Message=BOUNCED).text == "501 of 502 are new.\n"
+    assert by_ses(app, Message=BOUNCED).text == "0 of 502 are new.\n"
+    assert asked == [CERT_URL]
+
+
+def refusing(url: str) -> bytes:
+    """Nobody answers there."""
+    raise ConnectionRefusedError(url)
 
 
 def test_a_huge_body_is_refused(app: Flask) -> None:

@@ -22,6 +22,7 @@ class Running(NamedTuple):
 
     server: Server
     shop: Shop
+    key: str
 
     def one_click(self, person: str, *headers: bytes) -> bytes:
         """The head of a one-click without its end."""
@@ -33,6 +34,12 @@ class Running(NamedTuple):
         """A whole request for a page."""
         start = b"GET " + target + b" HTTP/1.1"
         return b"\r\n".join([start, *(headers or (b"Host: x",)), b"Connection: close", b"\r\n"])
+
+    def call(self, method: bytes, target: bytes, *headers: bytes) -> bytes:
+        """The head of a call of the API, with its key."""
+        start = method + b" " + target + b" HTTP/1.1"
+        key = f"Authorization: Bearer {self.key}".encode()
+        return b"\r\n".join([start, b"Host: x", key, *headers, b"Connection: close", b"\r\n"])
 
     def answers(self, *pieces: bytes) -> int:
         """The status of the answer to these bytes; 0 where the server just hung up."""
@@ -62,9 +69,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One worker, so that every request meets the same one."""
     installation = Installation(tmp_path_factory.mktemp("serving"))
     assert installation.run("init", "--example").returncode == 0
+    scopes = ("--scope", "contacts", "--scope", "statuses.read", "--scope", "statuses.write")
+    key = installation.run("keys", "create", "--name", "Shop", *scopes).stdout.split()[-1]
     shop = Shop(installation.site())
     with installation.serving() as server:
-        yield Running(server, shop)
+        yield Running(server, shop, key)
     shop.site.database.close()
 
 
@@ -142,6 +151,47 @@ def test_heads_without_measure_are_refused(running: Running) -> None:
         for head in heads:
             assert (head[:90], running.answers(head)) == (head[:90], status)
     assert not running.shop.is_out("head@example.com")
+
+
+def test_calls_of_the_api_without_measure_are_refused(running: Running) -> None:
+    """H-20, H-50: long URLs, 300 questions, 200 cookies, 64 KB of head, bodies without end; the
+    next call is answered, and no log has the key."""
+    many = b"&".join(b"p%d=%d" % (n, n) for n in range(300))
+    cookies = b"Cookie: " + b"; ".join(b"c%d=1" % n for n in range(200))
+    one, long = b"/api/v1/contacts", b"x" * 5_000
+    called = {
+        200: (running.call(b"GET", one), running.call(b"GET", one, cookies)),
+        400: (
+            running.call(b"GET", one + b"?" + many),
+            running.call(b"GET", one + b"?search=" + long),
+            running.call(b"GET", b"/communication-preferences/v3/status/email/" + long),
+            running.call(b"GET", one, b"Content-Length: -1"),
+            running.call(b"GET", one, b"Transfer-Encoding: chunked", b"Content-Length: 3"),
+        ),
+        401: (running.get(one), running.get(one, b"Host: x", b"Authorization: Bearer " + long)),
+        404: (running.call(b"GET", b"/api/v1/" + long),),
+        414: (running.call(b"GET", one + b"?search=" + b"x" * 9_000),),
+        431: (
+            running.call(b"GET", one, b"X-Long: " + b"x" * 65_536),
+            running.get(one, b"Host: x", b"Authorization: Bearer " + b"x" * 65_536),
+            running.call(b"GET", one, *(b"X%d: 1" % n for n in range(200))),
+        ),
+    }
+    for status, heads in called.items():
+        for head in heads:
+            assert (head[:90], running.answers(head)) == (head[:90], status)
+    json = b"Content-Type: application/json"
+    before, write = running.resident, b"/api/v1/preferences"
+    endless = running.call(b"POST", write, json, b"Transfer-Encoding: chunked")
+    large = running.call(b"POST", write, json, b"Content-Length: 100000000")
+    assert running.answers(endless, *[b"8000\r\n" + b"[" * 0x8000 + b"\r\n"] * 1_000) in (0, 413)
+    assert running.answers(large, *[b"[" * 100_000] * 1_000) in (0, 413)
+    short = running.call(b"POST", write, json, b"Content-Length: 9")
+    assert running.answers(short, b'{"em') == 400
+    assert running.resident - before < 64 * 2**20
+    assert running.answers(running.call(b"GET", one)) == 200
+    assert running.key not in running.server.log
+    assert "Traceback" not in running.server.log
 
 
 def test_the_server_logs_no_link_when_it_refuses_one(running: Running) -> None:

@@ -87,6 +87,8 @@ def from_ses() -> Response:
             abort(403)
         if notice["Type"] == "SubscriptionConfirmation":
             return _subscribed(notice.get("SubscribeURL", ""))
+        if notice["Type"] == "UnsubscribeConfirmation":
+            log.error("The SNS topic %s tells no longer: subscribe it again", notice["TopicArn"])
     except OSError as fault:
         log.warning("SNS cannot be asked now: %s", type(fault).__name__)
         abort(503)
