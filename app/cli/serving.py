@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 import sys
-from importlib import import_module
 from typing import NoReturn
 
 import click
@@ -15,6 +14,7 @@ import click
 from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
 from app.config import from_environment
+from app.domain.invented import EXAMPLES
 from app.links.tokens import Link, Purpose
 from app.logs import configure
 from app.web.site import Site
@@ -79,7 +79,7 @@ def _say_what_to_open(site: Site) -> None:
         brand = site.catalogs.current(connection).brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
     purpose = Purpose.PREFERENCES if brand.slug == "fernway" else Purpose.EXAMPLE
-    key = site.keys(_whose_link()) if purpose is Purpose.PREFERENCES else bytes(16)
+    key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)
     url = site.links.url
     click.echo("A preferences link:")
     click.echo(url(Link(purpose, key, brand.id, 0)))
@@ -90,9 +90,3 @@ def _say_what_to_open(site: Site) -> None:
         click.echo(f"{site.links.base.text}/links")
     click.echo("The admin (sayso users invite you@example.com --role owner lets you in):")
     click.echo(f"{site.links.base.text}/admin")
-
-
-def _whose_link() -> str:
-    """Somebody invented, where the example is there."""
-    address: str = import_module("app.services.example").EXAMPLES[0].address
-    return address

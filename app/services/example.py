@@ -6,8 +6,7 @@ All addresses end in .example, which no mail ever reaches, and all names in Exam
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, select
 from app.domain.catalog import Catalog, Look
 from app.domain.changes import By, Change, Hand, Subscribe, Unsubscribe
 from app.domain.contacts import Processing, Source
+from app.domain.invented import EXAMPLES, Person
 from app.domain.words import ACCOUNT, Actor, Instant, Scope, Via
 from app.services import catalog, contacts, erasure, preferences
 from app.services.catalog import NewAccount, NewBrand, NewType
@@ -38,27 +38,6 @@ FERNWAY = NewBrand(
 TEXTS = Path(__file__).parent / "example_texts"
 INVENTED = Processed(Processing.LEGITIMATE_INTEREST, "Nobody: an invented person.")
 TYPES = ("new-arrivals", "long-read", "offers", "reading-circle", "receipts")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody invented, with what they chose, by the slug of a type; "*" is everything."""
-
-    name: str
-    address: str
-    language: str | None
-    choices: Mapping[str, bool]
-
-
-EXAMPLES = (
-    Person(
-        "Ana Example", "ana@fernway.example", None, {"new-arrivals": True, "reading-circle": True}
-    ),
-    Person("Ben Example", "ben@fernway.example", None, {"offers": False}),
-    Person("Chiara Example", "chiara@fernway.example", "de", {"*": False}),
-    Person("Dalia Example", "dalia@fernway.example", "ar", {"new-arrivals": True}),
-    Person("Emil Example", "emil@fernway.example", "nl", {}),
-)
 
 
 def make(connection: Connection, new: NewAccount, keys: Keys, now: Instant) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gettext
+import re
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 SOURCE = "en"
 LANGUAGES = {
@@ -23,6 +20,9 @@ LANGUAGES = {
     "ar": "العربية",
 }
 CATALOGS = Path(__file__).parent.parent / "translations"
+ENTRY = re.compile(r'^msgid (".*"(?:\n".*")*)\nmsgstr (".*"(?:\n".*")*)$', re.MULTILINE)
+ESCAPE = re.compile(r"\\(.)")
+ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def chosen(*wishes: str | None) -> str | None:
@@ -40,25 +40,27 @@ def direction(language: str) -> str:
 
 
 @cache
-def translations(language: str) -> gettext.NullTranslations:
-    """The catalog of `language`, read from its .po file: there is nothing to compile."""
-    if language == SOURCE:
-        return gettext.NullTranslations()
-    with (CATALOGS / language / "LC_MESSAGES" / "sayso.po").open("rb") as file:
-        catalog = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+def texts(language: str) -> dict[str, str]:
+    """The catalog of `language`, read from its .po file: there is nothing to compile. Empty where
+    there is none, as for SOURCE."""
+    path = CATALOGS / language / "LC_MESSAGES" / "sayso.po"
+    if not path.is_file():
+        return {}
+    entries = ENTRY.finditer(path.read_text("utf-8"))
+    return {_said(entry[1]): _said(entry[2]) for entry in entries if entry[1] != '""'}
+
+
+def translated(language: str, text: str) -> str:
+    """A text in this language; as it stands where it is not translated."""
+    return texts(language).get(text) or text
 
 
 def program_texts() -> dict[str, dict[str, str]]:
     """Every text of the program by language: what one version of them says (rules.md, 7)."""
-    texts: dict[str, dict[str, str]] = {}
-    for language in LANGUAGES:
-        path = CATALOGS / language / "LC_MESSAGES" / "sayso.po"
-        if path.is_file():
-            with path.open("rb") as file:
-                catalog = read_po(file, locale=language)
-            texts[language] = {str(m.id): str(m.string) for m in catalog if m.id}
-    return texts
+    return {language: found for language in LANGUAGES if (found := texts(language))}
+
+
+def _said(quoted: str) -> str:
+    """What stands between quotation marks, line by line."""
+    joined = "".join(line[1:-1] for line in quoted.split("\n"))
+    return ESCAPE.sub(lambda escape: ESCAPED.get(escape[1], escape[1]), joined)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from jinja2 import (
 )
 from jinja2.visitor import NodeTransformer
 
-from app.text.languages import LANGUAGES, direction, translations
+from app.text.languages import LANGUAGES, direction, translated
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 
@@ -43,7 +43,7 @@ def environment(language: str) -> Environment:
         dir=direction(language),
         languages=LANGUAGES,
     )
-    made.extend(translate=translations(language).gettext)
+    made.extend(translate=partial(translated, language))
     return made
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from app.domain.invented import EXAMPLES
 from app.domain.words import ACCOUNT
 from app.factory import create_app
 from app.links.tokens import Link, Purpose
-from app.services.example import EXAMPLES
 from app.store.doors import Database
 from tests.cli.conftest import Sayso
 from tests.processes.fixtures import ON_SQLITE

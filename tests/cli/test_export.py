@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.services.example import EXAMPLES
+from app.domain.invented import EXAMPLES
 from tests.cli.conftest import Sayso
 
 

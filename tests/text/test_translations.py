@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from app.text.languages import CATALOGS, LANGUAGES, SOURCE
+from app.text.languages import CATALOGS, LANGUAGES, SOURCE, texts
 from app.text.templates import TEMPLATES, environment
 
 PLACES = re.compile(r"%\(\w+\)s")
@@ -30,6 +30,7 @@ def texts_of_the_templates() -> set[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_text_is_translated_with_its_values(language: str) -> None:
     said = {str(m.id): str(m.string) for m in catalog(language) if m.id and not m.fuzzy}
+    assert texts(language) == said
     wanted = texts_of_the_templates()
     assert wanted
     for text in wanted:
