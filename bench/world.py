@@ -75,16 +75,18 @@ def name(number: int) -> str:
 
 
 def scattered(number: int) -> int:
-    """Another number below 2 ** 32, so that neighbours have nothing in common."""
-    return number * 2_654_435_761 % 2**32
+    """Another number below 2 ** 32, each its own: neighbours have nothing in common, nor have those
+    who share a name."""
+    mixed = number * 2_654_435_761 % 2**32
+    return (mixed ^ mixed >> 15) * 2_246_822_519 % 2**32
 
 
 def _first(number: int) -> str:
-    return FIRST[number * 7 % len(FIRST)]
+    return FIRST[scattered(number) % len(FIRST)]
 
 
 def _last(number: int) -> str:
-    return LAST[number * 11 // 3 % len(LAST)]
+    return LAST[scattered(number) // len(FIRST) % len(LAST)]
 
 
 def settle(database: Database) -> Catalog:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     exists,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
 )
 
 from app.domain.catalog import Catalog
@@ -27,6 +29,7 @@ CONTACTS: Select[Any] = select(
     contact.c.id, contact.c.words, contact.c.address_key, contact.c.source
 )
 """What an index in the order of addresses has of each contact."""
+Question = Select[Any] | CompoundSelect[Any]
 MOST_TERMS = 6
 TRIGRAM, SOUGHT = 3, 3
 FREQUENT = ".@eaionrtlsudhmcgpbkvywfzjxq0123456789"
@@ -83,13 +86,13 @@ class Filters:
 
 
 class Condition(NamedTuple):
-    """One filter. `found`: a question for its contacts by an index of its own, where it has one;
-    `weighed`: the same, or another one for as many rows that is answered bit by bit. `by_id`:
+    """One filter. `found`: a question for exactly its contacts by an index of its own, where it has
+    one; `weighed`: the same, or another one for as many rows that is answered bit by bit. `by_id`:
     whether an index in the order of creation carries it."""
 
     holds: ColumnElement[bool]
     found: Select[Any] | None = None
-    weighed: Select[Any] | None = None
+    weighed: Question | None = None
     by_id: bool = False
 
 
@@ -132,7 +135,7 @@ def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Sel
     quoted = (gram.replace('"', '""') for gram in dict.fromkeys(grams))
     wanted = " AND ".join(f'"{gram}"' for gram in quoted)
     return CONTACTS.join(contact_search, contact_search.c.rowid == contact.c.id).where(
-        text("contact_search MATCH :wanted").bindparams(wanted=wanted)
+        text("contact_search MATCH :wanted").bindparams(wanted=wanted), holds
     )
 
 
@@ -158,11 +161,12 @@ def _chosen(filters: Filters, catalog: Catalog) -> Iterator[Condition]:
             yield _standing(and_(of_type, preference.c.status == int(filters.status)))
     if filters.brand is not None:
         types = [type_.id for type_ in catalog.types.values() if type_.brand == filters.brand]
-        yield _standing(or_(_at(ScopeKind.BRAND, [filters.brand]), _at(ScopeKind.TYPE, types)))
+        yield _standing(_at(ScopeKind.BRAND, [filters.brand]), _at(ScopeKind.TYPE, types))
     if filters.out is not None:
         brands = [*catalog.brands] if filters.brand is None else [filters.brand]
-        out = _opted_out(filters.out, brands)
-        yield Condition(not_(_stands(out))) if filters.out is Out.NOBODY else _standing(out)
+        out = [*_opted_out(filters.out, brands)]
+        nobody = filters.out is Out.NOBODY
+        yield Condition(not_(_stands(*out))) if nobody else _standing(*out)
 
 
 def _at(kind: ScopeKind, ids: list[int], *causes: Cause) -> ColumnElement[bool]:
@@ -173,30 +177,34 @@ def _at(kind: ScopeKind, ids: list[int], *causes: Cause) -> ColumnElement[bool]:
     )
 
 
-def _opted_out(by: Out, brands: list[int]) -> ColumnElement[bool]:
+def _opted_out(by: Out, brands: list[int]) -> Iterator[ColumnElement[bool]]:
     out = preference.c.status == int(Status.UNSUBSCRIBED)
     if by in (Out.BOUNCE, Out.COMPLAINT):
-        return and_(_at(ScopeKind.ACCOUNT, [0], Cause[by.name]), out)
+        yield and_(_at(ScopeKind.ACCOUNT, [0], Cause[by.name]), out)
+        return
+    causes = [Cause.CHOICE]
     if by in (Out.ANYBODY, Out.NOBODY):
-        account = _at(ScopeKind.ACCOUNT, [0], Cause.CHOICE, Cause.BOUNCE, Cause.COMPLAINT)
-        return or_(and_(account, out), and_(_at(ScopeKind.BRAND, brands), out))
-    out = and_(out, preference.c.actor == int(Actor[by.name]))
-    return or_(and_(_at(ScopeKind.ACCOUNT, [0]), out), and_(_at(ScopeKind.BRAND, brands), out))
+        causes += [Cause.BOUNCE, Cause.COMPLAINT]
+    else:
+        out = and_(out, preference.c.actor == int(Actor[by.name]))
+    yield and_(_at(ScopeKind.ACCOUNT, [0], *causes), out)
+    yield and_(_at(ScopeKind.BRAND, brands), out)
 
 
-def _standing(where: ColumnElement[bool]) -> Condition:
-    keys = select(preference.c.address_key).where(where)
-    return Condition(_stands(where), _with_keys(keys), keys)
+def _standing(*where: ColumnElement[bool]) -> Condition:
+    """One of these stands. Each is asked for by itself: PostgreSQL would read whole tables to join
+    what two parts of an index say."""
+    keys = union_all(*(select(preference.c.address_key).where(one) for one in where))
+    return Condition(_stands(*where), _with_keys(keys), keys)
 
 
-def _stands(where: ColumnElement[bool]) -> ColumnElement[bool]:
+def _stands(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Looked up for each contact, by its key. Without the offset PostgreSQL, which believes that
     few are opted out, would read all of those for each contact that it looks at."""
-    its = select(preference.c.address_key).where(
-        preference.c.address_key == contact.c.address_key, where
-    )
-    return its.offset(0).exists()
+    same = preference.c.address_key == contact.c.address_key
+    asked = [select(preference.c.address_key).where(same, one) for one in where]
+    return or_(*(its.offset(0).exists() for its in asked))
 
 
-def _with_keys(keys: Select[Any]) -> Select[Any]:
+def _with_keys(keys: Question) -> Select[Any]:
     return CONTACTS.where(contact.c.address_key.in_(keys))

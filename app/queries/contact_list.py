@@ -14,7 +14,7 @@ from app.domain.catalog import Catalog
 from app.domain.contacts import Source, created_at
 from app.domain.overall import Overall, overall
 from app.domain.words import Instant
-from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
+from app.queries.contact_filters import CONTACTS, Condition, Filters, Question, conditions
 from app.store.addresses import known_each
 from app.store.patience import TooSlow, at_most
 from app.store.tables import contact
@@ -138,10 +138,10 @@ def _count(
     """How many match, up to COUNTED + 1. Nobody counts all contacts there are."""
     if not wanted:
         return None
-    fewest = None if common else _fewest(connection, wanted)
     along = edge.sorted(CONTACTS, contact.c)  # where the first ones were found, more are near
-    question = along if fewest is None else fewest
-    question = question.where(*(c.holds for c in wanted)).limit(COUNTED + 1)
+    fewest = None if common else _fewest(connection, wanted)
+    question, others = fewest or (along, wanted)
+    question = question.where(*(c.holds for c in others)).limit(COUNTED + 1)
     return connection.scalar(select(func.count()).select_from(question.subquery()))
 
 
@@ -205,8 +205,9 @@ def _found(
     if fewest is None:
         every = along.where(*(c.holds for c in left)).limit(most)
         return list(connection.execute(every)), False
-    fewest = fewest.where(*edge.beyond_it(contact.c)).offset(0)
-    return list(connection.execute(_among(fewest, wanted, edge, most))), False
+    question, others = fewest
+    inner = question.where(*edge.beyond_it(contact.c)).offset(0)
+    return list(connection.execute(_among(inner, others, edge, most))), False
 
 
 def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
@@ -218,16 +219,19 @@ def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: in
     return edge.sorted(question, among.c).limit(most)
 
 
-def _fewest(connection: Connection, wanted: Sequence[Condition]) -> Select[Any] | None:
-    """The question of the filter that finds the fewest contacts."""
-    questions = [(c.found, c.weighed) for c in wanted if c.found is not None]
-    if len(questions) < 2:
-        return questions[0][0] if questions else None
-    weights = [_weight(connection, weighed) for _, weighed in questions]
-    return questions[weights.index(min(weights))][0]
+def _fewest(
+    connection: Connection, wanted: Sequence[Condition]
+) -> tuple[Select[Any], list[Condition]] | None:
+    """The question of the filter that finds the fewest contacts, and the other filters."""
+    finding = [(c, c.found) for c in wanted if c.found is not None]
+    if not finding:
+        return None
+    weights = [_weight(connection, c.weighed) for c, _ in finding] if finding[1:] else [0]
+    fewest, question = finding[weights.index(min(weights))]
+    return question, [c for c in wanted if c is not fewest]
 
 
-def _weight(connection: Connection, weighed: Select[Any] | None) -> int:
+def _weight(connection: Connection, weighed: Question | None) -> int:
     if weighed is None:
         return WEIGHED
     rows = weighed.limit(WEIGHED).subquery()
