@@ -1,24 +1,29 @@
 """The production server: gunicorn with threads, started in code.
 
 The master imports nothing of the application. Each worker loads it after the fork, so that SIGHUP
-brings new code and settings.
+brings new code and settings. Only the first workers are forked by the command, which has loaded
+most of it already, and which then becomes the master (docs/decisions/0106).
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.sock import create_sockets
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.garbage import look_seldom, not_looking
@@ -28,7 +33,30 @@ GRACE_SECONDS = 30
 PATIENCE_SECONDS = 5
 BESIDE_SECONDS = 5
 """How often at most the process beside the web is started: one that cannot run fills no log."""
+MASTER = [sys.executable, "-P", "-m", "app.server"]
 TRY = "from app.factory import create_app; create_app()"
+
+
+def begin(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
+    """Start the first workers from this process, which holds what they need; then turn it into the
+    bare master: same process, same children, nothing of the application loaded."""
+    master = Master(Server(bind, workers, threads))
+    master.pid = os.getpid()
+    master.LISTENERS = create_sockets(master.cfg, master.log)
+    with not_looking():
+        import_module("app.factory")
+    signal.pthread_sigmask(signal.SIG_BLOCK, Arbiter.SIGNALS)  # till somebody is there to obey
+    master.spawn_workers()
+    kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]
+    listening = ",".join(str(_kept(listener)) for listener in master.LISTENERS)
+    written = [bind, str(workers), str(threads), log_format, listening, *kept]
+    os.execv(sys.executable, [*MASTER, *written])  # noqa: S606
+
+
+def _kept(open_: Any) -> int:
+    """The number of something open, which outlives what this process runs."""
+    os.set_inheritable(open_.fileno(), True)
+    return int(open_.fileno())
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -66,13 +94,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         look_seldom()
         return made
 
-    def run(self) -> None:
-        """Serve until SIGTERM."""
-        Master(self).run()
-
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """Threads that wait for a silent sender no longer than PATIENCE_SECONDS (H-20)."""
+
+    def init_signals(self) -> None:
+        """Obey from now on, also what was asked since the command blocked it."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, Arbiter.SIGNALS)
 
     def handle(self, conn: Any) -> Any:
         """The kernel ends a receive that gets nothing for so long."""
@@ -91,6 +120,19 @@ class Master(Arbiter):  # type: ignore[misc]
         self._beside: subprocess.Popen[bytes] | None = None
         self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
+
+    def init_signals(self) -> None:
+        """Obey from now on, also what was asked since the command blocked it."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+
+    def adopt(self, listening: Sequence[int], workers: Sequence[str]) -> None:
+        """Take over open sockets, and the workers that this process forked before it was one, each
+        as PID:FILE. Who has ended meanwhile is looked for at once."""
+        self.LISTENERS = create_sockets(self.cfg, self.log, listening)
+        for age, (pid, file) in enumerate((each.split(":") for each in workers), 1):
+            self.worker_age, self.WORKERS[int(pid)] = age, Adopted(age, Pulse(int(file)))
+        self.SIG_QUEUE.put_nowait(signal.SIGCHLD)
 
     def manage_workers(self) -> None:
         """As many as wanted; asked for each second. After a reload the old ones go when those that
@@ -136,6 +178,30 @@ class Master(Arbiter):  # type: ignore[misc]
                 self._beside.kill()
 
 
+class Pulse:
+    """The file that a worker touches as long as it lives, as gunicorn's own reads it."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+
+    def last_update(self) -> float:
+        """When it was touched last, by the worker's monotonic clock."""
+        return os.fstat(self._file).st_mtime
+
+    def close(self) -> None:
+        """The worker is gone."""
+        os.close(self._file)
+
+
+@dataclass
+class Adopted:
+    """A worker, as far as a master asks one that it did not start."""
+
+    age: int
+    tmp: Pulse
+    aborted: bool = False
+
+
 def _serves(worker: Any) -> bool:
     """A worker that serves tells so by its monotonic time; before, its file has that of the day."""
     return bool(worker.tmp.last_update() <= time.monotonic())
@@ -153,6 +219,8 @@ class RedactingLogger(Logger):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    address, processes, threads_each, written = sys.argv[1:]
-    configure(written)
-    Server(address, int(processes), int(threads_each)).run()
+    address, processes, threads_each, log_format, listening, *workers = sys.argv[1:]
+    configure(log_format)
+    master = Master(Server(address, int(processes), int(threads_each)))
+    master.adopt([int(number) for number in listening.split(",")], workers)
+    master.run()

@@ -23,7 +23,7 @@ from typing import Any
 from flask import Flask
 
 from app.logs import configure
-from app.server import Server
+from app.server import Master, Server
 from bench.tape import Statement, connect
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
@@ -152,10 +152,10 @@ def main() -> None:
     name, port = sys.argv[1], int(sys.argv[2])
     configure("text", logging.WARNING)
     if name == "hello":
-        Floor(port, hello).run()
+        Master(Floor(port, hello)).run()
         return
     url, script = sys.argv[3], Script.load(sys.argv[4])
-    Floor(port, lambda: FLOORS[name](url, script)).run()
+    Master(Floor(port, lambda: FLOORS[name](url, script))).run()
 
 
 if __name__ == "__main__":

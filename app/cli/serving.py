@@ -6,11 +6,10 @@ import errno
 import logging
 import os
 import socket
-import sys
-from typing import NoReturn
 
 import click
 
+from app import server
 from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
 from app.config import from_environment
@@ -40,18 +39,8 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     site = prepared(with_example=example)
     _say_what_to_open(site)
     site.database.close()
-    _become(
-        f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        workers,
-        threads,
-        site.settings.log_format,
-    )
-
-
-def _become(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
-    """Turn this process into the server: same process id, nothing imported yet."""
-    python = [sys.executable, "-P", "-m", "app.server"]
-    os.execv(sys.executable, [*python, bind, str(workers), str(threads), log_format])  # noqa: S606
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    server.begin(where, workers, threads, site.settings.log_format)
 
 
 def _ensure_free(host: str, port: int) -> None:
