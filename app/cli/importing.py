@@ -25,7 +25,7 @@ from app.garbage import look_seldom
 from app.services import imports, runs
 from app.store.runs import Run, read
 from app.web.receiving import receive
-from app.worker.handlers import prepared
+from app.worker.ahead import Chunks
 
 BREATH_SECONDS = 0.001
 LACKS = {
@@ -206,11 +206,11 @@ def _carried_on(id_: int, pressed: Press) -> Run:
     site = here()
     look_seldom()
     _press(id_, pressed)
-    run, tell = _run(id_), progress_of(sys.stderr)
+    site.database.write(runs.hold, id_, site.now())
+    run, tell, chunks = _run(id_), progress_of(sys.stderr), Chunks(site)
     while run.at_work:
-        site.database.write(runs.hold, id_, site.now())
         began = time.monotonic()
-        work = prepared(site, run)
+        work = chunks.next(run)
         site.database.write(runs.advance, run, work, partial(_since, began), site.now())
         run = _run(id_)
         tell(run)

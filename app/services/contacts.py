@@ -164,11 +164,24 @@ def locked(connection: Connection, id_: int, *more: bytes) -> Any:
     return row
 
 
-def make_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) -> None:
+class New(NamedTuple):
+    """Contacts to be, with their ids: rows of the table, and the values of their properties."""
+
+    rows: Sequence[Row]
+    values: Mapping[int, Values]
+
+
+def drawn_up(drafts: Sequence[Draft], origin: Origin) -> New:
+    """These contacts, to be made. Nothing is written."""
+    ids = dict(zip(new_ids(origin.at, len(drafts)), drafts, strict=True))
+    rows = [_row(draft, id_, origin) for id_, draft in ids.items()]
+    return New(rows, {id_: draft.values for id_, draft in ids.items() if draft.values})
+
+
+def make_all(connection: Connection, new: New) -> None:
     """Make contacts for addresses that have none and are stored with their text already."""
-    ids = new_ids(origin.at, len(drafts))
-    MAKE(connection, [_row(draft, id_, origin) for draft, id_ in zip(drafts, ids, strict=True)])
-    set_values(connection, {id_: draft.values for draft, id_ in zip(drafts, ids, strict=True)})
+    MAKE(connection, new.rows)
+    set_values(connection, new.values)
 
 
 MAKE = Rows(contact)

@@ -22,10 +22,21 @@ from app.services.instructions import Instruction, Plan, Shown, Source
 from app.services.recording import Beginnings, write_down
 from app.store import addresses, ledger
 from app.store.addresses import Known
+from app.store.ledger import Written
 from app.store.prepared import Prepared
 from app.store.tables import event
 
-__all__ = ["Evidence", "Instruction", "Outcome", "Plan", "Shown", "Source", "TakenBack", "always"]
+__all__ = [
+    "Evidence",
+    "Instruction",
+    "Outcome",
+    "Plan",
+    "Shown",
+    "Source",
+    "TakenBack",
+    "Written",
+    "always",
+]
 
 
 class Outcome(NamedTuple):
@@ -74,7 +85,7 @@ def apply(connection: Connection, instruction: Instruction) -> Outcome:
     """Judge and write one address's changes (rules.md, 3 and 7)."""
     addresses.lock(connection, [instruction.key])
     known = addresses.known(connection, instruction.key)
-    written = ledger.Written()
+    written = Written()
     outcome = _carry_out(connection, instruction, known, written)
     if outcome.record is not None:
         ledger.write(connection, written)
@@ -93,7 +104,16 @@ def apply_known(
     connection: Connection, instructions: Sequence[Instruction], known: dict[bytes, Known]
 ) -> list[Outcome]:
     """The same where the addresses are locked, and were read since, by the caller."""
-    written = ledger.Written()
+    outcomes, written = settle_known(connection, instructions, known)
+    write(connection, written)
+    return outcomes
+
+
+def settle_known(
+    connection: Connection, instructions: Sequence[Instruction], known: dict[bytes, Known]
+) -> tuple[list[Outcome], Written]:
+    """What they would come to, and what is then to be written. Nothing is written."""
+    written = Written()
     outcomes, beginnings = [], Beginnings(written)
     for instruction in instructions:
         there = known[instruction.key]
@@ -103,8 +123,12 @@ def apply_known(
             outcome = _begin(instruction, there, beginnings)
         known[instruction.key] = outcome.known
         outcomes.append(outcome)
+    return outcomes, written
+
+
+def write(connection: Connection, written: Written) -> None:
+    """Write what was settled, under the locks under which the same was still known."""
     ledger.write(connection, written)
-    return outcomes
 
 
 def take_back(
@@ -123,7 +147,7 @@ def take_back(
     own = [event for event in events if event.record == record]
     if not all(map(may, own)):
         return TakenBack((), own, known)
-    written = ledger.Written()
+    written = Written()
     taken = _take_back(instruction, record, known, events, written)
     ledger.write(connection, written)
     return taken
@@ -136,7 +160,7 @@ def take_back_all(
     keys = [instruction.key for instruction in instructions]
     addresses.lock(connection, keys)
     known, events = addresses.known_each(connection, keys), events_each(connection, keys)
-    written = ledger.Written()
+    written = Written()
     taken = [
         _take_back(i, records[i.key], known[i.key], events[i.key], written) for i in instructions
     ]
@@ -164,7 +188,7 @@ def _take_back(
     record: int,
     known: Known,
     events: Sequence[Event],
-    written: ledger.Written,
+    written: Written,
 ) -> TakenBack:
     effects, stayed = undo(events, record)
     if effects:
@@ -173,7 +197,7 @@ def _take_back(
 
 
 def _carry_out(
-    connection: Connection, instruction: Instruction, known: Known, written: ledger.Written
+    connection: Connection, instruction: Instruction, known: Known, written: Written
 ) -> Outcome:
     since, later = instruction.since, []
     if since is not None and known.number > since:

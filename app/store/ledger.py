@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.ledger import Event
 from app.domain.standing import Place, Standing
-from app.store.prepared import driver
+from app.store.prepared import at_once, driver
 from app.store.rows import Row, Rows, overwriting
 from app.store.tables import email_address, event, evidence, preference
 
@@ -82,13 +82,11 @@ def write(connection: Connection, written: Written) -> None:
     if not written.events:
         return
     parts = written.parts()
-    if connection.dialect.name == "sqlite":
-        _each(connection, parts)
-    elif sum(map(len, parts)) <= TOGETHER:
+    if connection.dialect.name == "postgresql" and sum(map(len, parts)) <= TOGETHER:
         values = chain.from_iterable(chain.from_iterable(parts))
         driver(connection).execute(_together(tuple(map(len, parts))), list(values))
     else:
-        with driver(connection).pipeline():
+        with at_once(connection):
             _each(connection, parts)
 
 

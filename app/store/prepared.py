@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -70,6 +71,13 @@ def _bound(
     if order is None:
         return {**fixed, **values}
     return [values[name] if name in values else fixed[name] for name in order]
+
+
+def at_once(connection: Connection) -> AbstractContextManager[object]:
+    """Statements whose answers nobody waits for: PostgreSQL is at the first while the next is put
+    into words."""
+    postgresql = connection.dialect.name == "postgresql"
+    return driver(connection).pipeline() if postgresql else nullcontext()
 
 
 def driver(connection: Connection) -> Any:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -18,10 +19,11 @@ from app.domain.words import HOUR, MINUTE, Instant
 from app.files.rows import Row
 from app.files.shapes import Unreadable
 from app.files.sifting import marked
-from app.files.staging import Stage
+from app.files.staging import Stage, Staged
 from app.queries import imports as known
 from app.services import importing, imports, run_rows, runs
 from app.services.import_rows import Job
+from app.services.importing import Ready
 from app.services.runs import CHUNK, Progress, Work
 from app.store import file_debts
 from app.store.runs import Run
@@ -47,20 +49,43 @@ def check(site: Site, run: Run) -> Work:
 
 
 def carry_out(site: Site, run: Run) -> Work:
-    """Read the next rows, to be done in the transaction."""
+    """Read the next rows and work out what they come to, holding no lock; to be done in the
+    transaction."""
     stage = _sorted(site, run)
     if stage is None:
         return _nothing
     staged, job = stage.after(int(run.cursor or 0), CHUNK), job_of(site, run)
-    last = len(staged) < CHUNK
+    with site.database.reading() as connection:
+        ready = importing.work_out(connection, job, staged)
+    return Chunk(site, job, staged, ready)
 
-    def work(connection: Connection, found: Run) -> Progress:
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows, and what they come to."""
+
+    site: Site
+    job: Job
+    staged: Sequence[Staged]
+    ready: Ready
+
+    def __call__(self, connection: Connection, found: Run) -> Progress:
+        """Do them, and note it."""
         if file_debts.of_run(connection, found.id):
             return _nothing(connection, found)  # somebody in the file was erased just now
-        judged = importing.carry_out(connection, job, staged)
-        return importing.done(connection, found, judged, last)
+        now = self.site.now()
+        rows = importing.carry_out(connection, self.job, self.staged, self.ready, now)
+        return importing.done(connection, found, rows, self.last)
 
-    return work
+    @property
+    def last(self) -> bool:
+        """Whether no rows follow."""
+        return len(self.staged) < CHUNK
+
+    @property
+    def then(self) -> Run | None:
+        """Where the run is once these are done, but for what was counted; None: at its end."""
+        return None if self.last else replace(self.job.run, cursor=str(self.staged[-1].position))
 
 
 class Tidying:

@@ -11,7 +11,7 @@ from app.services import runs
 from app.store.doors import Unavailable
 from app.store.runs import Run
 from app.web.site import Site
-from app.worker.handlers import prepared
+from app.worker.ahead import Chunks
 
 log = logging.getLogger(__name__)
 TURN_SECONDS = 0.5
@@ -25,6 +25,7 @@ class Running:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._chunks = Chunks(site)
 
     def work(self) -> int:
         """Do some chunks of the run that waited longest; how many."""
@@ -49,6 +50,8 @@ class Running:
             fault = type(mistake).__name__
             self._site.database.write(runs.stumble, claimed, fault, self._site.now())
             return chunks + 1
+        finally:
+            self._chunks.settle()
         if run and run.at_work:
             self._site.database.write(runs.release, run.id, self._site.now())
         return chunks
@@ -56,7 +59,7 @@ class Running:
     def _chunk(self, run: Run) -> Run | None:
         """One chunk; the run as it is then, or None where it is another's."""
         began = time.monotonic()
-        work = prepared(self._site, run)
+        work = self._chunks.next(run)
         spent = partial(_spent_since, began)
         after = self._site.database.write(runs.advance, run, work, spent, self._site.now())
         time.sleep(BREATH_SECONDS)
