@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.domain.ledger import Event, Replay
-from app.domain.standing import ALL, Effect, Held
+from app.domain.standing import ALL, Effect, Held, Place
 from app.domain.words import HOUR, MINUTE, Actor, Instant, Kind, ScopeKind, Status, Via
 
 UNDO_LASTS = 24 * HOUR
@@ -53,25 +53,37 @@ class Undoing(NamedTuple):
 def undo(events: Sequence[Event], record: int) -> Undoing:
     """Take back the events of `record`, the last first, among all `events` of the address.
 
-    An event stays where a later one touched the same scope and cause.
+    An event stays where a later one touched the same scope and cause and was not taken back itself.
     """
-    replay, latest = Replay(), {}
+    replay = Replay()
     for event in events:
         replay.take(event)
-        if event.kind != Kind.NOTED:
-            latest[event.place] = event.number
+    last, latest = _last_words(events)
     taken: list[Event] = []
     stayed: list[Event] = []
     own = [e for e in events if e.record == record and e.kind != Kind.NOTED]
     for event in reversed(own):
-        if latest[event.place] == event.number:
+        if event.number in (latest[event.place], last[event.place]):
             taken.append(event)
-            latest[event.place] = _previous(own, event)
+            latest[event.place] = last[event.place] = _previous(own, event)
         else:
             stayed.append(event)
     if not _left(replay, taken).opted_out(ALL):
         return _without_exceptions(replay, taken, stayed)
     return Undoing(tuple(_back(e, replay) for e in taken), tuple(stayed))
+
+
+def _last_words(events: Sequence[Event]) -> tuple[dict[Place, int], dict[Place, int]]:
+    """The last event at each place, and the last where one that was taken back counts as if it had
+    not been."""
+    last, latest, before = dict[Place, int](), dict[Place, int](), dict[int, int]()
+    for event in events:
+        if event.kind != Kind.NOTED:
+            before[event.number] = latest.get(event.place, 0)
+            undone = event.undone
+            last[event.place] = event.number
+            latest[event.place] = event.number if undone is None else before.get(undone, 0)
+    return last, latest
 
 
 def _previous(own: Sequence[Event], event: Event) -> int:

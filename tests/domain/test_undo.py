@@ -176,7 +176,20 @@ def test_a_pause_and_its_end_are_taken_back_too(diary: Diary) -> None:
     diary.take_back(ended)
     assert diary.held.paused_until(FERNWAY.id, NOW) == TOMORROW
     assert diary.events[-1].until == TOMORROW
-    assert diary.take_back(first).effects == ()
+    diary.take_back(first)
+    assert diary.held == {}
+
+
+def test_what_was_taken_back_stands_in_nobodys_way(diary: Diary) -> None:
+    """An import, a bulk edit, and the two undone one after the other (decisions/0051)."""
+    imported = diary.write(Subscribe(NOVELS), by_=IMPORTED)
+    edited = diary.write(NO_NOVELS, by_=BULK)
+    assert diary.take_back(imported).effects == ()
+    diary.take_back(edited)
+    assert [effect.undone for effect in diary.take_back(imported).effects] == [imported]
+    assert diary.held == {}
+    for record in (imported, edited):
+        assert diary.take_back(record).effects == ()
 
 
 def test_an_exception_ends_with_the_opt_out_that_is_taken_back(diary: Diary) -> None:

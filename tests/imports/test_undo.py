@@ -6,16 +6,20 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from app.domain.bulk import BulkEdit, Doing
+from app.domain.changes import Unsubscribe
 from app.domain.contacts import Processing, PropertyKind, Source
-from app.domain.words import DAY
-from app.services import contacts, properties
+from app.domain.standing import of_type
+from app.domain.words import DAY, Actor
+from app.services import bulk, contacts, properties
+from app.services.bulk import Asked
 from app.services.contacts import Draft, Edit, Origin, Processed
 from app.services.properties import NewProperty
 from app.store.tables import run_row
 from app.worker.importing import Tidying
 from tests.imports.files import Office
 from tests.web.houses import Clock
-from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, Person
+from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, Person, say
 
 DAN = Person("Dan", "dan@example.net")
 PEOPLE = (ANA, BEN, CLEO, DAN)
@@ -76,3 +80,29 @@ def test_what_they_were_is_kept_for_thirty_days(office: Office) -> None:
         with site.database.reading() as connection:
             kept = run_row.c.run == id_, run_row.c.content.is_not(None)
             assert len(connection.execute(select(run_row.c.run).where(*kept)).all()) == left
+
+
+def test_a_bulk_edit_that_was_undone_stands_in_nobodys_way(office: Office) -> None:
+    """Issue 5: of contacts that nobody touched nothing is left; Cleo, who decided herself, and Dan,
+    whom the bulk edit reached and nobody took back, stay (decisions/0051)."""
+    database, world, novels = office.site.database, office.world, of_type(office.world.novels.id)
+    people = (ANA, CLEO, DAN)
+    id_ = office.give("email,novels\n" + "".join(f"{p.address},yes\n" for p in people))
+    assert office.do(id_).counts["CREATED"] == 3
+    ids = [c.id for p in people if (c := office.contact(p.address))]
+    unsubscribe = BulkEdit(Doing.UNSUBSCRIBE, novels.scope.id)
+    edited = [
+        database.write(
+            bulk.make, Asked(unsubscribe, "Wrong", contacts=some), world.catalog, office.dora
+        )
+        for some in (ids[:2], ids[2:])
+    ]
+    for each in edited:
+        office.do(each)
+    assert office.undo(edited[0]).counts == {"CHANGED": 2}
+    say(database, CLEO, Unsubscribe(novels.scope, world.novels))
+    assert office.undo(id_).counts == {"CHANGED": 1, "STAYED": 2}
+    assert [p for p in people if office.contact(p.address)] == [CLEO, DAN]
+    assert not office.known(ANA.address).held
+    assert office.known(CLEO.address).held[novels].actor is Actor.CONTACT
+    assert office.known(DAN.address).held.opted_out(novels)
