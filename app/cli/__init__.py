@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 import click
+from click.exceptions import NoSuchCommand
 
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
@@ -55,6 +56,15 @@ class Commands(click.Group):
         within = vars(import_module(f"app.cli.{COMMANDS[cmd_name]}")).values()
         found = (each for each in within if isinstance(each, click.Command))
         return next(command for command in found if command.name == cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The one that is asked for. For a mistyped name, those that are most like it are named."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as unknown:
+            raise NoSuchCommand(unknown.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.catalog import Catalog
-from app.domain.decision import decide
+from app.domain.catalog import Catalog, SubscriptionType
+from app.domain.decision import Decision, decide
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, Place, of_brand
 from app.domain.words import Actor, Cause, Instant
 
@@ -33,18 +34,31 @@ class Overall(NamedTuple):
     of: int
 
 
+class Choice(NamedTuple):
+    """A kind of email that it could choose, and whether it gets it."""
+
+    type: SubscriptionType
+    decision: Decision
+
+
+def choices(
+    held: Held, stored_at: Instant | None, catalog: Catalog, now: Instant
+) -> Iterator[Choice]:
+    """Brand by brand. Transactional and archived types aside, and private ones that it is not
+    subscribed to."""
+    for brand in catalog.active_brands:
+        for type_ in brand.types:
+            if not type_.archived and not type_.transactional:
+                decision = decide(type_, held, stored_at, catalog.policy, now)
+                if type_.public or decision.allowed:
+                    yield Choice(type_, decision)
+
+
 def overall(held: Held, stored_at: Instant | None, catalog: Catalog, now: Instant) -> Overall:
-    """Transactional and archived types aside, and private ones it was never invited to."""
-    types = [
-        type_
-        for brand in catalog.active_brands
-        for type_ in brand.types
-        if not type_.archived and not type_.transactional
-    ]
-    allowed = [decide(type_, held, stored_at, catalog.policy, now).allowed for type_ in types]
-    of = sum(type_.public or yes for type_, yes in zip(types, allowed, strict=True))
+    """What the choices come to."""
+    allowed = [each.decision.allowed for each in choices(held, stored_at, catalog, now)]
     state, place = _gravest(held, catalog)
-    return Overall(state, held[place].actor if place else None, sum(allowed), of)
+    return Overall(state, held[place].actor if place else None, sum(allowed), len(allowed))
 
 
 def _gravest(held: Held, catalog: Catalog) -> tuple[State, Place | None]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from app.domain import contacts as domain
 from app.domain.catalog import Catalog
 from app.domain.contacts import Processing, PropertyKind, Source
-from app.domain.overall import Overall, overall
+from app.domain.overall import Choice, Overall, choices, overall
 from app.domain.words import Instant
 from app.store.addresses import known
 from app.store.tables import contact, contact_property, contact_value, email_address
@@ -127,11 +127,12 @@ def read(row: Row[Any]) -> Contact:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A contact with what it has of the properties that are asked for, and what stands for its
-    address all in all."""
+    address: all in all, and kind by kind."""
 
     contact: Contact
     values: Sequence[tuple[Property, str]]
     overall: Overall
+    choices: Sequence[Choice]
 
 
 def profile(connection: Connection, catalog: Catalog, id_: int, now: Instant) -> Profile | None:
@@ -140,5 +141,5 @@ def profile(connection: Connection, catalog: Catalog, id_: int, now: Instant) ->
     if found is None:
         return None
     known_now = known(connection, found.key)
-    stands = overall(known_now.held, known_now.stored_at, catalog, now)
-    return Profile(found, told(connection, id_), stands)
+    stands = (known_now.held, known_now.stored_at, catalog, now)
+    return Profile(found, told(connection, id_), overall(*stands), list(choices(*stands)))

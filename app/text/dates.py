@@ -41,6 +41,11 @@ def short_date(on: date, language: str) -> str:
     return _short_day(on, language)
 
 
+def on(day: str, language: str) -> str:
+    """23 November 2026, of 2026-11-23"""
+    return _day(date.fromisoformat(day), language)
+
+
 @lru_cache(4096)
 def _day(on: date, language: str) -> str:
     return format_date(on, "long", locale=_british(language))

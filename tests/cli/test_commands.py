@@ -26,7 +26,29 @@ def test_every_command_is_there_and_says_what_it_does() -> None:
         assert command is not None
         assert command.name == name
         assert f"  {name} " in said.out
-    assert run(("nothing",), {}).status == 2
+    unlike = run(("xyz",), {})
+    assert unlike.status == 2
+    assert unlike.err.endswith("No such command 'xyz'.\n")
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        (("chek",), "'check'"),
+        (("restore-event",), "'restore-events'"),
+        (("users", "invit"), "'invite'"),
+        (("import", "conctacts"), "'contacts'"),
+        (("check", "--typ", "news"), "'--type'"),
+        (("--vresion",), "'--version'"),
+    ],
+)
+def test_what_is_mistyped_is_answered_with_what_is_most_like_it(
+    mistyped: tuple[str, ...], meant: str
+) -> None:
+    said = run(mistyped, {})
+    assert said.status == 2
+    assert "Did you mean" in said.err
+    assert meant in said.err
 
 
 @pytest.mark.parametrize("module", ["app.cli.senders", "app.factory"])

@@ -35,12 +35,20 @@ def test_a_pause_is_moved_and_ended_by_the_person(
 def test_unsubscribing_while_paused_wins(
     visitor: Visitor, mailed: Mailed, database: Database, world: World
 ) -> None:
-    """R-89, rules.md 4."""
+    """R-89, rules.md 4. The page says what holds now and what will after the pause, and promises no
+    mail by the end of it."""
     visitor.open(mailed.preferences(ANA)).press("pause-30")
     visitor.open(mailed.preferences(ANA)).untick(world.novels).press("save")
     assert known(database, ANA).held.opted_out(of_type(world.novels.id))
     visitor.open(mailed.preferences(ANA)).press("account")
     assert known(database, ANA).held.covered(world.fernway.id)
+    visitor.open(mailed.preferences(ANA))
+    (said,) = visitor.page.all("p", **{"class": "statement"})
+    assert said.text.startswith("You are unsubscribed from ")
+    assert "All email is off, now and after that date." in visitor.words
+    assert "Email starts again by itself" not in visitor.words
+    assert visitor.press("resume").heading == "The pause has ended"
+    assert "Paused" not in visitor.words
 
 
 def test_a_pause_of_any_other_length_is_400(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, flash, request
@@ -18,6 +19,7 @@ from app.services.contacts import Draft, Gone, ProcessingRequired, Taken
 from app.web.admin import presence
 from app.web.admin.contact_form import Filled
 from app.web.admin.guards import Guard, guarded
+from app.web.admin.record import type_name
 from app.web.admin.rendering import screen, to
 from app.web.current import site
 
@@ -58,7 +60,14 @@ def create() -> AnyResponse:
 @guarded(Guard.VIEWER)
 def show(id_: int) -> Response:
     """Who it is, and the way to what the address has chosen."""
-    return screen("contact", profile=_profile(id_))
+    catalog, profile = _profile(id_)
+    of_brands = groupby(profile.choices, key=lambda each: each.type.brand)
+    return screen(
+        "contact",
+        profile=profile,
+        groups=[(catalog.brands[brand], list(theirs)) for brand, theirs in of_brands],
+        name=type_name(catalog),
+    )
 
 
 @bp.get("/admin/contacts/<int:id_>/edit")
@@ -92,7 +101,7 @@ def edit(id_: int) -> AnyResponse:
 @guarded(Guard.EDITOR)
 def ask_delete(id_: int) -> Response:
     """What is deleted, and what stays."""
-    return screen("delete-contact", profile=_profile(id_))
+    return screen("delete-contact", profile=_profile(id_)[1])
 
 
 @bp.post("/admin/contacts/<int:id_>/deletion")
@@ -130,13 +139,13 @@ class EditForm(NamedTuple):
         return self.catalog.policy.data_privacy and self.contact.processing is None
 
 
-def _profile(id_: int) -> Profile:
+def _profile(id_: int) -> tuple[Catalog, Profile]:
     with site().database.reading() as connection:
         catalog = site().catalogs.current(connection)
         found = known.profile(connection, catalog, id_, site().now())
     if found is None:
         abort(404)
-    return found
+    return catalog, found
 
 
 def _form() -> tuple[Catalog, list[Property]]:

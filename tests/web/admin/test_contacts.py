@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, text
 
-from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
+from app.domain.changes import Hand, Pause, Report, Subscribe, Unsubscribe
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, of_type
-from app.domain.words import ACCOUNT, Actor, Cause, Scope, Status, Via
+from app.domain.words import ACCOUNT, DAY, Actor, Cause, Scope, Status, Via
 from app.queries import contact_list
 from app.services import catalog
 from app.store import patience
@@ -54,6 +54,28 @@ def test_an_opt_out_outlives_the_contact(app: Flask, site: Site, world: World) -
     dora.open(f"{path}/deletion").press("deletion")
     create(dora)
     assert "Opted out of all email, by the contact" in dora.words
+
+
+def test_what_it_gets_is_seen_at_a_glance(app: Flask, site: Site, world: World) -> None:
+    """Kind by kind, as a decision would answer, on the first screen of the record."""
+    dora = at_work(app)
+    path = create(dora)
+    say(site.database, ANA, Subscribe(world.circle), Unsubscribe(Scope.type(world.novels.id)))
+    say(site.database, ANA, Unsubscribe(Scope.brand(world.workshops.id)))
+    said = {
+        row.one("dt").text: row.one("dd").text
+        for kinds in dora.open(path).page.all("dl", **{"class": "plain sent"})
+        for row in kinds.all("div")
+    }
+    assert said == {
+        "Novels": "Unsubscribed",
+        "Offers": "Not specifiedmay be sent",
+        "Circle": "Subscribed",
+        "Letter": "Not specifiedmay not be sent",
+        "Evenings": "Not sent",
+    }
+    say(site.database, ANA, Pause(world.fernway.id, NOW + DAY))
+    assert "Paused until 2 June 2026" in dora.open(path).words
 
 
 def test_filters_that_take_too_long_are_answered_with_a_word(

@@ -309,8 +309,11 @@ def test_exceptions_pauses_and_requests_are_told(
     words = panel(elif_, ana).words
     assert "Asked for all the same on 1 June 2026" in words
     assert words.count("The opt-out of all brands covers it.") == 1
-    assert "Paused by the person until 2 June 2026." in words
+    assert "Paused by the person until 2 June 2026. From then on what stands below is sent" in words
     assert "Waits for a confirmation by mail" in row(elif_, "Letter")[1]
+    say(database, ANA, Unsubscribe(ACCOUNT))
+    words = panel(elif_, ana).words
+    assert "until 2 June 2026. Nothing is sent now, nor from that date on" in words
 
 
 def test_what_an_undo_brought_back_is_told_as_its_makers(
