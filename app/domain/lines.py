@@ -36,9 +36,14 @@ def slug(text: str) -> str:
 
 
 def slug_or_of(text: str, called: str) -> str:
-    """The slug that was typed, or, where none was, one made of the name's Latin letters."""
+    """The slug that was typed, or, where none was, one made of the name."""
+    return slug(text if text.strip() else slug_of(called))
+
+
+def slug_of(called: str) -> str:
+    """What a name's Latin letters and digits make."""
     plain = normalize("NFKD", called).encode("ascii", "ignore").decode().lower()
-    return slug(text if text.strip() else "-".join(_words(plain))[:LONGEST_SLUG].strip("-"))
+    return "-".join(_words(plain))[:LONGEST_SLUG].strip("-")
 
 
 def line(text: str, longest: int = LONGEST_LINE) -> str:

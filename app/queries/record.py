@@ -81,12 +81,14 @@ class Whole(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A brand: all its email, the exception and the pause that stand, and its types."""
+    """A brand: all its email, the exception and the pause that stand, what covers its types, and
+    these."""
 
     brand: Brand
     whole: Whole
     exception: Stand | None
     paused_until: Instant | None
+    covered: Reason | None
     lines: Sequence[Line]
 
 
@@ -174,6 +176,7 @@ def _group(person: Person, brand: Brand, stands: dict[Place, Stand], now: Instan
         Whole(_out(stands, held, place), offers.for_brand(brand.id, held, policy, now)),
         stands[place] if held.excepts(brand.id) else None,
         held.paused_until(brand.id, now),
+        held.covered(brand.id),
         [_line(person, type_, stands, now) for type_ in _types(brand, held)],
     )
 

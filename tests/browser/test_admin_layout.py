@@ -1,5 +1,5 @@
-"""How screens of the admin are laid out where axe has no eye: what stands beside what, and which way
-it runs."""
+"""How screens of the admin are laid out where axe has no eye: what stands beside what, and which
+way it runs."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.contacts import SLUG, BadValue, PropertyKind, cleaned
+from app.domain.lines import slug_of
 from app.queries import contacts as known
 from app.queries.contacts import Property
 from app.services import properties
@@ -40,14 +41,14 @@ def ask() -> Response:
 def define() -> AnyResponse:
     """Make one."""
     typed = {name: request.form.get(name, "").strip() for name in FIELDS}
-    problems = _name_problems(typed["name"])
-    if not SLUG.fullmatch(typed["slug"]) or len(typed["slug"]) > LONGEST_SLUG:
+    problems, slug = _name_problems(typed["name"]), typed["slug"] or slug_of(typed["name"])
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         problems["slug"] = "slug"
     if typed["kind"] not in PropertyKind.__members__:
         problems["kind"] = "kind"
     if problems:
         return _new(typed, problems)
-    new = NewProperty(typed["slug"], cleaned(typed["name"]), PropertyKind[typed["kind"]])
+    new = NewProperty(slug, cleaned(typed["name"]), PropertyKind[typed["kind"]])
     try:
         site().database.write(properties.define, new, presence.doer())
     except SlugTaken:

@@ -37,7 +37,8 @@ def row(colleague: Colleague, name: str) -> list[str]:
 
 def greyed(colleague: Colleague) -> dict[str, str]:
     """Each verb that is refused, and the reason that its button names."""
-    texts = {e.get("id"): e.text for e in colleague.page.all("small")}
+    page = colleague.page
+    texts = {e.get("id"): e.text for e in (*page.all("small"), *page.all("p"))}
     return {
         b.text: texts[b.get("aria-describedby")]
         for b in colleague.page.all("button")
