@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, cast, select
+from sqlalchemy import Connection, Row, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.words import Instant
 from app.queries.references import called
-from app.store.tables import admin_user, audit
+from app.store.tables import admin_user, audit, contact, email_address
 
 PAGE = 50
 COMMAND_LINE = 0
@@ -69,6 +69,20 @@ def workflows(connection: Connection, entries: Sequence[Entry]) -> dict[tuple[st
     ids = {entry.about[1] for entry in entries if entry.about[0] == "workflow"}
     names = called(connection, [f"workflow:{id_}" for id_ in ids])
     return {("workflow", name.partition(":")[2]): name_of for name, name_of in names.items()}
+
+
+def contacts(connection: Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """What the contacts are called now that entries are about, by kind and id. The trail itself
+    keeps no word of a person: who is deleted has no name here any more."""
+    ids = sorted({int(entry.about[1]) for entry in entries if entry.about[0] == "contact"})
+    name = func.coalesce(func.nullif(contact.c.name, ""), email_address.c.address)
+    named = (
+        select(contact.c.id, name)
+        .join(email_address, email_address.c.key == contact.c.address_key)
+        .where(contact.c.id.in_(ids))
+    )
+    rows = connection.execute(named) if ids else ()
+    return {("contact", str(id_)): name_of for id_, name_of in rows}
 
 
 def _names(subject: Any) -> ColumnElement[bool]:

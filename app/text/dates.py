@@ -41,7 +41,7 @@ def short_date(on: date, language: str) -> str:
     return _short_day(on, language)
 
 
-def on(day: str, language: str) -> str:
+def dated(day: str, language: str) -> str:
     """23 November 2026, of 2026-11-23"""
     return _day(date.fromisoformat(day), language)
 

@@ -38,7 +38,7 @@ def screen(
         problems=problems,
         number=lambda number: numbers.number(number, spoken),
         day=lambda at: dates.day(at, spoken, zone),
-        on=lambda day: dates.on(day, spoken),
+        dated=lambda day: dates.dated(day, spoken),
         time=lambda at: dates.time(at, spoken, zone),
         **context,
     )

@@ -33,10 +33,10 @@ def index() -> Response:
     with site().database.browsing() as connection:
         entries, before = audit.page(connection, search)
         everybody = users.everybody(connection)
-        workflows = audit.workflows(connection, entries)
+        named = audit.workflows(connection, entries) | audit.contacts(connection, entries)
     return screen(
         "audit",
-        named=_named() | workflows,
+        named=_named() | named,
         entries=entries,
         before=before,
         typed=typed,

@@ -17,6 +17,7 @@ from app.web.site import Site
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.web.admin.colleagues import DORA, ELIF, PASSWORD, Colleague, at_work, user
 from tests.web.houses import Clock
+from tests.world import ANA, World
 
 
 def deeds(site: Site) -> list[str]:
@@ -81,6 +82,22 @@ def test_an_owner_reads_it_newest_first_in_words(app: Flask, site: Site) -> None
         "DoraSet a password by a link1 June 2026",
         "Command lineInvited a userDoraOwner1 June 2026",
     ]
+
+
+def test_what_was_done_to_whom_is_one_click_away(app: Flask, site: Site, world: World) -> None:
+    """The contact is named as it is called now; deleted, it has no name here any more."""
+    dora = at_work(app)
+    record = dora.open("/admin/contacts/new").fill(email=ANA.address, name="Ana").press().url
+    dora.post(f"{record}/opt-out", {"brand": "0"})
+    dora.post(f"/admin/types/{world.novels.id}/archive", {})
+    leads = [(a.text, a.get("href")) for a in dora.open("/admin/audit").page.one("tbody").all("a")]
+    assert leads == [
+        ("Novels", f"/admin/types/{world.novels.id}"),
+        ("Ana", record),
+        ("Ana", record),
+    ]
+    dora.post(f"{record}/deletion", {})
+    assert "Ana" not in dora.open("/admin/audit").words
 
 
 def test_it_is_searched_by_user_action_and_day(app: Flask, site: Site, clock: Clock) -> None:

@@ -43,7 +43,7 @@ PINS = {
     "/admin/types": 3,
     "/admin/types/<int:id_>": 2,
     "/admin/types/new": 2,
-    "/admin/audit": 5,
+    "/admin/audit": 6,
     "/admin/brands/<int:id_>/mail": 2,
     "/admin/contacts": 5,
     "/admin/contacts/<int:id_>": 5,
