@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from app.domain.words import DAY, Instant
 from app.store.engines import KEPT, prepare_where_kept
 from app.store.prepared import driver
+from app.store.resting import Resting
 
 COUNTS = "hit_count.ends_at > :now AND hit_count.ends_at <= :ends_at + 60"
 """One that ends much later than one begun now was begun when the clock was ahead."""
@@ -111,6 +112,7 @@ class _Storage(Storage):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.engine = _engine(url)
+        self._connections = Resting(self.engine)
         self._ready = False
         self._hits = 0
         self._lock = threading.Lock()
@@ -126,11 +128,16 @@ class _Storage(Storage):
         """Hits so far, and the second at which they begin anew."""
         now = int(time.time())
         values = {"key": key[:200], "amount": amount, "now": now, "ends_at": now + expiry}
-        with self.engine.connect() as connection:
+        connection = self._connections.take()
+        try:
             self._make_table(connection)
             self._sweep(connection, now)
             hits, ends_at = self._hit(connection, values)
-            return int(hits), int(ends_at)
+        except BaseException:
+            self._connections.put_doubtful(connection)
+            raise
+        self._connections.put(connection)
+        return int(hits), int(ends_at)
 
     def _hit(self, connection: Connection, values: Mapping[str, Any]) -> tuple[int, int]:
         """What SQLAlchemy would do: a connection that failed is thrown away."""
