@@ -47,8 +47,19 @@ class Lines(logging.Formatter):
         return json.dumps(said, ensure_ascii=False)
 
 
+class Text(logging.Formatter):
+    """For people. A line that does not begin a record is indented: none can pass for another."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The lines."""
+        return "\n  ".join(super().format(record).splitlines())
+
+
 FORMATTERS: dict[str, Callable[[], logging.Formatter]] = {
-    "text": lambda: logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"),
+    "text": Text,
     "json": Lines,
 }
 """By the words of SAYSO_LOG_FORMAT."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import IntEnum
 from hashlib import sha256
 
@@ -16,6 +16,8 @@ HALFWAY = 10 * MINUTE
 """How long the second factor may take after the password."""
 
 LEAST_PASSWORD = 12
+LEAST_BESIDE = 6
+"""How many characters a password has beside a name that suggests itself."""
 _COMMON = """
 123456789012 1234567890123 12345678901234 123456789123 1234567891011 098765432109 112233445566
 0123456789012 1q2w3e4r5t6y 1qaz2wsx3edc 1qaz2wsx3edc4rfv qwertyuiop12 qwertyuiop123 qwerty123456
@@ -60,8 +62,11 @@ def digest(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def password_problem(password: str, email: str) -> str:
-    """Why a password will not do (`short`, `own`, `common`); empty where it will.
+def password_problem(
+    password: str, email: str, names: Iterable[str] = (), leaked: Container[str] = ()
+) -> str:
+    """Why a password will not do (`short`, `own`, `common`); empty where it will. `names`: what
+    suggests itself here. `leaked`: folded, without spaces.
 
     Nothing is asked about the kinds of its characters (NIST SP 800-63B).
     """
@@ -70,9 +75,16 @@ def password_problem(password: str, email: str) -> str:
         return "short"
     if folded in email or email in folded:
         return "own"
-    if folded.replace(" ", "") in COMMONEST or _repeats(folded):
+    close = folded.replace(" ", "")
+    if close in COMMONEST or close in leaked or _repeats(folded):
         return "common"
-    return ""
+    return "common" if any(_little_but(name, close) for name in names) else ""
+
+
+def _little_but(name: str, text: str) -> bool:
+    """Whether there is little in it but a name: the brand's, and the year."""
+    found = name.casefold().replace(" ", "")
+    return found in text and len(text) - len(found) < LEAST_BESIDE
 
 
 def _repeats(text: str) -> bool:

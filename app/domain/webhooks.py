@@ -22,6 +22,8 @@ takes nothing is switched off."""
 WAITS = 15 * MINUTE
 """So long a change waits for an earlier one of its address that fails; then it is told first."""
 OLD_SECRET_LASTS = DAY
+UNICAST = ipaddress.ip_network("2000::/3")
+"""Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
 NAMES: Mapping[Kind, str] = {
     Kind.CHANGED: "preference.changed",
     Kind.STRENGTHENED: "preference.strengthened",
@@ -104,4 +106,6 @@ def may_reach(address: str, networks: Iterable[str]) -> bool:
     ip = getattr(ip, "ipv4_mapped", None) or ip
     if any(ip in ipaddress.ip_network(network) for network in networks):
         return True
+    if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour):
+        return False
     return ip.is_global and not ip.is_multicast

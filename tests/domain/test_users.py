@@ -40,6 +40,24 @@ def test_a_password_is_long_and_neither_common_nor_the_own_address(
 
 
 @pytest.mark.parametrize(
+    ("password", "problem"),
+    [
+        ("Fernway12345", "common"),
+        ("fern way 2026", "common"),
+        ("2026 Fernway", "common"),
+        ("fernway and a moor", ""),
+        ("ghjrkznbt666 ", "common"),
+        ("ghjrkznbt667", ""),
+    ],
+)
+def test_a_password_is_neither_the_brands_name_nor_one_that_leaked(
+    password: str, problem: str
+) -> None:
+    """R-137: ASVS 6.2.4, 6.2.11, 6.2.12."""
+    assert password_problem(password, EMAIL, ["Fernway", "Al"], {"ghjrkznbt666"}) == problem
+
+
+@pytest.mark.parametrize(
     ("complete", "created", "seen", "over"),
     [
         (False, HALFWAY - 1, 0, False),

@@ -63,12 +63,23 @@ def test_it_is_told_of_what_may_decide_about_its_types(
         "224.0.0.1",
         "240.0.0.1",
         "ff02::1",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a00:1",
+        "2002:7f00:1::",
+        "2001:0:7f00:1::",
+        "2001:db8::1",
+        "fec0::1",
+        "5f00::1",
     ],
 )
 def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
-    """H-47: no private addresses, unless the operator named their network."""
+    """H-47: no private addresses, however IPv6 wraps them, unless the operator named them."""
     assert not may_reach(address, ())
     assert may_reach("93.184.216.34", ())
+    assert may_reach("2001:4860:4860::8888", ())
+    assert may_reach("64:ff9b::a00:1", ("64:ff9b::/96",))
     assert may_reach("10.0.0.1", ("10.0.0.0/8",))
     assert not may_reach("127.0.0.1", ("10.0.0.0/8",))
 

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from app.logs import Redacting, redacted
+from app.logs import FORMATTERS, Redacting, redacted
 from tests.links.samples import ANAS_TOKEN as TOKEN
 
 HARMLESS = (
@@ -68,3 +68,12 @@ def test_a_traceback_is_redacted_with_its_causes() -> None:
     assert "/u/[token]" in text
     assert "ana@" not in text
     assert TOKEN not in text
+
+
+@pytest.mark.parametrize("form", FORMATTERS)
+def test_no_line_that_somebody_sent_passes_for_a_record(form: str) -> None:
+    """ASVS 16.4.1."""
+    made = record("said %s", "x\r\n2026-11-27 00:00:00,000 INFO app: All is well\u2028y")
+    first, *more = FORMATTERS[form]().format(made).split("\n")
+    assert "said x" in first
+    assert all(line.startswith("  ") for line in more)

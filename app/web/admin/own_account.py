@@ -9,7 +9,6 @@ from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.contacts import BadValue, cleaned
-from app.domain.users import password_problem
 from app.queries import users
 from app.queries.users import User
 from app.services import credentials, sessions
@@ -52,7 +51,7 @@ def change_password() -> AnyResponse:
     if problem := present_password_problem(here.user):
         return _page({"present": problem})
     wanted = request.form.get("new", "")
-    if problem := password_problem(wanted, here.user.email):
+    if problem := passwords.problem(wanted, here.user.email):
         return _page({"new": problem})
     site().database.write(
         credentials.change_password,

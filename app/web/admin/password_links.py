@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.address import MalformedAddress, fault_in, matching_form
 from app.domain.contacts import LONGEST_NAME, cleaned
 from app.domain.mail import MailKind
-from app.domain.users import TokenPurpose, password_problem
+from app.domain.users import TokenPurpose
 from app.queries import users
 from app.queries.users import User
 from app.services import credentials, outbox
@@ -80,7 +80,7 @@ def set_password(token: str) -> AnyResponse:
     purpose, user = found
     password = request.form.get("password", "")
     name = cleaned(request.form.get("name", "")[:LONGEST_NAME])
-    if problem := password_problem(password, user.email):
+    if problem := passwords.problem(password, user.email):
         return _page(purpose, user, problem, name)
     told = name if purpose is TokenPurpose.INVITATION else None
     try:

@@ -1,16 +1,29 @@
-"""Hashing passwords with Argon2id, with the memory and time that OWASP advises."""
+"""Passwords: which will do, and hashing them with Argon2id, with the memory and time that OWASP
+advises."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.domain.users import password_problem
 from app.queries.users import User
+from app.web.current import site
 
+LEAKED = Path(__file__).with_name("leaked-passwords.txt")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+def problem(password: str, email: str) -> str:
+    """Why a password will not do for this user (`short`, `own`, `common`); empty where it will."""
+    with site().database.reading() as connection:
+        catalog = site().catalogs.current(connection)
+    names = [catalog.name, *(brand.name for brand in catalog.brands.values())]
+    return password_problem(password, email, names, _leaked())
 
 
 def hashed(password: str) -> str:
@@ -26,6 +39,12 @@ def proves(user: User | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
+
+
+@cache
+def _leaked() -> frozenset[str]:
+    """Read when the first password is set."""
+    return frozenset(LEAKED.read_text("utf-8").splitlines())
 
 
 @cache

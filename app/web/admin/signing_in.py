@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Response, request, session
 from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,8 +19,10 @@ from app.web.admin.rendering import screen, to
 from app.web.current import site
 from app.web.recipient.opening import network
 
+log = logging.getLogger(__name__)
 bp = Blueprint("admin_signing_in", __name__)
-TRIES_OF_USER = RateLimitItemPerMinute(10, 15)
+TRIES_OF_USER = RateLimitItemPerMinute(100, 15)
+TRIES_OF_USER_FROM_A_NETWORK = RateLimitItemPerMinute(10, 15)
 TRIES_OF_NETWORK = RateLimitItemPerMinute(100, 15)
 CODES_OF_USER = RateLimitItemPerMinute(10, 15)
 
@@ -36,9 +40,11 @@ def sign_in() -> AnyResponse:
     """Begin a session. What is wrong is not told apart, by words or by time."""
     typed, wanted = request.form.get("email", "").strip(), request.form.get("next")
     if not _may_try(typed):
+        log.warning("Too many sign-ins were tried, the last from %s", network())
         return _page(wanted, 429, typed, problem="busy")
     user = _named(typed)
     if not passwords.proves(user, request.form.get("password", "")) or user is None:
+        log.warning("A sign-in failed at the password, from %s", network())
         return _page(wanted, 400, typed, problem="wrong")
     presence.begin(user, complete=not user.second_factor)
     if user.second_factor:
@@ -62,6 +68,7 @@ def give_code() -> AnyResponse:
     if not site().counts.allow(CODES_OF_USER, "admin-code", str(user.id)):
         return screen("second-factor", 429, problems={"code": "busy"})
     if not second_factors.takes(user, request.form.get("code", "")):
+        log.warning("A sign-in of user %s failed at the code, from %s", user.id, network())
         return screen("second-factor", problems={"code": "code"})
     presence.begin(user, complete=True)
     return to(way_back(wanted))
@@ -79,10 +86,13 @@ def sign_out() -> AnyResponse:
 
 def _may_try(typed: str) -> bool:
     """Whether a password may be tried: so often for an address, whoever has it, and so often from a
-    network."""
-    counts, whom = site().counts, _matching(typed) or "malformed"
-    return counts.allow(TRIES_OF_NETWORK, "admin", network()) and counts.allow(
-        TRIES_OF_USER, "admin", site().keys(whom).hex() if "@" in whom else whom
+    network. Few for both together, so that nobody elsewhere can shut a user out."""
+    counts, email, here = site().counts, _matching(typed), network()
+    whom = site().keys(email).hex() if email else "malformed"
+    return (
+        counts.allow(TRIES_OF_NETWORK, "admin", here)
+        and counts.allow(TRIES_OF_USER_FROM_A_NETWORK, "admin", whom, here)
+        and counts.allow(TRIES_OF_USER, "admin", whom)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import g, request
@@ -15,7 +16,9 @@ from app.queries.keys import presented
 from app.store.catalog import Missing
 from app.web.api.problems import Fault, Problem
 from app.web.current import site
+from app.web.recipient.opening import network
 
+log = logging.getLogger(__name__)
 WINDOW_SECONDS = 10
 USED_EVERY = MINUTE
 """How exactly it is known when a key was last used."""
@@ -77,6 +80,7 @@ def identify(scope: KeyScope | None) -> Caller:
             raise Missing
         catalog = here.catalogs.current(connection, version)
     if key is None or not key.works(now):
+        log.warning("A call with a key that does not work, from %s", network())
         raise Problem("bad-key", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     _count(key)
     _note_use(key, now)
