@@ -10,10 +10,13 @@ import itertools
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
-from bench.troubles import TROUBLES, Scene, Trouble
+from bench.database_troubles import disk_full
+from bench.scene import Disks, Scene, disks_of_their_own
+from bench.troubles import TROUBLES, Trouble
 from tests.processes.counting import counted, wrong
 from tests.processes.estate import Estate, Node, running_estate
 from tests.processes.installation import children
@@ -31,11 +34,12 @@ KNOWN = 20_000
 
 def measure(minutes: float) -> Iterator[str]:
     """Lines to print, as it goes on. Raises SystemExit at the end where anything is wrong."""
+    disks: Disks = {}
     with (
         tempfile.TemporaryDirectory(prefix="sayso-soak-") as home,
-        running_estate(Path(home)) as running,
+        running_estate(Path(home), partial(disks_of_their_own, disks)) as running,
     ):
-        scene = Scene(*running)
+        scene = Scene(*running, disks)
         public = Public(scene.estate, pace=0.0, known=KNOWN)
         memory = Memory(scene.estate)
         with public.busy(PEOPLE):
@@ -59,7 +63,10 @@ def _go_wrong(scene: Scene, public: Public, memory: Memory, ends: float) -> Iter
     """One trouble after the other, round after round, until the time is over."""
     yield "| trouble | seconds | answered 200 | refused | first answer after it |"
     yield "| --- | --- | --- | --- | --- |"
-    for trouble in itertools.cycle(TROUBLES):
+    if not scene.disks:
+        yield "| primary's disk full | not tried: this user may mount no disk | | | |"
+    there = [trouble for trouble in TROUBLES if scene.disks or trouble.happens is not disk_full]
+    for trouble in itertools.cycle(there):
         if time.monotonic() > ends:
             return
         memory.look()

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from subprocess import CompletedProcess
 from typing import NamedTuple
 
-import psycopg
-
+from bench.database_troubles import (
+    disk_full,
+    full_of_others,
+    hanging,
+    locked,
+    migration_fails,
+    primary_killed,
+    primary_restarted,
+    read_only,
+    slow,
+    standby_killed,
+)
+from bench.scene import Scene
 from tests.processes.cluster import OWNER
-from tests.processes.estate import Estate
+from tests.processes.estate import Estate, Node
 from tests.processes.front import Process
-from tests.processes.installation import SAYSO, children
-from tests.processes.post import TAKEN, Post
-from tests.worker.receiver import Receiver
+from tests.processes.installation import SAYSO
+from tests.processes.post import TAKEN
 
 LONG_SECONDS, MOMENT_SECONDS = 6.0, 3.0
 """How long a trouble lasts; what everything waits for only lasts a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where it happens."""
-
-    estate: Estate
-    post: Post
-    receiver: Receiver
+COMMAND_SECONDS = 600.0
 
 
 class Trouble(NamedTuple):
@@ -55,80 +58,6 @@ def _killed(
 
 
 @contextmanager
-def _standby_killed(scene: Scene) -> Iterator[None]:
-    cluster = scene.estate.cluster
-    dead = cluster.standbys[0]
-    cluster.kill(dead)
-    yield
-    cluster.rebuild(dead)
-
-
-@contextmanager
-def _primary_killed(scene: Scene) -> Iterator[None]:
-    """For good: a standby takes its place, and it comes back as one."""
-    cluster = scene.estate.cluster
-    cluster.kill(cluster.primary)
-    yield
-    dead = cluster.promote()
-    scene.estate.bouncer.turn_to(cluster.primary)
-    cluster.rebuild(dead)
-
-
-@contextmanager
-def _primary_restarted(scene: Scene) -> Iterator[None]:
-    cluster = scene.estate.cluster
-    cluster.restart(cluster.primary)
-    yield
-
-
-@contextmanager
-def _hanging(scene: Scene) -> Iterator[None]:
-    """All its processes are stopped, and go on."""
-    pid = scene.estate.cluster.primary.pid
-    stopped = [pid, *children(pid)]
-    for number in (signal.SIGSTOP, signal.SIGCONT):
-        for process in stopped:
-            with suppress(ProcessLookupError):
-                os.kill(process, number)
-        if number == signal.SIGSTOP:
-            yield
-
-
-@contextmanager
-def _read_only(scene: Scene) -> Iterator[None]:
-    primary = scene.estate.cluster.primary
-    primary.ask("ALTER SYSTEM SET default_transaction_read_only = on")
-    primary.ask("SELECT pg_reload_conf()")
-    yield
-    with primary.connected() as own:
-        own.execute("SET default_transaction_read_only = off")
-        own.execute("ALTER SYSTEM RESET default_transaction_read_only")
-        own.execute("SELECT pg_reload_conf()")
-
-
-@contextmanager
-def _full_of_others(scene: Scene) -> Iterator[None]:
-    primary = scene.estate.cluster.primary
-    with ExitStack() as others:
-        primary.ask(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE usename LIKE 'sayso%'"
-        )
-        with suppress(psycopg.OperationalError):
-            while True:  # until it says "too many clients"
-                others.enter_context(primary.connected())
-        yield
-
-
-@contextmanager
-def _locked(scene: Scene) -> Iterator[None]:
-    with scene.estate.cluster.primary.connected("sayso") as other:
-        other.execute("BEGIN")
-        other.execute("LOCK TABLE event IN SHARE MODE")
-        yield
-
-
-@contextmanager
 def _mail_server(scene: Scene, answer: str) -> Iterator[None]:
     scene.post.to_content = lambda mail: answer
     yield
@@ -143,32 +72,73 @@ def _receiver_ill(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
-def _reloaded(scene: Scene) -> Iterator[None]:
+def _secret_rotated(scene: Scene) -> Iterator[None]:
+    """Everybody's links are of the older ones."""
+    scene.estate.rotate()
     for node in scene.estate.webs:
         node.process.send(signal.SIGHUP)
     yield
 
 
 @contextmanager
-def _upgraded_twice(scene: Scene) -> Iterator[None]:
-    """At once, and a backup beside them, straight from the server."""
-    office = scene.estate.workers[0].installation
-    direct = {"SAYSO_DATABASE_URL": scene.estate.cluster.primary.url("sayso", OWNER)}
-    file = office.home / f"backup-{time.time_ns()}"
-    commands = (("upgrade",), ("upgrade",), ("backup", str(file)))
-    running = [
-        subprocess.Popen(
-            [SAYSO, *command],
-            env={**office.environment, **(direct if command[0] == "backup" else {})},
-            stdout=subprocess.DEVNULL,
-        )
-        for command in commands
-    ]
+def _secret_lost(scene: Scene) -> Iterator[None]:
+    """A web node comes back with another address secret: it refuses, until it has the right one."""
+    node = scene.estate.webs[0]
+    node.process.kill()
+    other = {"SAYSO_ADDRESS_SECRET": "another-address-secret-than-it-was"}
+    done = _run(node, other, "serve", "--port", str(node.port))
+    if not done.returncode:
+        raise RuntimeError("A node served with another address secret.")
     yield
-    for command, process in zip(commands, running, strict=True):
-        if process.wait(120):
-            raise RuntimeError(f"sayso {command[0]} failed")
-    file.unlink()
+    node.process.start()
+
+
+@contextmanager
+def _clock_jumps(scene: Scene, days: int) -> Iterator[None]:
+    """Of one web node's and one worker's machine."""
+    clocks = [nodes[0].clock for nodes in (scene.estate.webs, scene.estate.workers)]
+    for clock in clocks:
+        clock.set(days)
+    yield
+    for clock in clocks:
+        clock.set(0)
+
+
+@contextmanager
+def _upgraded_twice(scene: Scene) -> Iterator[None]:
+    """At once, and a backup beside them, which is then restored into another database."""
+    office, primary = scene.estate.workers[0], scene.estate.cluster.primary
+    file = str(office.installation.home / f"backup-{time.time_ns()}")
+    direct = {"SAYSO_DATABASE_URL": primary.url("sayso", OWNER)}
+    with ThreadPoolExecutor() as threads:
+        running = [threads.submit(_run, office, direct, "upgrade") for _ in range(2)]
+        running.append(threads.submit(_run, office, direct, "backup", file))
+        yield
+    done = [each.result() for each in running]
+    beside = {
+        "SAYSO_DATABASE_URL": direct["SAYSO_DATABASE_URL"].replace("/sayso", "/beside"),
+        "SAYSO_READ_DATABASE_URL": "",
+        "SAYSO_BROWSE_DATABASE_URL": "",
+    }
+    primary.ask("CREATE DATABASE beside OWNER sayso TEMPLATE template0")
+    done += [_run(office, beside, "restore", file), _run(office, beside, "verify")]
+    primary.ask("DROP DATABASE beside WITH (FORCE)")
+    Path(file).unlink()
+    if failed := [each for each in done if each.returncode]:
+        raise RuntimeError(f"{failed}")
+
+
+def _run(node: Node, settings: dict[str, str], *command: str) -> CompletedProcess[str]:
+    """A command on the machine of a node, with some settings of its own."""
+    return subprocess.run(
+        [SAYSO, *command],
+        cwd=node.installation.home,
+        env={**node.installation.environment, **settings},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+    )
 
 
 TROUBLES = (
@@ -176,16 +146,23 @@ TROUBLES = (
     Trouble("mail server says 451", lambda scene: _mail_server(scene, "451 Later")),
     Trouble("worker killed", _killed(lambda estate: estate.workers[0].process)),
     Trouble("PgBouncer killed", _killed(lambda estate: estate.bouncer.process)),
-    Trouble("primary hangs", _hanging, MOMENT_SECONDS),
+    Trouble("primary hangs", hanging, MOMENT_SECONDS),
     Trouble("webhook's receiver says 500", _receiver_ill),
-    Trouble("a standby killed", _standby_killed),
-    Trouble("primary restarted", _primary_restarted, MOMENT_SECONDS),
+    Trouble("a standby killed", standby_killed),
+    Trouble("primary restarted", primary_restarted, MOMENT_SECONDS),
     Trouble("mail server says 550", lambda scene: _mail_server(scene, "550 No"), MOMENT_SECONDS),
-    Trouble("primary read-only", _read_only),
-    Trouble("web nodes reloaded", _reloaded),
-    Trouble("primary full of others", _full_of_others),
-    Trouble("two upgrades and a backup", _upgraded_twice),
-    Trouble("table of events locked", _locked, LONG_SECONDS + 2),
+    Trouble("primary read-only", read_only),
+    Trouble("link secret rotated, web nodes reloaded", _secret_rotated),
+    Trouble("primary full of others", full_of_others),
+    Trouble("mail server away", lambda scene: scene.post.away()),
+    Trouble("clock a day ahead", lambda scene: _clock_jumps(scene, 1)),
+    Trouble("two upgrades, a backup, its restore", _upgraded_twice),
+    Trouble("primary slow", slow),
+    Trouble("table of events locked", locked, LONG_SECONDS + 2),
+    Trouble("address secret lost on a web node", _secret_lost),
+    Trouble("clock a day back", lambda scene: _clock_jumps(scene, -1)),
+    Trouble("primary's disk full", disk_full),
+    Trouble("a migration fails half-way", migration_fails, MOMENT_SECONDS),
     Trouble("mail server hangs", lambda scene: scene.post.holds()),
-    Trouble("primary killed, a standby promoted", _primary_killed, MOMENT_SECONDS),
+    Trouble("primary killed, a standby promoted", primary_killed, MOMENT_SECONDS),
 )

@@ -143,9 +143,9 @@ def postgres_binaries() -> Path | None:
 
 
 @contextmanager
-def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
+def running_postgres(binaries: Path, disk: str = "") -> Iterator[PostgresServer]:
     """A server in a short temporary directory: the path of a unix socket has 107 bytes at most."""
-    home = Path(tempfile.mkdtemp(prefix="sayso-", dir=room_for_databases()))
+    home = Path(tempfile.mkdtemp(prefix="sayso-", dir=disk or room_for_databases()))
     identity = unprivileged()
     if identity:
         os.chown(home, identity["user"], identity["group"])

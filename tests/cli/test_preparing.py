@@ -9,14 +9,16 @@ from contextlib import closing
 import alembic.command
 import pytest
 from alembic.config import Config
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from app.store.doors import Database
 from app.store.schema import is_current
 from app.store.tables import account, setting_version
 from tests.cli.conftest import Sayso
+from tests.cli.ledgers import ANA, settle_three_choices
 from tests.cli.running import run
 from tests.processes.installation import SAYSO, SECRETS, Installation, Shop
+from tests.processes.releases import that_fails_half_way
 
 
 def privacy(installation: Installation) -> bool:
@@ -125,6 +127,23 @@ def test_an_upgrade_that_fails_half_way_leaves_nothing_behind(
     assert "sayso init" in run(("verify",), installation.environment).err
     assert run(("init",), installation.environment).status == 0
     assert run(("verify",), installation.environment).status == 0
+
+
+def test_a_migration_that_fails_half_way_leaves_the_database_to_the_old_release(
+    installation: Installation, shop: Shop
+) -> None:
+    """Issue 6: tables made, changed, emptied and dropped by then are as they were, rows too."""
+    settle_three_choices(shop)
+    before = shop.held(ANA)
+    with that_fails_half_way(installation.home):
+        failed = run(("upgrade",), installation.environment)
+    assert (failed.status, "the power went" in failed.err) == (1, True)
+    assert shop.held(ANA) == before != {}
+    for command in (("upgrade",), ("verify",)):
+        assert run(command, installation.environment).status == 0
+    with shop.site.database.reading() as connection:
+        assert "half" not in inspect(connection).get_table_names()
+        assert is_current(connection)
 
 
 def test_a_database_away_is_told_in_words(installation: Installation, shop: Shop) -> None:

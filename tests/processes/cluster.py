@@ -7,8 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -92,6 +92,11 @@ class Cluster:
         """All but the primary."""
         return [node for node in self.nodes if node is not self.primary]
 
+    @property
+    def told(self) -> str:
+        """All that they wrote to their logs."""
+        return "".join(file.read_text() for file in self.home.glob("*.log"))
+
     def make(self) -> None:
         """Set up and start all of them, with deploy/'s database and roles."""
         self._run(
@@ -132,6 +137,15 @@ class Cluster:
     def restart(self, node: Node) -> None:
         """As for a new minor version."""
         self._control(node, "restart", "--mode=fast", "-l", str(self.home / f"{node.name}.log"))
+
+    def revive(self, node: Node) -> None:
+        """Start it where it ended by itself."""
+        try:
+            runs = _runs(node.pid)
+        except FileNotFoundError:
+            runs = False
+        if not runs:
+            self._start(node)
 
     def promote(self) -> Node:
         """After the primary's death: the standby that has most takes its place, and the other
@@ -202,8 +216,11 @@ def _below(pid: int) -> list[int]:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Three nodes in a short temporary directory, until they are no longer needed."""
+def running_cluster(
+    around: Callable[[Cluster], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[Cluster]:
+    """Three nodes in a short temporary directory, until they are no longer needed. `around` it all
+    is what must be there before they are."""
     home = Path(tempfile.mkdtemp(prefix="sayso-", dir=room_for_databases()))
     identity = unprivileged()
     if identity:
@@ -211,8 +228,11 @@ def running_cluster() -> Iterator[Cluster]:
     home.chmod(0o711)
     cluster = Cluster(home)
     try:
-        cluster.make()
-        yield cluster
+        with around(cluster):
+            try:
+                cluster.make()
+                yield cluster
+            finally:
+                cluster.stop()
     finally:
-        cluster.stop()
         shutil.rmtree(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -19,6 +20,10 @@ from tests.worker.receiver import Receiver
 
 LEASES_OUT = 500.0
 """What a dead worker had in its hands is anybody's after two minutes; what failed waits one."""
+SHAPES = {
+    "addresses": re.compile(r"[\w.+-]+(?:@|%40)[\w.-]+\.[a-z]{2,}", re.IGNORECASE),
+    "tokens": re.compile(r"\b[a-z2-7]{40,}\b", re.IGNORECASE),
+}
 Numbered = tuple[bytes, int]
 
 
@@ -62,7 +67,13 @@ def wrong(estate: Estate, public: Public, post: Post, receiver: Receiver) -> dic
             estate, webhook_delivery, webhook_delivery.c.state == Told.DEAD
         ),
     }
+    found |= {f"{what} in a log": len(them) for what, them in named(estate.logged()).items()}
     return {what: number for what, number in found.items() if number}
+
+
+def named(log: str) -> dict[str, set[str]]:
+    """What a log may not have (R-113): addresses, and what has the shape of a link's token."""
+    return {what: set(shape.findall(log)) for what, shape in SHAPES.items()}
 
 
 def owed(estate: Estate) -> int:

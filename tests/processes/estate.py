@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,9 +13,18 @@ from sqlalchemy import select
 from app.domain.deeds import Doer
 from app.services import webhooks
 from app.store.tables import event
+from tests.processes.clock import Clock
 from tests.processes.cluster import OWNER, READER, Cluster, running_cluster
 from tests.processes.front import Nginx, PgBouncer, Process, program
-from tests.processes.installation import SAYSO, SECRETS, Installation, Shop, free_port, until
+from tests.processes.installation import (
+    LINK_SECRET,
+    SAYSO,
+    SECRETS,
+    Installation,
+    Shop,
+    free_port,
+    until,
+)
 from tests.processes.post import Post, listening
 from tests.worker.receiver import Receiver, receiving
 
@@ -27,7 +37,8 @@ class Node:
     def __init__(self, home: Path, settings: dict[str, str], *command: str, port: int = 0) -> None:
         home.mkdir()
         self.port = port
-        self.installation = Installation(home, settings)
+        self.installation = Installation(home, {**settings})
+        self.clock = Clock(self.installation)
         environment = self.installation.environment
         self.process = Process(home / "log", SAYSO, *command, cwd=home, env=environment)
 
@@ -56,6 +67,8 @@ class Estate:
         self.cluster = cluster
         self.bouncer = PgBouncer(cluster.home)
         self.nginx = Nginx(home, ports)
+        self._link_secrets = home / "link-secrets"
+        self._link_secrets.write_text(LINK_SECRET)
         self.settings = self._settings(post_url)
         self._receiver = receiver
         self.webs = [
@@ -76,7 +89,8 @@ class Estate:
         nodes = "&".join(f"host=127.0.0.1:{node.port}" for node in self.cluster.nodes)
         any_standby = f"{nodes}&target_session_attrs=prefer-standby"
         return {
-            **SECRETS,
+            "SAYSO_ADDRESS_SECRET": SECRETS["SAYSO_ADDRESS_SECRET"],
+            "SAYSO_LINK_SECRETS_FILE": str(self._link_secrets),
             "SAYSO_DATABASE_URL": self.bouncer.url("sayso", OWNER),
             "SAYSO_READ_DATABASE_URL": self.bouncer.url("sayso_reader", READER),
             "SAYSO_BROWSE_DATABASE_URL": f"postgresql+psycopg://sayso_reader:{READER}@/sayso?{any_standby}",
@@ -103,6 +117,17 @@ class Estate:
         self.nginx.check()
         self.nginx.process.start()
 
+    def rotate(self) -> None:
+        """A new link secret for all, which each takes when it reloads."""
+        with self._link_secrets.open("a") as file:
+            file.write(f"\n{secrets.token_hex(24)}")
+
+    def logged(self) -> str:
+        """All that its programs wrote: ours, nginx, PgBouncer and PostgreSQL."""
+        nodes = (*self.webs, *self.workers)
+        said = [process.log() for process in (*(n.process for n in nodes), self.bouncer.process)]
+        return "\n".join((*said, self.nginx.told, self.cluster.told))
+
     def stop(self) -> None:
         """End all that runs."""
         with suppress(AttributeError):
@@ -118,12 +143,15 @@ def _succeeded(office: Installation) -> bool:
 
 
 @contextmanager
-def running_estate(home: Path) -> Iterator[tuple[Estate, Post, Receiver]]:
-    """An estate, the mail server its worker sends to, and who listens to its webhook."""
+def running_estate(
+    home: Path, around: Callable[[Cluster], AbstractContextManager[object]] = nullcontext
+) -> Iterator[tuple[Estate, Post, Receiver]]:
+    """An estate, the mail server its worker sends to, and who listens to its webhook. `around` its
+    PostgreSQL is what must be there before that is."""
     for name in ("nginx", "pgbouncer", "openssl"):
         program(name)
     post = Post()
-    with running_cluster() as cluster, listening(post) as url, receiving() as receiver:
+    with running_cluster(around) as cluster, listening(post) as url, receiving() as receiver:
         estate = Estate(home, cluster, url, receiver)
         try:
             estate.start()

@@ -47,10 +47,10 @@ class Process:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and write what it says to its log."""
-        with self._log.open("ab") as log:
+        """Start it, and write what it logs to its log, and what it says to a file beside."""
+        with self._log.open("ab") as log, self._log.with_suffix(".out").open("ab") as out:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, start_new_session=True, **self._more
+                self._command, stdout=out, stderr=log, start_new_session=True, **self._more
             )
 
     @property
@@ -74,7 +74,7 @@ class Process:
             self._process.wait()
 
     def log(self) -> str:
-        """What it said."""
+        """What it logged."""
         return self._log.read_text()
 
 

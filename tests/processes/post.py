@@ -47,6 +47,8 @@ class Post:
     """What happened at the server, and what it answers."""
 
     def __init__(self) -> None:
+        self.controller: Controller
+        """Who listens for it, while somebody does."""
         self.mails: list[Received] = []
         self.offered: list[str] = []
         """The Message-ID of each mail whose content came, taken or not."""
@@ -66,6 +68,15 @@ class Post:
             yield
         finally:
             self._free.set()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody listens at its port meanwhile."""
+        self.controller.stop()
+        try:
+            yield
+        finally:
+            self.controller = _listener(self, self.controller.port)
 
     @property
     def message_ids(self) -> list[str]:
@@ -104,9 +115,14 @@ class Post:
 def listening(post: Post, port: int | None = None, *, utf8: bool = True) -> Iterator[str]:
     """Serve `post`; the URL for SAYSO_SMTP_URL."""
     chosen = port or free_port()
-    controller = Controller(post, hostname="127.0.0.1", port=chosen, enable_SMTPUTF8=utf8)
-    controller.start()
+    post.controller = _listener(post, chosen, utf8)
     try:
         yield f"smtp://127.0.0.1:{chosen}"
     finally:
-        controller.stop()
+        post.controller.stop()
+
+
+def _listener(post: Post, port: int, utf8: bool = True) -> Controller:
+    made = Controller(post, hostname="127.0.0.1", port=port, enable_SMTPUTF8=utf8)
+    made.start()
+    return made

@@ -14,6 +14,7 @@ from app.domain.mail import MailKind, State
 from app.domain.words import DAY, HOUR
 from app.services import webhooks
 from tests.cli.running import run
+from tests.processes.clock import Clock
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Installation, Server, Shop, until
 from tests.processes.office import Office, office_of
@@ -23,22 +24,6 @@ from tests.worker.receiver import Receiver, receiving
 from tests.world import ANA, BEN, CLEO
 
 YEAR = 365 * DAY
-SHIFTED = """
-import time
-from pathlib import Path
-
-FILE, NOW, NOW_NS = Path({file!r}), time.time, time.time_ns
-
-
-def ahead():
-    return int(FILE.read_text()) * 86_400
-
-
-time.time = lambda: NOW() + ahead()
-time.time_ns = lambda: NOW_NS() + ahead() * 1_000_000_000
-"""
-"""What each process of Python does first: its clock is then set by a file. The kernel's own is the
-whole machine's."""
 
 
 @pytest.mark.parametrize("jump", [-YEAR, YEAR], ids=["back", "ahead"])
@@ -80,17 +65,7 @@ def test_a_mail_sent_long_after_now_counts_for_no_limit() -> None:
 @pytest.fixture
 def set_clock(installation: Installation) -> Callable[[int], None]:
     """Sets the clock of the installation's processes so many days ahead."""
-    file = installation.home / "clock"
-    (installation.home / "sitecustomize.py").write_text(SHIFTED.format(file=str(file)))
-    installation.settings["PYTHONPATH"] = str(installation.home)
-
-    def to(days: int) -> None:
-        written = file.with_suffix(".new")
-        written.write_text(str(days))
-        written.rename(file)
-
-    to(0)
-    return to
+    return Clock(installation).set
 
 
 @pytest.fixture

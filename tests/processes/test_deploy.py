@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.processes.front import DEPLOY, Nginx, Process, changed, program
 from tests.processes.installation import SAYSO, free_port, until
+
+COMPOSE_SCHEMA = Path(__file__).parents[1] / "published/compose-spec.json"
 
 
 def test_nginx_takes_the_reverse_proxys_file(tmp_path: Path) -> None:
@@ -80,6 +84,15 @@ def test_the_compose_file_is_whole() -> None:
             assert (DEPLOY / build["context"] / build["dockerfile"]).is_file()
     asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
     assert asked == set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+
+
+def test_the_compose_file_is_what_the_specification_allows() -> None:
+    """By the schema that is published; one with a mistake is found."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    schema = jsonschema_rs.validator_for(json.loads(COMPOSE_SCHEMA.read_text()))
+    assert [error.message for error in schema.iter_errors(compose)] == []
+    compose["services"]["web"]["restrat"] = "always"
+    assert not schema.is_valid(compose)
 
 
 @pytest.mark.parametrize("file", ["Containerfile", "pgbouncer/Containerfile"])

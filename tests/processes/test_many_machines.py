@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.processes.counting import counted, wrong
+from tests.processes.counting import counted, named, wrong
 from tests.processes.estate import Estate, running_estate
 from tests.processes.post import Post
 from tests.processes.public import Public
 from tests.worker.receiver import Receiver
 
 pytestmark = [pytest.mark.long, pytest.mark.postgres]
+ADDRESS = "reader1@example.com"
 Running = tuple[Estate, Post, Receiver]
 
 
@@ -71,7 +72,8 @@ def test_whatever_dies_every_200_is_kept_and_all_that_is_owed_delivered_once(
     running: Running,
 ) -> None:
     """R-17, architecture 5 and 6. Web nodes, the worker, PgBouncer, a standby, and the primary for
-    good, whose place the standby that has most takes; under load all the time."""
+    good, whose place the standby that has most takes; under load all the time. Nobody's log names a
+    link or a person (R-113), and what looks for that finds one."""
     estate, post, receiver = running
     public = Public(estate)
     with public.busy(6):
@@ -85,4 +87,6 @@ def test_whatever_dies_every_200_is_kept_and_all_that_is_owed_delivered_once(
     assert all(said.endswith(" 503") for said in public.others), public.others
     verified = estate.workers[0].installation.run("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert not [t for t in map(public.token, public.done["click"]) if t in estate.nginx.told]
+    heard, token = estate.logged(), public.token(public.done["click"][0])
+    assert all(at in heard for at in (" 503 POST /u/token ", "is ready", "streaming"))
+    assert named(f"{heard} {token}?{ADDRESS}") == {"addresses": {ADDRESS}, "tokens": {token}}

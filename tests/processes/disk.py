@@ -1,0 +1,51 @@
+"""A small disk of its own, in memory, that is full when a test says so: for PostgreSQL, whose files
+are not all one process's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import unprivileged
+
+ROOMY = "4g"
+
+
+class Disk:
+    """Where it is, and how much room it has."""
+
+    def __init__(self, at: Path) -> None:
+        self.at = at
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """There is no room for anything more, as if others had taken it."""
+        self._resize(str(shutil.disk_usage(self.at).used))
+        try:
+            yield
+        finally:
+            self._resize(ROOMY)
+
+    def _resize(self, size: str) -> None:
+        _run("mount", "-o", f"remount,size={size}", str(self.at))
+
+
+@contextmanager
+def disk_of_its_own(at: Path) -> Iterator[Disk]:
+    """A disk at an empty directory, of whoever may run PostgreSQL. Raises CalledProcessError where
+    none can be mounted."""
+    identity = unprivileged() or {"user": os.geteuid(), "group": os.getegid()}
+    options = f"size={ROOMY},mode=700,uid={identity['user']},gid={identity['group']}"
+    _run("mount", "-t", "tmpfs", "-o", options, "sayso", str(at))
+    try:
+        yield Disk(at)
+    finally:
+        _run("umount", str(at))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True)
