@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -21,6 +22,7 @@ def catalog(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def texts_of_the_templates() -> set[str]:
     methods = [("**.html", "jinja2"), ("**.txt", "jinja2")]
     found = extract_from_dir(TEMPLATES, method_map=methods)
@@ -38,8 +40,9 @@ def test_every_text_is_translated_with_its_values(language: str) -> None:
         assert sorted(PLACES.findall(said[text])) == sorted(PLACES.findall(text)), text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_template_compiles_in_every_language(language: str) -> None:
+@pytest.mark.parametrize("language", [SOURCE, "ar"])
+def test_every_template_compiles(language: str) -> None:
+    """In one language as in another: their texts have the same values, as shown above."""
     made = environment(language)
     names = made.list_templates(extensions=["html", "txt"])
     assert names
