@@ -9,8 +9,10 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from app.web.admin.cookie import NAME
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import AXE, home
+from tests.browser.test_admin_sign_in import AXE
+from tests.web.admin.colleagues import DORA, Colleague, user
 
 FOCUSED = """() => {
     const one = document.activeElement
@@ -26,8 +28,15 @@ def desk(browser: Browser, shop: Shop, how: dict[str, Any]) -> Iterator[Page]:
     """Dora, signed in."""
     with browser.new_context(**how) as context:
         page = context.new_page()
-        home(page, shop)
+        at_work(page, shop)
         yield page
+
+
+def at_work(page: Page, shop: Shop, who: str = DORA) -> None:
+    """Somebody of the staff at the first screen, as after signing in: few tests are about that."""
+    cookie = Colleague(shop.app).appear(user(shop.site, who)).cookie
+    page.context.add_cookies([{"name": NAME, "value": cookie, "url": shop.url}])
+    page.goto(f"{shop.url}/admin")
 
 
 def reach(page: Page, name: str) -> None:

@@ -85,12 +85,12 @@ class Shop:
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self.clock = clock
-        self._app = app
+        self.app = app
 
     @property
     def site(self) -> Site:
         """The site that is served."""
-        site: Site = self._app.extensions["sayso"]
+        site: Site = self.app.extensions["sayso"]
         return site
 
     @property
@@ -111,7 +111,7 @@ class Shop:
 
     def rule_of(self, path: str) -> str:
         """The route that a POST to `path` reaches."""
-        app = admin_of(self._app) if path.startswith("/admin") else self._app
+        app = admin_of(self.app) if path.startswith("/admin") else self.app
         found = app.url_map.bind("localhost").match(path, method="POST", return_rule=True)
         return str(found[0].rule)
 
@@ -191,7 +191,7 @@ class Shop:
     def lose_database(self) -> None:
         """From now on there is no database where one should be."""
         gone = Database(f"sqlite:///{self.site.settings.data_dir / 'gone' / 'sayso.db'}")
-        self._app.extensions["sayso"] = replace(self.site, database=gone)
+        self.app.extensions["sayso"] = replace(self.site, database=gone)
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from app.domain.changes import Subscribe, Unsubscribe
 from app.domain.words import DAY, Scope, Via
 from app.worker.due import counting
-from tests.browser.desk import PLAIN, desk
+from tests.browser.desk import PLAIN, at_work, desk
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import AXE, home, staff
+from tests.browser.test_admin_sign_in import AXE, staff
 from tests.web.admin.pictures import PNG
 from tests.world import ANA, BEN, CLEO, NOW, by
 
@@ -80,7 +80,7 @@ def test_axe_finds_nothing_wrong_and_no_screen_scrolls_sideways(
     """R-158, R-159: in both schemes, wide and narrow."""
     with browser.new_context(bypass_csp=True, locale=language) as context:
         page = context.new_page()
-        home(page, busy)
+        at_work(page, busy)
         for path in screens(busy):
             page.goto(busy.url + path)
             page.evaluate(AXE_SCRIPT)

@@ -13,8 +13,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from tests.browser.desk import at_work
 from tests.browser.shop import Shop, open_shop
-from tests.browser.test_admin_sign_in import AXE, LOOKS, arrived, go, home, press
+from tests.browser.test_admin_sign_in import AXE, LOOKS, arrived, go, press
 
 pytestmark = pytest.mark.browser
 OFTEN = ("api-en",)
@@ -34,13 +35,13 @@ def keys(page: Page, shop: Shop) -> None:
 
 
 def new_key(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/keys/new")
     press(page)
 
 
 def webhook(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/webhooks/new")
     page.fill("#url", "https://shop.example.com/a/path/that/is/long/enough/to/be/broken/somewhere")
     press(page)
@@ -52,13 +53,13 @@ def webhooks(page: Page, shop: Shop) -> None:
 
 
 def new_webhook(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/webhooks/new")
     press(page)
 
 
 def mailings(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/mailings/new")
     page.fill("#name", "News of June")
     page.fill("#volume", "12000")
@@ -66,7 +67,7 @@ def mailings(page: Page, shop: Shop) -> None:
 
 
 def new_mailing(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/mailings/new")
     press(page)
 

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Hand, Subscribe
 from app.domain.words import DAY, Basis
-from tests.browser.desk import wrong
+from tests.browser.desk import at_work, wrong
 from tests.browser.shop import Shop, open_shop
-from tests.browser.test_admin_sign_in import LOOKS, arrived, go, home, press
+from tests.browser.test_admin_sign_in import LOOKS, arrived, go, press
 from tests.world import ANA, NOW, by
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 def note(page: Page, shop: Shop) -> None:
     """Note that Ana asks for erasure."""
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/requests/new")
     page.fill("#email", ANA.address)
     page.locator("label[for=right-ERASURE]").click()
@@ -36,7 +36,7 @@ def requests(page: Page, shop: Shop) -> None:
 
 
 def new_request(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/requests/new")
     press(page)
 
@@ -56,12 +56,12 @@ def consents(page: Page, shop: Shop) -> None:
     basis = {"basis": Basis.LEGITIMATE_INTEREST_CLIENT, "explained": True}
     offers = Subscribe(shop.type("offers"))
     shop.say(offers, by=by(Hand.USER, at=NOW, basis_ends=NOW + 9 * DAY, **basis))
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, "/consents")
 
 
 def sign_up(page: Page, shop: Shop) -> None:
-    home(page, shop)
+    at_work(page, shop)
     go(page, shop, f"/brands/{shop.fernway.id}/sign-up")
 
 

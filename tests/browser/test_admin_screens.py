@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.desk import judged
+from tests.browser.desk import at_work, judged
 from tests.browser.office import Office, furnish
 from tests.browser.shop import Shop, open_shop
-from tests.browser.test_admin_sign_in import home, staff
+from tests.browser.test_admin_sign_in import staff
 from tests.web.admin.colleagues import ELIF, PASSWORD, invitation, user
 from tests.web.admin.test_guards import GUARDS
 
@@ -106,7 +106,7 @@ def desk(
         staff(shop.site)
         with browser.new_context() as context:
             page = context.new_page()
-            home(page, shop)
+            at_work(page, shop)
             office = furnish(shop, page, directory / "list.csv")
             known = context.storage_state()
         with browser.new_context(

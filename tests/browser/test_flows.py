@@ -13,8 +13,9 @@ from app.domain.changes import Unsubscribe
 from app.domain.words import ACCOUNT, DAY, Reason, Scope, Via
 from app.services.contacts import Draft
 from app.worker.running import Running
+from tests.browser.desk import at_work
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import home, press, staff
+from tests.browser.test_admin_sign_in import press, staff
 from tests.browser.test_contact_record import made
 from tests.world import ANA, BEN, CLEO, NOW, by
 
@@ -98,7 +99,7 @@ def desk(browser: Browser, shop: Shop) -> Iterator[Desk]:
     PICTURES.mkdir(exist_ok=True)
     with browser.new_context(viewport={"width": 980, "height": 640}) as context:
         page = context.new_page()
-        home(page, shop)
+        at_work(page, shop)
         yield Desk(page, shop, records)
 
 

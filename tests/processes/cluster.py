@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from tests.databases import postgres_binaries, room_for_databases, unprivileged
-from tests.processes.installation import free_port, until
+from tests.processes.installation import children, free_port, runs, until
 
 ROLES = Path(__file__).parents[2] / "deploy/postgresql/roles.sh"
 NAMES = ("a", "b", "c")
@@ -129,10 +129,10 @@ class Cluster:
 
     def kill(self, node: Node) -> None:
         """Send SIGKILL to all its processes at once, as when its machine dies."""
-        pids = [node.pid, *_below(node.pid)]
+        pids = [node.pid, *children(node.pid)]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        until(lambda: not any(_runs(pid) for pid in pids), f"{node.name} is gone")
+        until(lambda: not any(runs(pid) for pid in pids), f"{node.name} is gone")
 
     def restart(self, node: Node) -> None:
         """As for a new minor version."""
@@ -141,10 +141,10 @@ class Cluster:
     def revive(self, node: Node) -> None:
         """Start it where it ended by itself."""
         try:
-            runs = _runs(node.pid)
+            up = runs(node.pid)
         except FileNotFoundError:
-            runs = False
-        if not runs:
+            up = False
+        if not up:
             self._start(node)
 
     def promote(self) -> Node:
@@ -198,21 +198,6 @@ class Cluster:
         command = [str(self._binaries / program), *arguments]
         out = subprocess.DEVNULL
         subprocess.run(command, check=True, cwd=self.home, stdout=out, **self._identity)
-
-
-def _runs(pid: int) -> bool:
-    """Whether it still does anything. A zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _below(pid: int) -> list[int]:
-    try:
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
 
 
 @contextmanager
