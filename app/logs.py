@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -49,6 +50,9 @@ class Lines(logging.Formatter):
 
 class Text(logging.Formatter):
     """For people. A line that does not begin a record is indented: none can pass for another."""
+
+    converter = time.gmtime
+    default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]
 DEPLOYED = [path for path in (ROOT / "deploy").rglob("*") if path.is_file()]
 COMMAND = re.compile(r"(?:`|bin/|^)sayso ((?:[a-z-]+ ?)+)", re.MULTILINE)
+ASVS = {"1": 27, "2": 11, "3": 19, "4": 10, "5": 9, "6": 35, "7": 18, "8": 7, "9": 7}
+ASVS |= {"11": 14, "12": 9, "13": 13, "14": 9, "15": 13, "16": 16}
+"""How many requirements of levels 1 and 2 each chapter of version 5.0 has, but for V10 and V17."""
 OTHERS = {"SAYSO_UNSUBSCRIBE_KEY", "SAYSO_PREFERENCES_KEY", "SAYSO_BRAND"}
 
 
@@ -31,6 +35,15 @@ def test_all_that_may_go_wrong_has_a_test_that_shows_it() -> None:
     rows = [re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE) for part in (wrong, shown)]
     assert rows[0] == rows[1]
     assert len(rows[0]) > 25
+
+
+def test_every_requirement_of_asvs_was_walked() -> None:
+    """Issue 6: levels 1 and 2 of the chapters that apply, each number once."""
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    cells = re.findall(r"^\| (\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*) \|", page, re.MULTILINE)
+    numbers = ", ".join(cells).split(", ")
+    assert Counter(number.partition(".")[0] for number in numbers) == ASVS
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_every_file_that_a_page_links_to_is_there() -> None:

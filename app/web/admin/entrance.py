@@ -53,6 +53,7 @@ from app.web.admin import (
 from app.web.admin.bodies import allow
 from app.web.admin.elsewhere import caused_elsewhere
 from app.web.admin.guards import guard_of
+from app.web.admin.presence import present
 from app.web.admin.rendering import screen
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,8 @@ def add_headers(response: Response) -> Response:
 def refused(fault: HTTPException) -> Response:
     """Told as a screen of the admin."""
     status = fault.code or 500
+    if status == 403 and (here := present()):
+        log.warning("User %s was refused: %s", here.user.id, request.endpoint)
     about = "form" if isinstance(fault, BadRequest) else ABOUT.get(status, "failed")
     response = screen("message", status, about=about)
     for name, value in fault.get_headers():

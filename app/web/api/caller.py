@@ -85,6 +85,7 @@ def identify(scope: KeyScope | None) -> Caller:
     _count(key)
     _note_use(key, now)
     if scope is not None and not key.may(scope):
+        log.warning("Key %s was refused: it lacks the scope %s", key.id, scope)
         raise Problem("scope", f"It lacks the scope {scope}.", requiredScope=scope.value)
     return Caller(key, catalog, now)
 

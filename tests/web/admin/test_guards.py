@@ -227,9 +227,10 @@ def test_a_route_without_a_guard_answers_nobody(
 
 @pytest.mark.parametrize("who", [None, DORA, ELIF, FINN])
 def test_all_routes_are_walked_by_all_roles_and_by_nobody(
-    app: Flask, site: Site, who: str | None
+    app: Flask, site: Site, who: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """R-137: who lacks the role gets 403, who is not signed in the sign-in page."""
+    """R-137: who lacks the role gets 403, and the log tells; who is not signed in the sign-in
+    page."""
     colleague = at_work(app, who) if who else Colleague(app).open("/admin/sign-in")
     own = user(site, who).id if who else 1
     for method, rule in sorted(routes(app), key=lambda route: route[1].rule in ENDS_IT):
@@ -240,6 +241,7 @@ def test_all_routes_are_walked_by_all_roles_and_by_nobody(
             colleague.sign_in(who)
         got = (colleague.open if method == "GET" else colleague.post)(url).answer
         expected(who, guard, got.status_code, got.text, f"{method} {url}")
+    assert ("was refused: " in caplog.text) == (who in (ELIF, FINN))
 
 
 def expected(who: str | None, guard: Guard, status: int, text: str, route: str) -> None:

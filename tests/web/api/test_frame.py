@@ -95,9 +95,10 @@ def test_a_key_in_the_query_is_refused_with_the_header_too(program: Program) -> 
     assert program.get(THEIRS).status_code == 200
 
 
-def test_a_key_does_only_what_its_scopes_say(app: Flask) -> None:
+def test_a_key_does_only_what_its_scopes_say(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     lacking = told_theirs(Program(app, [KeyScope.LINKS]).get(THEIRS), 403, "MISSING_SCOPES")
     assert lacking["context"] == {"requiredScope": ["definitions"]}
+    assert "was refused: it lacks the scope definitions" in caplog.text
 
 
 def test_calls_have_no_session_and_no_cookie(program: Program) -> None:
