@@ -51,7 +51,7 @@ class Lines(logging.Formatter):
 class Text(logging.Formatter):
     """For people. A line that does not begin a record is indented: none can pass for another."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def __init__(self) -> None:
