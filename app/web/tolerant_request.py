@@ -24,7 +24,8 @@ class TolerantRequest(Request):
         """The whole body. Where no length is said, Werkzeug stops at the limit without a word, and
         half a body would be taken for one. Raises RequestEntityTooLarge."""
         content = super().get_data(*args, **named)
-        self.stream.read(1)
+        if not self.environ.get("CONTENT_LENGTH"):
+            self.stream.read(1)
         return content
 
 

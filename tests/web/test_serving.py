@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import resource
 import socket
+import ssl
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.processes.installation import Installation, Server, Shop
+from tests.processes.front import Nginx
+from tests.processes.installation import Installation, Server, Shop, until
 
 pytestmark = pytest.mark.slow
 BODY = b"List-Unsubscribe=One-Click"
@@ -201,3 +204,40 @@ def test_the_server_logs_no_link_when_it_refuses_one(running: Running) -> None:
         assert running.answers(running.get(target.encode("latin-1"))) in (400, 414)
     assert "[token]" in running.server.log
     assert token not in running.server.log.lower()
+
+
+@pytest.mark.long
+def test_slow_senders_hold_nobody_up_behind_the_proxy(running: Running, tmp_path: Path) -> None:
+    """H-20: more of them than there are threads, a letter at a time, head or body; nginx takes them
+    whole, as docs/operations.md asks of a proxy."""
+    nginx = Nginx(tmp_path, [running.server.port])
+    nginx.process.start()
+    try:
+        until(lambda: _through(nginx) == 200, "the proxy answers")
+        body = b"POST /links HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\ndo="
+        slow = [_opened(nginx, begun) for begun in (body, b"GET /links HTTP/1.1\r\nX: ") * 30]
+        for _ in range(5):
+            for sender in slow:
+                sender.sendall(b"a")
+            assert _through(nginx) == 200
+        for sender in slow:
+            sender.close()
+    finally:
+        nginx.process.kill()
+
+
+def _opened(nginx: Nginx, begun: bytes) -> ssl.SSLSocket:
+    """A connection on which this was said, and no more."""
+    plain = socket.create_connection(("127.0.0.1", nginx.port), 30)
+    sender = nginx.trust.wrap_socket(plain, server_hostname="127.0.0.1")
+    sender.sendall(begun)
+    return sender
+
+
+def _through(nginx: Nginx) -> int:
+    """What a page is answered with through the proxy; 0 while nobody listens."""
+    connection = HTTPSConnection("127.0.0.1", nginx.port, timeout=10, context=nginx.trust)
+    with suppress(ConnectionError), closing(connection):
+        connection.request("GET", "/links")
+        return connection.getresponse().status
+    return 0
