@@ -20,6 +20,8 @@ from app.web.site import Site
 
 log = logging.getLogger(__name__)
 LAST_PORT = 65535
+USUAL = "http://127.0.0.1:8000"
+"""Where links lead unless SAYSO_BASE_URL says otherwise."""
 
 
 @click.command()
@@ -77,5 +79,7 @@ def _say_what_to_open(site: Site) -> None:
         click.echo(url(Link(Purpose.TYPE, key, type_.id, 0)))
     else:
         click.echo(f"{site.links.base.text}/links")
-    click.echo("The admin (sayso users invite you@example.com --role owner lets you in):")
-    click.echo(f"{site.links.base.text}/admin")
+    base = site.links.base.text
+    there = "" if base == USUAL else f"SAYSO_BASE_URL={base} "
+    click.echo(f"The admin ({there}sayso users invite you@example.com --role owner lets you in):")
+    click.echo(f"{base}/admin")

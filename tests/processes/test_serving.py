@@ -47,7 +47,7 @@ def test_a_first_run_makes_all_it_needs_and_each_url_it_prints_opens(
         assert (door.status, door.headers["Location"]) == (303, "/admin/sign-in")
         *others, door_is = server.said[::2]
         assert others == ["A preferences link:", "An unsubscribe link:"]
-        assert "sayso users invite" in door_is
+        assert f"(SAYSO_BASE_URL={server.url} sayso users invite" in door_is
         site = installation.site()
         with site.database.reading() as connection:
             assert is_current(connection)

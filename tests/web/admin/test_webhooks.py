@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Connection, update
 
 from app.domain.changes import Subscribe
-from app.domain.webhooks import State
+from app.domain.webhooks import NAMES, State
 from app.queries import webhooks as known
 from app.services import feed
 from app.store.doors import Database
@@ -58,6 +58,17 @@ def test_a_webhook_is_made_edited_switched_and_removed(dora: Colleague, site: Si
     assert "No webhook was made yet" in dora.words
     dora.open("/admin/audit")
     assert "Removed a webhook" in dora.words
+
+
+def test_each_kind_of_change_has_words_and_a_type_its_name(dora: Colleague, world: World) -> None:
+    dora.open("/admin/webhooks/new")
+    kinds = dora.page.all("input", name="kind")
+    words = {label.get("for"): label.text for label in dora.page.all("label")}
+    told = {words[kind.get("id")] for kind in kinds}
+    assert len(told) == len(NAMES)
+    assert all(" " in one for one in told)
+    dora.fill(url=URL, kind="PAUSED", type=str(world.novels.id)).press("new")
+    assert "pause.started · Novels" in dora.words
 
 
 @pytest.mark.parametrize("url", ["", "http://shop.example.com", "https://a:b@c.d", "shop"])
