@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import make_url, select
+from sqlalchemy.exc import OperationalError
 
 from app.cli import archive
 from app.cli.archive import Manifest, Unusable
@@ -22,7 +23,7 @@ from app.domain.moments import moment
 from app.queries.proof import prove_all
 from app.services import feed
 from app.store.backup import CannotCopy, PostgresDatabase, SqliteFile, database_of
-from app.store.doors import Database
+from app.store.doors import Database, Unavailable
 from app.store.schema import is_known, revision, upgrade
 from app.store.tables import account
 from app.web.site import system_clock
@@ -95,6 +96,8 @@ def restore(file: Path, yes: bool) -> None:
         agrees = _restore(file, manifest, yes)
     except (Unusable, CannotCopy) as wrong:
         raise click.ClickException(str(wrong)) from None
+    except OperationalError as fault:
+        raise Unavailable(str(fault.orig)) from None
     click.echo(AFTERWARDS.format(since=moment(manifest.at), now=moment(system_clock())))
     if not agrees:
         raise click.exceptions.Exit(1)

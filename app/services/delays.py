@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, literal_column, select, update
+from sqlalchemy import Connection, Table, case, literal_column, select, update
 
 from app.domain import webhooks
 from app.domain.mail import State as MailState
@@ -12,35 +13,60 @@ from app.domain.runs import AT_WORK
 from app.domain.webhooks import State as Told
 from app.domain.words import MINUTE, Instant
 from app.services import outbox, runs
+from app.services import webhooks as calls
 from app.store.tables import outbox as mails
 from app.store.tables import run, webhook_delivery
 
 CLOCKS_DIFFER = MINUTE
-LONGEST: tuple[tuple[Table, tuple[int, ...], Instant], ...] = (
-    (mails, (MailState.OWED,), max(outbox.BACK_OFF)),
-    (webhook_delivery, (Told.OWED,), max(webhooks.BACK_OFF)),
-    (run, tuple(AT_WORK), max(runs.BACK_OFF)),
+
+
+class Owing(NamedTuple):
+    """A table of what is owed, in which states, how long it is leased and how long put off after
+    each try."""
+
+    table: Table
+    states: Sequence[int]
+    lease: Instant
+    pauses: Sequence[Instant]
+
+    def longest(self, attempts: int) -> Instant:
+        """How long something waits at most after so many tries."""
+        return max(self.lease, *self.pauses[attempts - 1 : attempts], 0)
+
+
+OWED = (
+    Owing(mails, (MailState.OWED,), outbox.LEASE, outbox.BACK_OFF),
+    Owing(webhook_delivery, (Told.OWED,), calls.LEASE, webhooks.BACK_OFF),
+    Owing(run, tuple(AT_WORK), runs.LEASE, runs.BACK_OFF),
 )
-"""What is owed, in which states, and how long it is put off at most."""
 
 
 def any_too_long(connection: Connection, now: Instant) -> bool:
-    """Whether something waits longer than anything may."""
+    """Whether something waits longer than it may after so many tries."""
     return any(
-        connection.scalar(select(literal_column("1")).where(_too_long(*each, now)).limit(1))
-        for each in LONGEST
+        connection.scalar(select(literal_column("1")).where(_too_long(each, now)).limit(1))
+        for each in OWED
     )
 
 
 def shorten(connection: Connection, now: Instant) -> int:
     """Let it be due now; how much there was."""
     return sum(
-        connection.execute(update(each[0]).where(_too_long(*each, now)).values(due_at=now)).rowcount
-        for each in LONGEST
+        connection.execute(
+            update(each.table).where(_too_long(each, now)).values(due_at=now)
+        ).rowcount
+        for each in OWED
     )
 
 
-def _too_long(table: Table, states: tuple[int, ...], longest: Instant, now: Instant) -> Any:
-    """The states are said as the indexes of what is owed say them."""
-    owed = table.c.state.in_([literal_column(str(int(state))) for state in states])
-    return owed & (table.c.due_at > now + longest + CLOCKS_DIFFER)
+def _too_long(owing: Owing, now: Instant) -> Any:
+    """The states are said as the indexes of what is owed say them, which lead to what waits longer
+    than a lease."""
+    table, tries = owing.table, len(owing.pauses)
+    owed = table.c.state.in_([literal_column(str(int(state))) for state in owing.states])
+    longest = case(
+        *((table.c.attempts <= n, owing.longest(n)) for n in range(tries)),
+        else_=owing.longest(tries),
+    )
+    late = now + CLOCKS_DIFFER
+    return owed & (table.c.due_at > late + owing.lease) & (table.c.due_at > late + longest)

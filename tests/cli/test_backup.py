@@ -157,6 +157,22 @@ def test_what_cannot_be_restored_changes_nothing(
     assert shop.catalog.name
 
 
+@pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_server_that_does_not_let_us_in_is_told_in_words(
+    sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path
+) -> None:
+    """H-45: a wrong password, or nobody there, as for every other command."""
+    file = str(tmp_path / "file")
+    assert sayso("backup", file).status == 0
+    let_go(shop)
+    away = {"SAYSO_DATABASE_URL": "postgresql+psycopg://nobody@/sayso?host=/nowhere"}
+    for command in (("restore", file, "--yes"), ("backup", file + "2")):
+        done = run(command, {**installation.environment, **away})
+        assert (done.status, done.err[:34]) == (1, "The database cannot be used now: c"), done
+
+
 @ON_SQLITE
 def test_a_backup_with_secrets_is_all_that_another_machine_needs(
     sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path

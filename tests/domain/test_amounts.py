@@ -157,6 +157,13 @@ def test_what_is_archived_is_not_counted() -> None:
     )
 
 
+def test_who_was_stored_under_data_privacy_gets_nothing_unasked() -> None:
+    """rules.md, 8: though it is off by now."""
+    catalog = replace(CATALOG, policy=Policy(off_since=NOW))
+    counts = [overall(Held(), stored, catalog, NOW).gets for stored in (None, YESTERDAY, NOW)]
+    assert counts == [3, 0, 3]
+
+
 # Links that opt out
 
 GONE = Scope.type(99)

@@ -20,6 +20,8 @@ def test_evidence_is_read_as_it_was_sealed() -> None:
         assert opened(kept.content, kept.network) == evidence
         assert is_whole(kept.nonce, kept.content, kept.network, kept.digest)
         assert kept.digest == hashlib.sha256(kept.nonce + kept.content.encode()).digest()
+        seal = hashlib.sha256((kept.network or "").encode()).hexdigest()
+        assert json.loads(kept.content).get("network", seal) == seal
         assert (kept.network is None) is evidence.keys().isdisjoint(NETWORK)
         assert "192.0.2.1" not in kept.content
     assert sealed({}) is None

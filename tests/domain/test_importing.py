@@ -263,6 +263,9 @@ def test_a_type_of_hubspots_export_is_one_of_ours_by_its_column() -> None:
     wish = rows.read(["a@example.com", "", "", "", "", "TRUE"])
     assert wish.suppressed is not None
     assert wish.suppressed.types == (LETTER.id,)
+    short = rows.read(["a@example.com", "", "", "", ""])
+    assert short.suppressed is not None
+    assert short.suppressed.types == ()
 
 
 def test_ses_takes_lists_without_headings() -> None:

@@ -81,10 +81,12 @@ def test_nobody_but_the_person_may_have_mail_sent_where_it_hurts(
         ("@example.com", "malformed"),
         ("ana@", "malformed"),
         (" \u200bana@ ", "malformed"),
+        ("\u200b@example.com", "malformed"),
         ("a na@example.com", "space"),
         ("ana@exam\u3000ple.com", "space"),
         (" ana@localhost ", "unsendable"),
         ("a@b@c", "unsendable"),
+        ("ana@X", "unsendable"),
     ],
 )
 def test_what_is_wrong_with_a_typed_address_is_said_by_a_word(typed: str, fault: str) -> None:

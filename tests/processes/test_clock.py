@@ -26,7 +26,7 @@ from tests.world import ANA, BEN, CLEO
 YEAR = 365 * DAY
 
 
-@pytest.mark.parametrize("jump", [-YEAR, YEAR], ids=["back", "ahead"])
+@pytest.mark.parametrize("jump", [-YEAR, -DAY, YEAR], ids=["back", "back a day", "ahead"])
 def test_a_mail_put_off_before_the_clock_jumps_is_sent_and_limits_hold_nobody_up(
     installation: Installation, shop: Shop, jump: int
 ) -> None:
