@@ -3,6 +3,9 @@ way it runs."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -17,6 +20,22 @@ BOXES = """all => all.map(one => {
     const { left, right, top, bottom } = one.getBoundingClientRect()
     return [left, right, (top + bottom) / 2].map(Math.round)
 })"""
+
+
+STYLES = Path(__file__).parents[2] / "static"
+SIDED = re.compile(
+    r"(?:margin|padding|border|inset)-(?:left|right)|[{; ](?:left|right|float):|: *(?:left|right);"
+    r"|(?:margin|padding|inset): *[^\s;]+ ([^\s;]+) [^\s;]+ (?!\1[;} ])[^\s;]+;"
+)
+"""What would not turn with the direction of the text."""
+
+
+def test_nothing_in_a_stylesheet_knows_left_from_right() -> None:
+    """LOOK, Right to left: logical properties only. (A tick does not mirror.)"""
+    assert SIDED.search("td { padding: 1rem 2rem 1rem 0; }")
+    assert not SIDED.search("td { padding: 1rem 2rem 3rem 2rem; margin: 0 auto; }")
+    for sheet in sorted(STYLES.glob("*.css")):
+        assert [found.group() for found in SIDED.finditer(sheet.read_text())] == [], sheet
 
 
 def test_what_belongs_together_stands_together(browser: Browser, shop: Shop) -> None:
