@@ -130,6 +130,10 @@ def test_a_brand_is_seen_as_it_would_be_and_then_saved(dora: Page, busy: Shop) -
         button.click()
     dora.get_by_role("button", name="Show in dark").click()
     expect(frame.locator("body")).to_have_css("background-color", "rgb(24, 23, 22)")
+    with dora.expect_popup() as opened:
+        dora.get_by_role("button", name="Show wide").click()
+    expect(opened.value.locator("h1")).to_have_text("Your email from Mill Lane Books")
+    opened.value.close()
     assert busy.fernway.name == "Fernway Books"
     logo = {"name": "logo.png", "mimeType": "image/png", "buffer": PNG}
     dora.set_input_files("#logo", logo)  # type: ignore[arg-type]
