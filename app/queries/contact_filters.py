@@ -127,12 +127,16 @@ def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
 def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Select[Any] | None:
     """By a few trigrams of each term. A term too short to have one is only looked for along the
     way."""
-    grams = [gram for term in terms for gram in _rarest(term)]
+    grams = [*dict.fromkeys(gram for term in terms for gram in _rarest(term))]
     if not grams:
         return None
     if dialect == "postgresql":
-        return CONTACTS.where(holds)
-    quoted = (gram.replace('"', '""') for gram in dict.fromkeys(grams))
+        having = [contact.c.words.contains(gram, autoescape=True) for gram in grams]
+        whole = [(contact.c.words + "").contains(term, autoescape=True) for term in terms]
+        return CONTACTS.where(
+            *having, *whole
+        )  # of `words + ""` it has no index to go along as well
+    quoted = (gram.replace('"', '""') for gram in grams)
     wanted = " AND ".join(f'"{gram}"' for gram in quoted)
     return CONTACTS.join(contact_search, contact_search.c.rowid == contact.c.id).where(
         text("contact_search MATCH :wanted").bindparams(wanted=wanted), holds
