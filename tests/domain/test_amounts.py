@@ -66,6 +66,8 @@ EXCEPTED = (ALL, no()), (ON_FERNWAY, yes(at=NOW - 3))
         (private(NOVELS), holding(), Policy(), NO, Reason.NOT_OPTED_IN),
         (LETTER, holding((of_type(LETTER.id), no())), PRIVACY, NO, Reason.UNSUBSCRIBED),
         (RECEIPTS, holding((ALL, no())), PRIVACY, YES, Reason.TRANSACTIONAL),
+        (NOVELS, holding(), Policy(off_since=NOW), NO, Reason.NOT_OPTED_IN),
+        (NOVELS, holding((ON_NOVELS, yes(basis_ends=NOW))), PRIVACY, NO, Reason.CONSENT_EXPIRED),
     ],
 )
 def test_a_sender_never_sees_an_address_as_more_mailable_than_it_is(

@@ -202,6 +202,7 @@ def test_a_segment_that_says_no_size_is_passed_over(marker: int) -> None:
         *(gif(1, 1, version) for version in (b"GIF88a", b"gif89a", b"gif87a")),
         jpeg(1, 1, 0xBF),
         PNG[:-12],
+        PNG + PNG[-12:],
     ],
 )
 def test_what_is_nearly_an_image_is_none(content: bytes) -> None:

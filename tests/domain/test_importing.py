@@ -137,6 +137,23 @@ def test_a_row_that_cannot_be_read_says_why(
     with pytest.raises(Broken) as caught:
         ContactRows(TARGETS).read(cells)
     assert (caught.value.problem, caught.value.column) == (problem, column)
+    if column < len(TARGETS) and problem is not Problem.NO_ADDRESS:
+        assert caught.value.value == cells[column]
+
+
+def test_a_long_cell_in_any_script_is_read_to_its_limit() -> None:
+    """And cells beyond the last column may be there, where they are empty."""
+    rows = ContactRows([ADDRESS, Target(Kind.PROPERTY, "shop")])
+    assert rows.read(["ana@example.com", "é" * 2_000, "", ""]).properties == {"shop": "é" * 2_000}
+    with pytest.raises(Broken) as caught:
+        rows.read(["ana@example.com", "é" * 2_001])
+    assert caught.value.problem is Problem.TOO_LONG
+
+
+def test_each_brand_that_somebody_left_has_a_column() -> None:
+    brands = [Target(Kind.OPTED_OUT_OF_BRAND, id_) for id_ in "12"]
+    assert ContactRows([ADDRESS, *brands]).read(["ana@example.com", "yes", "yes"]).brands == [1, 2]
+    assert [str(each) for each in (ADDRESS, brands[0])] == ["address", "opted-out-of-brand:1"]
 
 
 def test_a_property_takes_only_values_that_fit_it() -> None:
@@ -330,6 +347,16 @@ TOP = st.sampled_from(["com", "co", "c", "c0m", "local", "test", "Onion", "museu
 def test_what_the_cheap_path_accepts_the_validator_accepts(address: str) -> None:
     if mailbox._PLAIN(address):
         validate_email(address, check_deliverability=False, strict=True, test_environment=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "can"),
+    [("zoë@example.nl", True), ("zoë@example.test", True), ("é" * 65 + "@example.nl", False)],
+)
+def test_mail_can_be_sent_in_any_script_as_far_as_an_envelope_holds_it(
+    address: str, can: bool
+) -> None:
+    assert mailbox.sendable(address) is can
 
 
 @pytest.mark.parametrize(
