@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, case, literal_column, select, update
+from sqlalchemy import Connection, Table, case, literal, literal_column, select, update
 
 from app.domain import webhooks
 from app.domain.mail import State as MailState
@@ -62,11 +62,13 @@ def shorten(connection: Connection, now: Instant) -> int:
 def _too_long(owing: Owing, now: Instant) -> Any:
     """The states are said as the indexes of what is owed say them, which lead to what waits longer
     than a lease."""
-    table, tries = owing.table, len(owing.pauses)
+    table, tries, late = owing.table, len(owing.pauses), now + CLOCKS_DIFFER
+
+    def latest(attempts: int) -> Any:
+        return literal(late + owing.longest(attempts), table.c.due_at.type)
+
     owed = table.c.state.in_([literal_column(str(int(state))) for state in owing.states])
-    longest = case(
-        *((table.c.attempts <= n, owing.longest(n)) for n in range(tries)),
-        else_=owing.longest(tries),
+    after_each = case(
+        *((table.c.attempts <= n, latest(n)) for n in range(tries)), else_=latest(tries)
     )
-    late = now + CLOCKS_DIFFER
-    return owed & (table.c.due_at > late + owing.lease) & (table.c.due_at > late + longest)
+    return owed & (table.c.due_at > late + owing.lease) & (table.c.due_at > after_each)
