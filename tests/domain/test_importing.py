@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from app.domain import mailbox
 from app.domain.catalog import Policy
 from app.domain.contacts import Processing
-from app.domain.importing.columns import ADDRESS, LEFT_OUT, Kind, Target, choices, guess, repeated
+from app.domain.importing.columns import (
+    ADDRESS,
+    LEFT_OUT,
+    Kind,
+    Target,
+    choices,
+    guess,
+    ours,
+    repeated,
+)
 from app.domain.importing.formats import (
     FORMATS,
     HEADLESS,
@@ -148,6 +157,11 @@ def test_a_long_cell_in_any_script_is_read_to_its_limit() -> None:
     with pytest.raises(Broken) as caught:
         rows.read(["ana@example.com", "é" * 2_001])
     assert caught.value.problem is Problem.TOO_LONG
+
+
+def test_a_heading_that_may_be_a_persons_is_none_of_ours() -> None:
+    headings = ["Email", "Nearest Shop", "NOVELS", "ana@example.com"]
+    assert ours(headings, CATALOG, SHOP) == [*headings[:3], ""]
 
 
 def test_each_brand_that_somebody_left_has_a_column() -> None:
