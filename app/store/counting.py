@@ -103,7 +103,7 @@ class Counts:
 
     def close(self) -> None:
         """Close every connection."""
-        self._storage.engine.dispose()
+        self._storage.connections.dispose()
 
 
 class _Storage(Storage):
@@ -112,7 +112,7 @@ class _Storage(Storage):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.engine = _engine(url)
-        self._connections = Resting(self.engine)
+        self.connections = Resting(self.engine)
         self._ready = False
         self._hits = 0
         self._lock = threading.Lock()
@@ -128,15 +128,15 @@ class _Storage(Storage):
         """Hits so far, and the second at which they begin anew."""
         now = int(time.time())
         values = {"key": key[:200], "amount": amount, "now": now, "ends_at": now + expiry}
-        connection = self._connections.take()
+        connection = self.connections.take()
         try:
             self._make_table(connection)
             self._sweep(connection, now)
             hits, ends_at = self._hit(connection, values)
         except BaseException:
-            self._connections.put_doubtful(connection)
+            self.connections.put_doubtful(connection)
             raise
-        self._connections.put(connection)
+        self.connections.put(connection)
         return int(hits), int(ends_at)
 
     def _hit(self, connection: Connection, values: Mapping[str, Any]) -> tuple[int, int]:
