@@ -41,7 +41,7 @@ OUT = (
     (ScopeKind.ACCOUNT, Cause.BOUNCE, Actor.BOUNCE, Via.PROVIDER_EVENT),
     (ScopeKind.ACCOUNT, Cause.COMPLAINT, Actor.COMPLAINT, Via.ARF),
 )
-OUT_ONE_OF, IMPORTED_ONE_OF, APART = 40, 50, 1_000
+OUT_ONE_OF, IMPORTED_ONE_OF = 40, 50
 PURPOSES = {
     ScopeKind.ACCOUNT: Purpose.ACCOUNT,
     ScopeKind.BRAND: Purpose.BRAND,
@@ -80,7 +80,7 @@ def contact_rows(place: Place, numbers: Iterable[int]) -> list[Row]:
     rows = []
     for number in numbers:
         address, name = world.address(number), world.name(number)
-        source = SOURCES[world.scattered(number) % 5] if number % 10_000 else SIGNUP
+        source = SOURCES[world.traits(number) % 5] if number % 10_000 else SIGNUP
         id_ = (made_at(place, number) - EPOCH << RANDOM_BITS) + number % (1 << RANDOM_BITS)
         key, words = world.KEYS(address), words_of(address, name)
         rows.append((id_, key, name, words, source, *NOTHING))
@@ -114,7 +114,7 @@ def ledger(place: Place, people: Iterable[tuple[bytes, int]]) -> Ledger:
         moments = (at, at, at + DAY)
         nonce = hashlib.blake2b(key, digest_size=16).digest()
         head = _add_events(made, key, nonce, steps, moments)
-        spoken = world.scattered(number) % 16
+        spoken = world.traits(number) // 5 % 16
         language = LANGUAGES[spoken] if spoken < len(LANGUAGES) else None
         made.addresses.append((key, world.address(number), language, at, EVENTS, head))
         made.evidence.append((key, 1, nonce, CONTENTS[0], NETWORKS[0]))
@@ -148,10 +148,10 @@ def _add_stands(
 
 
 def _steps_of(place: Place, number: int) -> tuple[Step, ...]:
-    scattered = world.scattered(number)
-    out = scattered // OUT_ONE_OF % len(OUT) if scattered % OUT_ONE_OF == 0 else None
-    imported = scattered % IMPORTED_ONE_OF == 1
-    return _steps(place, scattered // APART % 10, out, imported, number % MAILINGS + 1)
+    kind, left = world.traits(number) // 80 % 10, world.traits(number) // 800
+    out = left // OUT_ONE_OF % len(OUT) if left % OUT_ONE_OF == 0 else None
+    imported = left % IMPORTED_ONE_OF == 1
+    return _steps(place, kind, out, imported, number % MAILINGS + 1)
 
 
 @cache

@@ -75,10 +75,14 @@ def name(number: int) -> str:
 
 
 def scattered(number: int) -> int:
-    """Another number below 2 ** 32, each its own: neighbours have nothing in common, nor have those
-    who share a name."""
+    """Another number below 2 ** 32, each its own, so that neighbours have nothing in common."""
     mixed = number * 2_654_435_761 % 2**32
     return (mixed ^ mixed >> 15) * 2_246_822_519 % 2**32
+
+
+def traits(number: int) -> int:
+    """What else is drawn about somebody: nothing in common with the name."""
+    return scattered(number) // (len(FIRST) * len(LAST))
 
 
 def _first(number: int) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
+from sqlalchemy.sql.util import ClauseAdapter
 
 from app.domain.catalog import Catalog
 from app.domain.contacts import Source, first_id, folded
@@ -203,11 +204,12 @@ def _standing(*where: ColumnElement[bool]) -> Condition:
 
 
 def _stands(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Looked up for each contact, by its key. Without the offset PostgreSQL, which believes that
-    few are opted out, would read all of those for each contact that it looks at."""
+    """Looked up for each contact, by its key: all that stands, of which one is asked for. Without
+    the offset PostgreSQL, which believes that few are opted out, would read all of those for each
+    contact that it looks at."""
     same = preference.c.address_key == contact.c.address_key
-    asked = [select(preference.c.address_key).where(same, one) for one in where]
-    return or_(*(its.offset(0).exists() for its in asked))
+    its = select(preference).where(same).correlate(contact).offset(0).subquery("its")
+    return select(its.c.address_key).where(or_(*map(ClauseAdapter(its).traverse, where))).exists()
 
 
 def _with_keys(keys: Question) -> Select[Any]:
