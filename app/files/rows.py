@@ -31,9 +31,13 @@ class Row(NamedTuple):
 def rows(source: BinaryIO, shape: Shape) -> Iterator[Row]:
     """Every row below the headings that is not empty. Raises Unreadable at a line or row that is
     too long or a quotation mark that never ends."""
+    return _rows(opened(source, shape), shape)
+
+
+def _rows(text: io.TextIOWrapper, shape: Shape) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
     end = f"\0{secrets.token_hex(8)}"
-    lines = _Lines(opened(source, shape))
+    lines = _Lines(text)
     reader = csv.reader(chain(lines, [end]), delimiter=shape.delimiter)
     headed = not shape.headed
     while True:
@@ -71,6 +75,18 @@ def first_rows(head: bytes, shape: Shape, most: int) -> list[Row]:
         pass  # it is said when the whole file is read
     whole = len(head) < HEAD_BYTES or len(found) > most
     return found[:most] if whole else found[:-1]
+
+
+def counted(source: BinaryIO, shape: Shape) -> int | None:
+    """How many rows there are; None where not all of them can be read, which is said when they are.
+    `source` stays open."""
+    text = opened(source, shape)
+    try:
+        return sum(1 for _ in _rows(text, shape))
+    except Unreadable:
+        return None
+    finally:
+        text.detach()
 
 
 class _Lines:

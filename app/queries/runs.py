@@ -16,6 +16,8 @@ from app.store.runs import Run, RunRow, row_of, run_of
 from app.store.tables import email_address, run, run_row
 
 PAGE = 25
+EARLIER = 3
+"""How many of the jobs before one are shown with it."""
 ROWS = 50
 PART = 1_000
 """How many rows of a report are read at once."""
@@ -56,16 +58,21 @@ class Row(NamedTuple):
     address: str | None
 
 
-def page(connection: Connection, before: Place | None = None) -> Page:
+def page(connection: Connection, before: Place | None = None, most: int = PAGE) -> Page:
     """A page of the list."""
     earlier = () if before is None else (tuple_(run.c.created_at, run.c.id) < before,)
     newest = select(run).where(*earlier).order_by(run.c.created_at.desc(), run.c.id.desc())
-    found = [run_of(row) for row in connection.execute(newest.limit(PAGE + 1))]
-    more, found = len(found) > PAGE, found[:PAGE]
+    found = [run_of(row) for row in connection.execute(newest.limit(most + 1))]
+    more, found = len(found) > most, found[:most]
     names = called(connection, [name for each in found for name in (each.reference, each.about)])
     undone = frozenset(_undoing(connection, [each.id for each in found]))
     last = Place(found[-1].created_at, found[-1].id) if more else None
     return Page(found, names, undone, last)
+
+
+def earlier(connection: Connection, than: Run) -> Page:
+    """The few that were made before this one."""
+    return page(connection, Place(than.created_at, than.id), EARLIER)
 
 
 def one(connection: Connection, id_: int) -> Shown | None:
@@ -111,6 +118,8 @@ def _rows(connection: Connection, id_: int, after: int, most: int, *where: objec
 
 def _undoing(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     """Of these runs, the ones that are taken back, and by which."""
+    if not ids:
+        return {}
     undoing = select(run.c.undoes, run.c.id).where(
         run.c.undoes.in_(ids), run.c.state != RunState.CANCELLED
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from app.domain.deeds import Doer
 from app.domain.importing.guessing import guessed
 from app.domain.importing.orders import Order, What
 from app.files.parts import joined, parts
-from app.files.rows import first_rows
+from app.files.rows import counted, first_rows
 from app.files.shapes import HEAD_BYTES, Shape, recognise
 from app.files.sifting import marked
 from app.queries import imports as known
@@ -21,6 +22,8 @@ from app.web.site import Site
 
 LARGEST_UPLOAD = 256 * 1024 * 1024
 """Larger ones go by the command line."""
+COUNTED = 16 * 1024 * 1024
+"""Of larger ones the rows are not counted before they are checked."""
 SAMPLE = 5
 """How many rows are shown of a file."""
 
@@ -44,6 +47,9 @@ def receive(site: Site, source: BinaryIO, what: What, given: tuple[str, str], by
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
     order = Order(what, size, shape.encoding, shape.delimiter, shape.headed, len(shape.headings))
+    if size <= COUNTED:
+        order = replace(order, rows=counted(source, shape))
+        source.seek(0)
     sample = [row.cells for row in first_rows(head, shape, SAMPLE)]
     with site.database.reading() as connection:
         catalog = site.catalogs.current(connection)

@@ -27,7 +27,8 @@ class Order:
 
     `format`: of which known export an opt-out list is, by its place among FORMATS (-1: the one
     without headings). `scope`: of what an opt-out list opts out. `first`: the number of the file's
-    first part. `basis_ends`: when `basis` does.
+    first part. `basis_ends`: when `basis` does. `rows`: how many are below the headings, where they
+    were counted.
     """
 
     what: What
@@ -43,6 +44,7 @@ class Order:
     processing: Processing | None = None
     first: int = 0
     basis_ends: Instant | None = None
+    rows: int | None = None
 
     @property
     def export(self) -> Format | None:
@@ -76,6 +78,7 @@ class Order:
             "processing": self.processing,
             "first": self.first,
             "basis_ends": self.basis_ends,
+            "rows": self.rows,
         }
 
     @classmethod

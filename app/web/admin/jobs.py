@@ -58,14 +58,17 @@ def show(id_: int) -> Response:
     """A preview while it waits for somebody to say go; else how far it is, or what became of it."""
     with site().database.reading() as connection:
         catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
-    run = shown.run
-    checked = run.state is RunState.CHECKED
+        run, checked = shown.run, shown.run.state is RunState.CHECKED
+        earlier = None if checked else known.earlier(connection, run)
     counts = run.forecast if checked else run.counts
     return screen(
         "job-preview" if checked else "job",
         shown=shown,
         run=run,
         grouped=_grouped(counts),
+        grouped_of=_grouped,
+        earlier=earlier,
+        undoable_too=[r.id for r in earlier.runs if undoing.undoable(r)] if earlier else (),
         refusals=[t for t in tallies(counts) if t.reason],
         basis=_basis(shown),
         left=time_left(run.done, run.total, run.spent),

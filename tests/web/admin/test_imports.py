@@ -59,7 +59,7 @@ def test_contacts_are_imported_step_by_step(site: Site, elif_: Colleague, world:
     say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels))
     handed_in(elif_, SHOP)
     assert elif_.heading == "What do the columns hold?"
-    assert "UTF-8, separated by semicolons" in elif_.words
+    assert "4 rows, UTF-8, separated by semicolons" in elif_.words
     assert "ana@example.com, ben@example.org" in elif_.words
     elif_.press("columns")
     assert elif_.heading == "Why may they be mailed?"

@@ -132,6 +132,10 @@ def test_a_job_runs_ends_with_a_report_and_is_undone(
     work(site)
     dora.open(dora.url)
     assert figures(dora) == {"restored": "1"}
+    (earlier,) = dora.page.all("table")
+    assert [row.text for row in earlier.one("tbody").all("tr")] == [
+        "Subscribe to Novels UndoneDora1 June 2026, 12:00 UTC13Report: Subscribe to Novels"
+    ]
     assert novels not in known(site.database, FRESH).held
     dora.open(f"/admin/jobs/{job}")
     assert "Undo all of it" not in dora.words
