@@ -29,7 +29,7 @@ from app.worker.enrolling import Stepping
 from app.worker.running import Running
 from bench import world
 from bench.databases import Kind
-from bench.filled import filled
+from bench.filled import ADDRESSES, filled_standing
 from bench.report import Measured
 from bench.turns import in_turns, medians, ratio
 
@@ -41,7 +41,7 @@ _numbers = count(1)
 
 def measure(kind: Kind) -> list[Measured]:
     """Contacts a second."""
-    made = filled(kind)
+    made = filled_standing(kind, ADDRESSES)  # nobody among them is a contact, who would enter too
     floor = {"sqlite": _sqlite_floor, "postgresql": _postgresql_floor}[kind.name]
 
     def ours(turn: int) -> float:
