@@ -133,10 +133,9 @@ def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Sel
         return None
     if dialect == "postgresql":
         having = [contact.c.words.contains(gram, autoescape=True) for gram in grams]
+        # Of `words + ""` PostgreSQL has no index that it might go along as well.
         whole = [(contact.c.words + "").contains(term, autoescape=True) for term in terms]
-        return CONTACTS.where(
-            *having, *whole
-        )  # of `words + ""` it has no index to go along as well
+        return CONTACTS.where(*having, *whole)
     quoted = (gram.replace('"', '""') for gram in grams)
     wanted = " AND ".join(f'"{gram}"' for gram in quoted)
     return CONTACTS.join(contact_search, contact_search.c.rowid == contact.c.id).where(

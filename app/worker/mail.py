@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -188,19 +189,25 @@ def _said(code: int, answer: bytes | str) -> Refused | NotNow:
     return (Refused if 500 <= code < 600 else NotNow)(f"{code} {text}")
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom the machine trusts: to read that takes as long as several mails."""
+    return ssl.create_default_context()
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[smtplib.SMTP]:
     parts = urlsplit(url)
-    host, context = parts.hostname or "", ssl.create_default_context()
+    host = parts.hostname or ""
     if parts.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context
+            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=_trust()
         )
     else:
         connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
     with connection:
         if parts.scheme == "smtp+starttls":
-            connection.starttls(context=context)
+            connection.starttls(context=_trust())
         if parts.username:
             connection.login(unquote(parts.username), unquote(parts.password or ""))
         yield connection

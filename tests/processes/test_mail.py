@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
+from itertools import count
 
 import pytest
 
@@ -17,9 +19,9 @@ from app.services import catalog, outbox, preferences
 from app.services.outbox import BACK_OFF
 from app.services.preferences import Instruction, always
 from tests.processes.fixtures import ON_SQLITE
-from tests.processes.installation import Installation, Shop
+from tests.processes.installation import PATIENCE, Installation, Shop
 from tests.processes.office import Office, office_of
-from tests.processes.post import Post, listening
+from tests.processes.post import TAKEN, Post, Received, listening
 from tests.world import NOW
 
 ANA, BEN, CLEO = "ana@fernway.example", "ben@fernway.example", "cleo@nowhere.example"
@@ -54,6 +56,22 @@ def test_a_link_that_was_asked_for_arrives_once_and_opens(office: Office, post: 
     assert (page.status_code, "New arrivals" in page.text) == (200, True)
     (row,) = office.rows
     assert (row.state, row.answer, row.recipient) == (State.SENT, "accepted", None)
+
+
+@ON_SQLITE
+def test_a_mail_waits_for_no_other_answer_of_the_mail_server(office: Office, post: Post) -> None:
+    """A server far away would take few a second, one after the other."""
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    def taken_once_both_are_there(_: Received) -> str:
+        both.wait()
+        return TAKEN
+
+    post.to_content = taken_once_both_are_there
+    for address in (ANA, BEN):
+        office.ask_for_link(address)
+    office.work()
+    assert {mail.to[0] for mail in post.mails} == {ANA, BEN}
 
 
 def test_its_headers_say_who_sent_it_and_that_a_machine_did(office: Office, post: Post) -> None:
@@ -325,7 +343,8 @@ def test_a_server_that_hangs_up_in_the_midst_gets_the_rest_later_and_nothing_twi
     """421: each mail arrives once in the end."""
     people = [f"reader{number}@example.com" for number in range(6)]
     office.knows(*people)
-    post.to_content = lambda mail: "421 Bye" if len(post.mails) == 2 else "250 Taken"
+    offered = count()
+    post.to_content = lambda mail: "250 Taken" if next(offered) < 2 else "421 Bye"
     for person in people:
         office.owe(person)
     office.work()
