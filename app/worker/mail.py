@@ -195,16 +195,22 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@cache
+def _own_name() -> str:
+    """What this machine calls itself. It asks the name servers, which may take seconds."""
+    return str(smtplib.SMTP().local_hostname)
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[smtplib.SMTP]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=_trust()
+            host, parts.port or 465, _own_name(), timeout=TIMEOUT_SECONDS, context=_trust()
         )
     else:
-        connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        connection = smtplib.SMTP(host, parts.port or 25, _own_name(), TIMEOUT_SECONDS)
     with connection:
         if parts.scheme == "smtp+starttls":
             connection.starttls(context=_trust())

@@ -123,6 +123,7 @@ def listening(post: Post, port: int | None = None, *, utf8: bool = True) -> Iter
 
 
 def _listener(post: Post, port: int, utf8: bool = True) -> Controller:
-    made = Controller(post, hostname="127.0.0.1", port=port, enable_SMTPUTF8=utf8)
+    here = "127.0.0.1"
+    made = Controller(post, here, port, server_hostname=here, enable_SMTPUTF8=utf8)
     made.start()
     return made

@@ -74,6 +74,25 @@ def test_a_mail_waits_for_no_other_answer_of_the_mail_server(office: Office, pos
     assert {mail.to[0] for mail in post.mails} == {ANA, BEN}
 
 
+@ON_SQLITE
+def test_name_servers_are_not_asked_for_each_connection(
+    office: Office, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they do not answer, each question takes seconds."""
+    asked: list[str] = []
+
+    def named(name: str = "") -> str:
+        asked.append(name)
+        return "sayso.example"
+
+    monkeypatch.setattr("socket.getfqdn", named)
+    for address in (ANA, BEN):
+        office.ask_for_link(address)
+        office.work()
+    assert len(post.mails) == 2
+    assert len(asked) <= 1
+
+
 def test_its_headers_say_who_sent_it_and_that_a_machine_did(office: Office, post: Post) -> None:
     """R-33, R-127: no auto-reply comes back, and nothing of what somebody typed is in it."""
     office.ask_for_link(ANA, name="Buy now", words="http://evil.example/")
