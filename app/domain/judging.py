@@ -141,7 +141,7 @@ def _first_yes(type_: SubscriptionType, by: By) -> Verdict:
 
 def _repeated_yes(standing: Standing, type_: SubscriptionType, by: By) -> Verdict:
     """No change, unless the person's own yes or a longer basis adds evidence (CONFIRMED)."""
-    if standing.by_contact:
+    if standing.own_word:
         return UNCHANGED
     longer = by.basis is not None and _ends_later(by.basis_ends, standing.basis_ends)
     if by.hand is Hand.CONTACT or longer:

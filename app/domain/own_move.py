@@ -78,7 +78,7 @@ def _subscribed(old: Held, types: Types) -> Iterator[tuple[SubscriptionType, Sta
 
 def _holds_longer(there: Standing | None, moved: Standing) -> bool:
     """Whether the yes that is there is worth no less: the person's own, or one that ends later."""
-    if there is None or (moved.by_contact and not there.by_contact):
+    if there is None or (moved.own_word and not there.own_word):
         return False
     if there.basis_ends is None:
         return True

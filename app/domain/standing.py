@@ -45,6 +45,12 @@ class Standing(NamedTuple):
         return self.actor is Actor.CONTACT
 
     @property
+    def own_word(self) -> bool:
+        """Whether it rests on the person's own word and on no legal basis of others, which they may
+        have taken along to another address (decisions/0056)."""
+        return self.by_contact and self.basis is None
+
+    @property
     def proven(self) -> bool:
         """Whether the person made it by a link of their own: a form proves no mailbox."""
         return self.by_contact and self.via is not Via.FALLBACK_FORM

@@ -299,6 +299,19 @@ def test_a_basis_that_ends_later_confirms_a_yes_made_for_the_person(
         assert verdict == (CONFIRMED if longer else UNCHANGED), hand
 
 
+def test_a_basis_that_the_person_took_to_another_address_is_no_word_of_their_own() -> None:
+    """rules.md, 3; decisions/0056: a later event moves its end; once it is over a tick counts."""
+    basis = Basis.LEGITIMATE_INTEREST_CLIENT
+    moved = yes(via=Via.ADDRESS_CHANGE, basis=basis, basis_ends=SOON)
+    held = holding((A_NOVELS, moved))
+    for hand in NOT_CONTACT:
+        for ends, verdict in ((LATER, CONFIRMED), (SOON, UNCHANGED)):
+            who = by(hand, basis=basis, basis_ends=ends, explained=True)
+            assert judge(held, Subscribe(NOVELS), who) == verdict, hand
+    ticked = left_by(held, [Subscribe(NOVELS)], by())[A_NOVELS]
+    assert (ticked.own_word, ticked.basis_ends) == (True, None)
+
+
 def test_a_yes_repeated_for_the_person_without_a_basis_changes_nothing() -> None:
     held = holding((A_NOVELS, yes(Actor.IMPORT, basis_ends=SOON)))
     for hand in NOT_CONTACT:

@@ -111,6 +111,11 @@ GOES_ALONG: dict[str, tuple[Held, Held, list[Change]]] = {
         holding((NOVELS_AT, yes(Actor.IMPORT))),
         [NOVELS_PLEASE],
     ),
+    "a basis that was taken along before is no word of their own": (
+        holding((NOVELS_AT, yes(basis=CLIENT, basis_ends=SOON))),
+        holding((NOVELS_AT, yes(Actor.IMPORT, basis=CLIENT, basis_ends=LATER))),
+        [],
+    ),
     "no list's yes over the person's own": (
         holding((NOVELS_AT, IMPLIED)),
         holding((NOVELS_AT, yes())),

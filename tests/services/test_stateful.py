@@ -256,7 +256,7 @@ class Promises(RuleBasedStateMachine):
             if place not in before and who.policy.data_privacy and made:
                 assert who.basis
                 assert who.explained
-            if place in before and before[place].by_contact and not before.opted_out(place):
+            if place in before and before[place].own_word and not before.opted_out(place):
                 assert not made
         return multiple(*made)
 
