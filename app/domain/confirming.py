@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.catalog import Brand, Catalog, SubscriptionType
-from app.domain.changes import Change, End, Lift, Subscribe, Unsubscribe
+from app.domain.changes import Ask, Change, End, Lift, Subscribe, Unsubscribe
 from app.domain.ledger import Event
 from app.domain.page import listed, uncovering
 from app.domain.standing import BOUNCE, Held, of_brand, of_type, request_of
@@ -25,6 +25,11 @@ def open_types(
         and held[request_of(e.scope_id)].number == e.number
     ]
     return [t for t in types if not t.archived]
+
+
+def but_for_open(changes: Sequence[Change], held: Held, now: Instant) -> list[Change]:
+    """Without what asks anew while it is asked: the link that was mailed goes on being good."""
+    return [c for c in changes if not (isinstance(c, Ask) and held.awaits(c.type.id, now))]
 
 
 def confirmed(

@@ -30,8 +30,3 @@ def limit_met(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> L
     if len(of_kind) >= OF_A_KIND_A_DAY:
         return Limit.OF_A_KIND
     return Limit.SOON if any(abs(now - at) < PAUSE_BETWEEN for at in of_kind) else None
-
-
-def over_the_limit(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> bool:
-    """Whether one more mail of this kind is too many."""
-    return limit_met(kind, sent, now) is not None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from app.domain.catalog import Brand, SubscriptionType
 
+NOTICE = "signup"
+"""What the form says of consent, among a brand's texts."""
+
 
 def offered(brand: Brand) -> tuple[SubscriptionType, ...]:
     """The types that anybody may ask for, in the brand's order."""

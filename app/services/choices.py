@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from app.domain.catalog import Brand, Catalog
-from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Unsubscribe
-from app.domain.confirming import confirmed, open_types
+from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Subscribe, Unsubscribe
+from app.domain.confirming import but_for_open, confirmed, open_types
 from app.domain.leaving import Leaving
 from app.domain.ledger import Event
 from app.domain.mail import MailKind
@@ -45,21 +45,30 @@ def save(
     """Save the preference page (rules.md, 4). `typed` is the address where no table has it: without
     one, no request to confirm by mail is opened."""
 
+    asking = any(t.confirms for t in brand.types if t.id in form.ticked)
+    kind = MailKind.CONFIRMATION
+    spent = asking and outbox.had_enough(connection, kind, press.key, press.at)
+
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
         touched = _touched(form, known, later)
         reachable = known.address or typed
         answered = form if reachable else _without_asking(form, brand, known)
-        return answers(answered, brand, known.held, touched, press.at).changes
+        changes = answers(answered, brand, known.held, touched, press.at).changes
+        return but_for_open(changes, known.held, press.at) if spent else changes
 
     outcome = preferences.apply(connection, press.instruction(plan, since=form.number))
-    if outcome.record and any(isinstance(change, Ask) for change in outcome.changes):
+    if _opened(outcome):
         language = press.shown.language or brand.language
         recipient = None if outcome.known.address else typed
-        mail = outbox.Mail(
-            MailKind.CONFIRMATION, press.key, brand.id, language, recipient, outcome.record
-        )
+        mail = outbox.Mail(kind, press.key, brand.id, language, recipient, outcome.record)
         outbox.owe(connection, mail, press.at)
     return outcome
+
+
+def _opened(outcome: Outcome) -> bool:
+    """Whether a request to confirm by mail was opened."""
+    judged = zip(outcome.changes, outcome.verdicts, strict=True)
+    return any(verdict.effects for change, verdict in judged if isinstance(change, Ask))
 
 
 def _touched(form: Form, known: Known, later: Sequence[Event]) -> list[Touched]:
@@ -121,8 +130,10 @@ def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> 
         return confirmed(brand, known.held, types, [e for e in later if e.record != record])
 
     outcome = preferences.apply(connection, press.instruction(plan, since=record - 1))
-    if outcome.record:
+    if any(isinstance(change, Subscribe) for change in outcome.changes):
         newcomers.keep(connection, press.key, record, press.at)
+    elif outcome.record:
+        newcomers.let_go(connection, press.key, record)
     return outcome
 
 

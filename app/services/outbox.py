@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from app.domain.mail import MailKind, State
+from app.domain.limits import Limit, limit_met
+from app.domain.mail import MailKind, State, counted
 from app.domain.words import HOUR, MINUTE, Instant
+from app.store.mail import latest
 from app.store.tables import outbox
 
 LEASE = 2 * MINUTE
@@ -140,6 +142,12 @@ def sent_since(connection: Connection, key: bytes, since: Instant) -> Sequence[t
     return [(row.kind, row.ended_at) for row in connection.execute(mails)]
 
 
+def had_enough(connection: Connection, kind: MailKind, key: bytes, now: Instant) -> bool:
+    """Whether one more mail of this kind to this address would have to wait for another day."""
+    met = limit_met(kind, counted(latest(connection, key)), now)
+    return met not in (None, Limit.SOON)
+
+
 def end(connection: Connection, id_: int, state: State, answer: str, now: Instant) -> None:
     """Note what became of a mail, and forget the address it carried."""
     connection.execute(
@@ -160,6 +168,16 @@ def put_off(connection: Connection, owed: Owed, answer: str, now: Instant) -> No
         .values(due_at=due_at, answer=answer[:500])
     )
     return None
+
+
+def wait(connection: Connection, owed: Owed, now: Instant) -> None:
+    """Let it wait a little, as one that was not tried: no longer than a lease, so that it is never
+    taken for what a clock put off."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == owed.id, outbox.c.state == State.OWED)
+        .values(due_at=now + LEASE, attempts=owed.attempts - 1)
+    )
 
 
 def owed_count(connection: Connection, now: Instant) -> int:

@@ -11,15 +11,13 @@ from app.domain.changes import Ask
 from app.domain.deeds import Deed, Doer
 from app.domain.mail import MailKind
 from app.domain.page import CONFIRMATION_LASTS
+from app.domain.signing_up import NOTICE
 from app.services import audit, catalog, outbox, preferences
 from app.services.choices import Press
 from app.services.outbox import Mail
 from app.services.preferences import always
 from app.store.tables import brand as brand_table
 from app.store.tables import sign_up, text_version
-
-NOTICE = "signup"
-"""What the form says of consent, among a brand's texts."""
 
 
 def ask(
@@ -30,7 +28,9 @@ def ask(
     typed: str,
 ) -> None:
     """Open a request for what was ticked and owe its mailbox one mail. What was asked for a moment
-    ago is not asked again."""
+    ago is not asked again, nor is a mailbox that had its mails of the day."""
+    if outbox.had_enough(connection, MailKind.CONFIRMATION, press.key, press.at):
+        return
     ends_at = press.at + CONFIRMATION_LASTS
     asked = press.instruction(always(*(Ask(type_, ends_at) for type_ in types)))
     outcome = preferences.apply(connection, asked)

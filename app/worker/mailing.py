@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
 from app.domain.catalog import Brand
-from app.domain.limits import over_the_limit
-from app.domain.mail import State
+from app.domain.limits import limit_met
+from app.domain.mail import MailKind, State
 from app.domain.mailbox import sendable
 from app.domain.standing import BOUNCE, COMPLAINT
 from app.domain.words import DAY, MINUTE, Instant
@@ -28,6 +28,14 @@ LONGEST_MAIL = MINUTE
 AT_ONCE = 4
 """Connections to the mail system. It is waited for several times a mail: one after the other, a
 system fifty milliseconds away would take three a second."""
+WAIT = (MailKind.CONFIRMATION,)
+"""Kinds that wait until one more may go: a request has one mail, and is answered by no other. What
+else is missed is asked for again."""
+ENOUGH = "the address had enough of these mails"
+
+
+class Early(Exception):
+    """One more mail of this kind may go a little later."""
 
 
 class Mailing:
@@ -67,13 +75,13 @@ class Mailing:
 
     def _deal_with(self, owed: Owed, system: MailSystem) -> None:
         """Send one mail, unless nobody is to get it; note what came of it before the next."""
-        recipient, why_not = self._recipient(owed)
-        if recipient is None:
-            return self._end(owed, State.DROPPED, why_not)
         try:
+            recipient = self._recipient(owed)
             answer = system.send(compose(self._site, owed, recipient, self._brand(owed)), owed)
         except Nobody as nobody:
             return self._end(owed, State.DROPPED, str(nobody))
+        except Early:
+            return self._site.database.write(outbox.wait, owed, self._site.now())
         except Refused as refusal:
             return self._end(owed, State.FAILED, str(refusal))
         except NotNow as refusal:
@@ -86,8 +94,8 @@ class Mailing:
         log.info("Mail %s %s", owed.message_id, answer)
         return self._end(owed, State.SENT, answer)
 
-    def _recipient(self, owed: Owed) -> tuple[str | None, str]:
-        """The stored address, or the typed one that has this key; else why there is none."""
+    def _recipient(self, owed: Owed) -> str:
+        """The stored address, or the typed one that has this key. Raises Nobody, and Early."""
         site = self._site
         with site.database.reading() as connection:
             found = known(connection, owed.mail.key)
@@ -95,16 +103,16 @@ class Mailing:
             sent = outbox.sent_since(connection, owed.mail.key, day_ago)
         address = found.address or owed.mail.recipient
         if address is None:
-            return None, "the address is not known"
+            raise Nobody("the address is not known")
         if found.held.opted_out(BOUNCE):
-            return None, "a bounce stands"
+            raise Nobody("a bounce stands")
         if owed.mail.asked_by is not None and found.held.opted_out(COMPLAINT):
-            return None, "a complaint stands"
-        if over_the_limit(owed.mail.kind, sent, site.now()):
-            return None, "the address had enough of these mails"
+            raise Nobody("a complaint stands")
+        if limit_met(owed.mail.kind, sent, site.now()):
+            raise Early if owed.mail.kind in WAIT else Nobody(ENOUGH)
         if not sendable(address):
-            return None, "mail cannot be sent to this address"
-        return address, ""
+            raise Nobody("mail cannot be sent to this address")
+        return address
 
     def _brand(self, owed: Owed) -> Brand:
         with self._site.database.reading() as connection:

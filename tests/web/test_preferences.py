@@ -6,11 +6,14 @@ import pytest
 
 from app.domain.changes import Subscribe
 from app.domain.standing import ALL, of_brand, of_type, request_of
-from app.domain.words import ACCOUNT, Actor, Kind, Status, Via
+from app.domain.words import ACCOUNT, MINUTE, Actor, Kind, Status, Via
 from app.links.purposes import Purpose
 from app.services import catalog
 from app.store.doors import Database
-from tests.web.houses import Mailed, events, everything, known, proof, statuses
+from app.web.site import Site
+from tests.web.admin.colleagues import mails
+from tests.web.houses import Clock, Mailed, events, everything, known, proof, statuses
+from tests.web.letters import link_in
 from tests.web.visiting import Visitor
 from tests.world import ANA, BEN, CLEO, NOW, World, say, seen
 
@@ -169,6 +172,32 @@ def test_a_type_that_asks_for_confirmation_is_only_asked_for(
     assert visitor.boxes[world.letter.id] is False
     assert set(known(database, ANA).held) == {request_of(world.letter.id)}
     assert [event.kind for event in events(database, ANA)] == [Kind.REQUESTED]
+
+
+def test_asked_again_too_often_the_link_that_was_mailed_stays_good(
+    visitor: Visitor,
+    mailed: Mailed,
+    site: Site,
+    database: Database,
+    world: World,
+    clock: Clock,
+    one_minute: None,
+) -> None:
+    """Rules.md 4 and 5: a request that no mail could bring today is not opened in another's place,
+    and an unticked box beside it is an answer all the same."""
+    for _ in range(3):
+        visitor.open(mailed.preferences(ANA)).tick(world.letter).press("save")
+        mails(site)
+        clock.pass_(20 * MINUTE)
+    asked = events(database, ANA)
+    visitor.open(mailed.preferences(ANA)).tick(world.letter).untick(world.novels).press("save")
+    assert [e.kind for e in events(database, ANA)[len(asked) :]] == [Kind.CHANGED]
+    links = [link_in(mail, "/c/") for mail in mails(site)]
+    headings = sorted(visitor.open(link).heading for link in links)
+    assert headings == ["One step left: confirm", *["There is nothing to confirm"] * 2]
+    for link in links:
+        visitor.send([], link)
+    assert known(database, ANA).held.status(of_type(world.letter.id)) is Status.SUBSCRIBED
 
 
 # Everything

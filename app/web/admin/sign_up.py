@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.catalog import Brand, Catalog
-from app.domain.signing_up import offered
+from app.domain.signing_up import NOTICE, offered
 from app.services import signing_up
 from app.text.languages import chosen
 from app.text.templates import template
@@ -32,7 +32,7 @@ def show(id_: int) -> Response:
         types=offered(brand),
         url=f"{site().links.base.text}/s/{brand.slug}?lang={language}",
         snippet=_snippet(catalog, brand, language),
-        notice=brand.texts.by_language.get(language, {}).get(signing_up.NOTICE, ""),
+        notice=brand.texts.by_language.get(language, {}).get(NOTICE, ""),
         longest=LONGEST,
     )
 
@@ -58,7 +58,7 @@ def _snippet(catalog: Catalog, brand: Brand, language: str) -> str:
         catalog,
         f"{site().links.base.text}/s/{brand.slug}?lang={language}",
         lambda type_, text: type_.texts.get(text, language, brand.language),
-        brand.texts.get(signing_up.NOTICE, language, brand.language),
+        brand.texts.get(NOTICE, language, brand.language),
         "",
         "",
         (),

@@ -12,6 +12,7 @@ from limits import RateLimitItemPerHour
 
 from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.mailbox import sendable
 from app.domain.signing_up import offered
 from app.domain.words import ACCOUNT, Scope, Via
 from app.services import signing_up
@@ -83,6 +84,8 @@ def _problem(form: AddressForm, ticked: Sequence[SubscriptionType]) -> str:
     try:
         site().keys(form.typed)
     except MalformedAddress:
+        return fault_in(form.typed)
+    if not sendable(form.typed):
         return fault_in(form.typed)
     return "" if ticked else "nothing"
 
