@@ -14,8 +14,8 @@ from app.store.tables import rights_request
 
 
 class Move(NamedTuple):
-    """The page about one: whose look it wears, both addresses as a stranger may see them, and
-    whether there is something to agree to."""
+    """The page about one: whose look it wears, both addresses as a stranger may see them, whether
+    there is something to agree to, and whether mail is then to come to who is asked."""
 
     catalog: Catalog
     brand: Brand
@@ -23,6 +23,7 @@ class Move(NamedTuple):
     new: str
     language: str
     open: bool
+    here: bool = False
 
 
 def move(connection: Connection, catalogs: CatalogCache, id_: int, key: bytes, brand: int) -> Move:
@@ -35,4 +36,5 @@ def move(connection: Connection, catalogs: CatalogCache, id_: int, key: bytes, b
     old = known(connection, bytes(row.address_key)).address
     asked = key in (bytes(row.address_key), bytes(row.other_key))
     seen = masked(old) if old else "•••"
-    return Move(catalog, wearing, seen, masked(row.other_address), row.language, open=asked)
+    here = key == bytes(row.other_key)
+    return Move(catalog, wearing, seen, masked(row.other_address), row.language, asked, here)

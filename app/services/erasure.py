@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from app.domain.changes import By, Change, End, Unsubscribe
-from app.domain.mail import MailKind, State
-from app.domain.rights import Outcome
-from app.domain.words import ACCOUNT, Actor, Instant
-from app.services import preferences
+from app.domain.mail import MailKind
+from app.domain.rights import Outcome, Right
+from app.domain.words import ACCOUNT, Actor
+from app.services import open_moves, preferences
 from app.services.preferences import Instruction, Source
-from app.store import traces
+from app.store import addresses, traces
 from app.store.addresses import Known
-from app.store.tables import outbox, rights_request
+from app.store.tables import email_address, outbox, rights_request
 
 NO_LINK = Source()
 
 
 def erase(connection: Connection, key: bytes, by: By, source: Source = NO_LINK) -> None:
-    """Forget whose address it is. Asked for by the person, it also opts out of the account."""
+    """Forget whose address it is, and what lies under those that the person moved from. Asked for
+    by the person, it also opts out of the account."""
 
     def plan(known: Known, _: object) -> list[Change]:
         ends: list[Change] = [End(place) for place in known.held]
         return [Unsubscribe(ACCOUNT), *ends] if by.actor is Actor.CONTACT else ends
 
-    preferences.apply(connection, Instruction(key, by, plan, source=source))
-    _call_off_moves(connection, key, by.at)
-    traces.forget(connection, key)
+    theirs = sorted({key, *_left(connection, key)})
+    addresses.lock(connection, theirs)
+    for each in theirs:
+        preferences.apply(connection, Instruction(each, by, plan, source=source))
+        open_moves.call_off(connection, each, by.at)
+        _forget_others(connection, each)
+        traces.forget(connection, each)
 
 
-def _call_off_moves(connection: Connection, key: bytes, at: Instant) -> None:
-    """Mail no other mailbox that the person typed, and forget which it was."""
-    ended = connection.scalars(
-        update(rights_request)
-        .where(rights_request.c.address_key == key, rights_request.c.other_address.is_not(None))
-        .values(ended_at=at, outcome=Outcome.ENDED, other_address=None)
-        .returning(rights_request.c.id)
-    ).all()
-    owed = outbox.c.kind == MailKind.ADDRESS_CHANGE, outbox.c.record.in_(ended)
-    if ended:
-        dropped = {"state": State.DROPPED, "ended_at": at, "recipient": None}
-        connection.execute(
-            update(outbox).where(*owed, outbox.c.state == State.OWED).values(dropped)
+def _left(connection: Connection, key: bytes) -> set[bytes]:
+    """The addresses from which the person moved here, by and by, that nobody has since."""
+    moved = select(rights_request.c.address_key).join(
+        email_address, email_address.c.key == rights_request.c.address_key
+    )
+    moved = moved.where(
+        rights_request.c.kind == Right.ADDRESS_CHANGE,
+        rights_request.c.outcome == Outcome.DONE,
+        email_address.c.address.is_(None),
+    )
+    found, to = set[bytes](), [key]
+    while to:
+        asked = moved.where(rights_request.c.other_key.in_(to))
+        to = [each for each in map(bytes, connection.scalars(asked)) if each not in found]
+        found.update(to)
+    return found
+
+
+def _forget_others(connection: Connection, key: bytes) -> None:
+    """Forget the other mailboxes that the person typed, and mail none that they did not reach."""
+    typed = select(rights_request.c.id, rights_request.c.other_key).where(
+        rights_request.c.address_key == key, rights_request.c.other_key.is_not(None)
+    )
+    others = {row.id: bytes(row.other_key) for row in connection.execute(typed)}
+    if others:
+        mails = (
+            outbox.c.address_key.in_(set(others.values())),
+            outbox.c.kind == MailKind.ADDRESS_CHANGE,
+            outbox.c.record.in_(others),
         )
+        connection.execute(update(outbox).where(*mails).values(recipient=None, answer=None))

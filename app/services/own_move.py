@@ -14,7 +14,7 @@ from app.domain.mail import MailKind
 from app.domain.own_move import OWN, Ground, left_behind, taken_along
 from app.domain.rights import MOVE_LASTS, Agreed, Outcome
 from app.domain.words import Actor, Instant, Via
-from app.services import addresses, outbox, preferences, rights
+from app.services import addresses, open_moves, outbox, preferences, rights
 from app.services.moving import rebind
 from app.services.outbox import Mail
 from app.services.preferences import Instruction, Source, always
@@ -34,8 +34,11 @@ class Yes:
     evidence: Mapping[str, str]
 
 
-def ask(connection: Connection, asked: Asked, other_key: bytes, typed: str) -> None:
-    """Owe both mailboxes a mail that asks whether to move. Raises Spent."""
+def ask(
+    connection: Connection, asked: Asked, own: str | None, other_key: bytes, typed: str
+) -> None:
+    """Owe both mailboxes a mail that asks whether to move. `own`: the present address, typed where
+    no table has it. Raises Spent."""
     id_ = rights.log(
         connection,
         asked,
@@ -43,14 +46,15 @@ def ask(connection: Connection, asked: Asked, other_key: bytes, typed: str) -> N
         other_key=other_key,
         other_address=typed,
     )
-    for key, recipient in ((asked.key, None), (other_key, typed)):
+    for key, recipient in ((asked.key, own), (other_key, typed)):
         kind = MailKind.ADDRESS_CHANGE
         mail = Mail(kind, key, asked.brand, asked.language, recipient, id_)
         outbox.owe(connection, mail, asked.at)
 
 
 def agree(connection: Connection, yes: Yes) -> Agreed:
-    """Note one mailbox's yes, and move with the second. NOBODY: there is nothing to agree to."""
+    """Note one mailbox's yes, and move with the second; of several moves from one address the first
+    counts. NOBODY: there is nothing to agree to."""
     wanted = select(rights_request).where(rights_request.c.id == yes.request)
     row = connection.execute(wanted.with_for_update()).first()
     if row is None or row.ended_at is not None or row.other_address is None:
@@ -62,6 +66,7 @@ def agree(connection: Connection, yes: Yes) -> Agreed:
     if agreed is Agreed.BOTH:
         _move(connection, row, yes)
         rights.end(connection, row.id, Outcome.DONE, yes.at)
+        open_moves.call_off(connection, bytes(row.address_key), yes.at)
     return agreed
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -46,10 +47,10 @@ def tidy(connection: Connection, now: Instant) -> int:
     )
 
 
-def last_erasure(connection: Connection) -> int:
-    """The number of the last request that erased something; 0 where there is none."""
-    erased = select(rights_request.c.id).where(rights_request.c.kind == Right.ERASURE)
-    return connection.scalar(erased.order_by(rights_request.c.id.desc()).limit(1)) or 0
+def last_erasure(connection: Connection) -> Instant:
+    """When somebody was erased last, at whatever time they had asked; 0 where nobody was."""
+    done = rights_request.c.kind == Right.ERASURE, rights_request.c.outcome == Outcome.DONE
+    return connection.scalar(select(func.max(rights_request.c.ended_at)).where(*done)) or 0
 
 
 def _requests(now: Instant) -> Select[Any]:

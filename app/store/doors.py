@@ -7,7 +7,7 @@ The database itself refuses a write through the read doors: SQLite by `query_onl
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -89,11 +89,12 @@ class Database:
                     raise
         raise Unavailable
 
-    def fold_log(self) -> bool:
-        """Fold what SQLite's write-ahead log holds into the file and cut it, so that nothing erased
-        lies on in it; whether that was possible now. PostgreSQL does so by itself."""
+    def sweep(self, tables: Sequence[str]) -> bool:
+        """Let nothing that was erased lie on: SQLite folds its write-ahead log into the file and
+        cuts it, PostgreSQL clears the pages of `tables` and draws anew what it notes of their
+        values; whether that was possible now."""
         with self._honest():
-            return self._writer.fold_log()
+            return self._writer.sweep(tables)
 
     def close(self) -> None:
         """Close every connection."""
@@ -168,7 +169,7 @@ class _SqliteWriter:
                 self.close()  # which rolls back, also what a failed COMMIT left open
                 raise
 
-    def fold_log(self) -> bool:
+    def sweep(self, _: Sequence[str]) -> bool:
         """Readers are not waited for: they would keep other writers waiting too."""
         with self._queue.turn(), self._engine.connect() as connection:
             driver(connection).execute("PRAGMA busy_timeout=100")
@@ -203,7 +204,11 @@ class _PostgresWriter:
                 connection.invalidate(fault)  # closed rather than trusted
                 raise
 
-    def fold_log(self) -> bool:
+    def sweep(self, tables: Sequence[str]) -> bool:
+        """Nobody is kept waiting, and nobody waited for."""
+        with self._engine.connect() as connection:
+            vacuum = f"VACUUM (ANALYZE, SKIP_LOCKED) {', '.join(tables)}"
+            driver(connection).execute(vacuum, prepare=False)
         return True
 
     def close(self) -> None:

@@ -46,6 +46,12 @@ def latest_each(
     return found
 
 
+def forgotten(connection: Connection) -> set[str]:
+    """The Message-IDs of mails that were sent, and of which an erasure left no word."""
+    sent = outbox.c.state == State.SENT, outbox.c.answer.is_(None)
+    return set(connection.scalars(select(outbox.c.message_id).where(*sent)))
+
+
 def _mailed(row: Any) -> Mailed:
     return Mailed(
         MailKind(row.kind),

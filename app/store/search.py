@@ -22,21 +22,26 @@ def owe_forgetting(connection: Connection) -> None:
         connection.execute(owed.on_conflict_do_update(["id"], set_={"begun": False}))
 
 
-def owes_forgetting(connection: Connection) -> bool:
-    """Whether it is not done yet."""
-    return connection.scalar(select(search_debt.c.id)) is not None
+def begun(connection: Connection) -> bool | None:
+    """Whether it is being rewritten; None: that is not owed."""
+    return connection.scalar(select(search_debt.c.begun))
 
 
-def forget_a_bit(connection: Connection) -> None:
+def forget_a_bit(connection: Connection) -> bool:
     """Rewrite a part: all that the index consists of becomes one (below zero: begin so), in which
-    what is gone has no place."""
-    begun = connection.scalar(select(search_debt.c.begun))
-    if begun is None:
-        return
+    what is gone has no place. Whether that is done."""
+    going_on = begun(connection)
+    if going_on is None:
+        return True
     own = driver(connection)
     before = own.total_changes
-    own.execute(MERGE, [PAGES if begun else -PAGES])
-    if not begun:
+    own.execute(MERGE, [PAGES if going_on else -PAGES])
+    if not going_on:
         connection.execute(update(search_debt).values(begun=True))
-    elif own.total_changes - before < NOTHING_DONE:
-        connection.execute(delete(search_debt))
+        return False
+    return bool(own.total_changes - before < NOTHING_DONE)
+
+
+def settle(connection: Connection) -> None:
+    """It is done, unless somebody was erased meanwhile."""
+    connection.execute(delete(search_debt).where(search_debt.c.begun))

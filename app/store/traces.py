@@ -114,6 +114,9 @@ OWED = {"import_part": "content"}
 does of what broken rows of imports say, and files and their columns are called: nobody can tell
 whose that is (file_debts.py)."""
 
+SWEPT = sorted({t.name for trace in TRACES for t in (trace.table, *trace.takes)} | set(OWED))
+"""Where such words were: PostgreSQL clears these tables after an erasure."""
+
 
 def forget(connection: Connection, key: bytes) -> None:
     """Remove every trace of whose address this key is."""

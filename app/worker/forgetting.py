@@ -1,9 +1,12 @@
-"""Tidies away what nobody confirmed in time, and what erasure left in the database's own log."""
+"""Tidies away what nobody confirmed in time, and what an erasure left beside the tables."""
 
 from __future__ import annotations
 
 from app.services import tidying
+from app.store import traces
+from app.store.mail import forgotten
 from app.web.site import Site
+from app.worker.mail import folder_of
 
 
 class Forgetting:
@@ -12,7 +15,7 @@ class Forgetting:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._erased = 0
-        """The last erasure after which the log was folded."""
+        """When the last erasure was of which nothing is left."""
 
     def work(self) -> int:
         """Tidy the next ones away."""
@@ -20,6 +23,17 @@ class Forgetting:
         with site.database.reading() as connection:
             due = tidying.is_due(connection, site.now())
             erased = tidying.last_erasure(connection)
-        if erased > self._erased and site.database.fold_log():
-            self._erased = erased
+        if erased > self._erased:
+            self._remove_mails()
+            if site.database.sweep(traces.SWEPT):
+                self._erased = erased
         return site.database.write(tidying.tidy, site.now()) if due else 0
+
+    def _remove_mails(self) -> None:
+        """Those that lie on this machine as files."""
+        files = {file.stem: file for file in folder_of(self._site).glob("*.eml")}
+        if files:
+            with self._site.database.reading() as connection:
+                gone = forgotten(connection)
+            for id_ in gone & files.keys():
+                files[id_].unlink(missing_ok=True)

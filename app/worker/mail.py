@@ -20,6 +20,7 @@ from app.domain.users import TokenPurpose
 from app.links import message_policy
 from app.links.timed import Request
 from app.links.tokens import Link, Purpose
+from app.queries import own_move
 from app.queries.recipient import confirmation_page
 from app.services import users
 from app.services.outbox import Owed
@@ -72,10 +73,15 @@ def _access(site: Site, owed: Owed) -> dict[str, Any]:
 
 
 def _address_change(site: Site, owed: Owed) -> dict[str, Any]:
-    """`here`: whether it asks the mailbox that mail is to come to."""
-    mail = owed.mail
-    token = site.moves.mint(Request(mail.key, mail.brand, mail.record or 0))
-    return {"url": f"{site.links.base.text}/m/{token}", "here": mail.recipient is not None}
+    """`here`: whether it asks the mailbox that mail is to come to. Raises Nobody where there is
+    nothing to agree to any more."""
+    mail, id_ = owed.mail, owed.mail.record or 0
+    with site.database.reading() as connection:
+        asked = own_move.move(connection, site.catalogs, id_, mail.key, mail.brand)
+    if not asked.open:
+        raise Nobody("there is nothing to agree to any more")
+    token = site.moves.mint(Request(mail.key, mail.brand, id_))
+    return {"url": f"{site.links.base.text}/m/{token}", "here": asked.here}
 
 
 def _invitation(site: Site, owed: Owed) -> dict[str, Any]:
@@ -141,10 +147,15 @@ class NotNow(Exception):
 def mail_system(site: Site) -> Iterator[MailSystem]:
     """A connection to the mail system, for a few mails. Raises OSError or SMTPException."""
     if site.settings.smtp_url is None:
-        yield Folder(site.settings.data_dir / "mail")
+        yield Folder(folder_of(site))
         return
     with _connected(site.settings.smtp_url) as connection:
         yield Smtp(connection)
+
+
+def folder_of(site: Site) -> Path:
+    """Where mails lie as files, if there is no server."""
+    return site.settings.data_dir / "mail"
 
 
 class Smtp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.store import search
+from app.store import search, traces
 from app.web.site import Site
 
 
@@ -13,14 +13,14 @@ class Rewriting:
         self._database = site.database
 
     def work(self) -> int:
-        """One part of it, where that is owed; after the last one the database's own log goes."""
-        if not self._owes():
-            return 0
-        self._database.write(search.forget_a_bit)
-        if not self._owes():
-            self._database.fold_log()
-        return 1
-
-    def _owes(self) -> bool:
+        """One part of it, where that is owed. It is owed until, after the last one, the database's
+        own log could be swept."""
         with self._database.reading() as connection:
-            return search.owes_forgetting(connection)
+            begun = search.begun(connection)
+        if begun is None:
+            return 0
+        done = self._database.write(search.forget_a_bit)
+        swept = (done or not begun) and self._database.sweep(traces.SWEPT)
+        if done and swept:
+            self._database.write(search.settle)
+        return int(swept or not done)

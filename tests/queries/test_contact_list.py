@@ -347,16 +347,9 @@ def test_an_erased_contact_leaves_no_trace_in_the_file(database: Database, world
     assert traces(database, "ξψζ") == 0
     assert traces(database, "ψζ") > 0
     parts = 0
-    while owes(database):
-        database.write(search.forget_a_bit)
+    while not database.write(search.forget_a_bit):
         parts += 1
-    assert parts > 1
+    assert parts > 0
     assert [end for end in ("ψζ", "ζω", "ωφ") if traces(database, end)] == []
     assert found(database, world, text="reader001") == ["reader001@mail.example"]
     assert found(database, world, text="jansen") == [BEN.address]
-
-
-def owes(database: Database) -> bool:
-    """Whether the index is still to be rewritten."""
-    with database.reading() as connection:
-        return search.owes_forgetting(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, LargeBinary, String
 
 from app.store.tables import metadata
-from app.store.traces import NOBODYS, OWED, TRACES
+from app.store.traces import NOBODYS, OWED, SWEPT, TRACES
 
 DIGESTS = (8, 16, 32)
 
@@ -34,6 +34,7 @@ def test_every_column_of_words_is_emptied_or_is_nobodys() -> None:
     assert worded - emptied - nobodys == set()
     assert nobodys - worded == set()
     assert nobodys & emptied == set()
+    assert {name.partition(".")[0] for name in emptied} | set(OWED) == set(SWEPT)
 
 
 def test_what_is_emptied_can_be_empty_and_found() -> None:

@@ -32,7 +32,7 @@ def asked(visitor: Visitor, database: Database, world: World) -> World:
     visitor.send(sent, "/s/fernway")
     say(database, ANA, Ask(world.letter, NOW + WEEK), by_=by(at=NOW), evidence={"of": "person"})
     wanted = Asked(Right.ADDRESS_CHANGE, ANA.key, world.fernway.id, "en", NOW, b"1" * 32)
-    database.write(own_move.ask, wanted, CLEO.key, CLEO.address)
+    database.write(own_move.ask, wanted, None, CLEO.key, CLEO.address)
     return world
 
 

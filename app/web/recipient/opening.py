@@ -98,11 +98,11 @@ def shown_texts(
     return Shown(language, catalog.texts_version, brand.texts.version, scopes)
 
 
-def other_address(link: Link, typed: str) -> str:
-    """What is wrong with a typed address that must be the token's; empty where it is that."""
+def other_address(key: bytes, typed: str) -> str:
+    """What is wrong with a typed address that must be the link's; empty where it is that."""
     if not typed:
         return "empty"
     try:
-        return "" if site().keys(typed) == link.key else "other"
+        return "" if site().keys(typed) == key else "other"
     except MalformedAddress:
         return fault_in(typed)

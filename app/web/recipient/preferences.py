@@ -114,7 +114,7 @@ def _save(link: Link) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
     typed = request.form.get("email", "").strip()
-    reached = matching_form(typed) if typed and not other_address(link, typed) else None
+    reached = matching_form(typed) if typed and not other_address(link.key, typed) else None
     outcome = site().database.write(choices.save, pressed, brand, form.form, reached)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     return _saved(link, page, form.form, outcome)

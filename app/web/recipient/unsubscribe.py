@@ -155,7 +155,7 @@ def mail_link(token: str) -> Response:
     typed = request.form.get("email", "").strip()
     if page.example or link.leaked:
         return _answer(link, left, page, result="mailed")
-    problem = "" if page.known.address else other_address(link, typed)
+    problem = "" if page.known.address else other_address(link.key, typed)
     if problem:
         return _answer(link, left, page, 400, problem=problem, typed=typed)
     mail = outbox.Mail(

@@ -47,8 +47,8 @@ def offer(page: Page, status: int = 200, **context: Any) -> Response:
 
 def mail_link(link: Link, page: Page) -> Response:
     """Owe the mail, to the stored address, or to one typed that has this key."""
-    typed = request.form.get("email", "").strip()
-    problem = "" if page.known.address else other_address(link, typed)
+    typed = _typed("email")
+    problem = "" if page.known.address else other_address(link.key, typed)
     if problem:
         return offer(page, 400, problem=problem, typed=typed)
     if may_be_owed_mail(link.key):
@@ -104,17 +104,31 @@ def erase(token: str) -> Response:
 def move(token: str) -> Response:
     """Ask both mailboxes whether to move. The answer is the same whatever is known of the other."""
     access = _open(token)
-    data, typed = _read(access), request.form.get("email", "").strip()
-    if problem := _problem(access, typed):
-        return _page(access, data, status=400, problem=problem, typed=typed)
+    data, typed, own = _read(access), _typed("email"), _typed("own")
+    if data.spent:
+        return _page(access, data, status=409)
+    problem, own_problem = _problem(access, typed), _own_problem(access, data, own)
+    if problem or own_problem:
+        given = {"typed": typed, "own": own, "own_problem": own_problem}
+        return _page(access, data, status=400, problem=problem, **given)
     key = site().keys(typed)
     try:
         if may_be_owed_mail(key):
             asked = _asked(access, data, Right.ADDRESS_CHANGE)
-            site().database.write(own_move.ask, asked, key, typed)
+            own_text = None if data.known.address else matching_form(own)
+            site().database.write(own_move.ask, asked, own_text, key, typed)
     except Spent:
         return _page(access, data, status=409)
     return _answer("recipient/move-asked.html", access, data)
+
+
+def _typed(field: str) -> str:
+    return request.form.get(field, "").strip()
+
+
+def _own_problem(access: Access, data: YourData, typed: str) -> str:
+    """What is wrong with the present address, which is typed where its text is not known."""
+    return "" if data.known.address else other_address(access.request.key, typed)
 
 
 def _problem(access: Access, typed: str) -> str:
@@ -167,7 +181,7 @@ def _copied(access: Access) -> dict[str, Any]:
 
 
 def _page(access: Access, data: YourData, status: int = 200, **context: Any) -> Response:
-    given = {"problem": "", "typed": "", **context}
+    given = {"problem": "", "typed": "", "own_problem": "", "own": "", **context}
     return _answer("recipient/your-data.html", access, data, status, **given)
 
 
