@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.domain.catalog import Catalog
 from app.domain.moments import moment
+from app.domain.signing_up import NOTICE
 from app.domain.standing import BOUNCE, COMPLAINT, Place, Standing
 from app.domain.words import Actor, Basis, Instant, Status, Via
 from app.queries import contacts
 from app.queries.history import history
 from app.queries.your_data import of_brands, texts_of
 from app.store.addresses import known
+from app.store.tables import event
 
 HEADING = ("part", "at", "scope", "name", "what", "why", "by", "via", "basis", "until", "details")
 
@@ -53,26 +55,48 @@ def copy(connection: Connection, catalog: Catalog, key: bytes, now: Instant) -> 
             for place in (BOUNCE, COMPLAINT)
             if place in found.held
         ],
-        "receipts": _receipts(connection, events),
+        "receipts": _receipts(connection, key, events),
         "history": events,
     }
 
 
 def rows(copied: Mapping[str, Any]) -> Iterator[Sequence[object]]:
-    """The same as rows under HEADING: what holds now, then what happened, newest first."""
-    yield "address", copied["storedAt"], "", copied["address"], *([""] * 7)
+    """The same as rows under HEADING: what is kept of the person, what holds now, the receipts, and
+    what happened, newest first."""
+    stored = "address", copied["storedAt"], ""
+    yield *stored, copied["address"], *([""] * 7)
+    yield *stored, "language", copied["language"], *([""] * 6)
     if contact := copied["contact"]:
-        said = {"name": contact["name"], **contact["properties"]}
-        for name, value in said.items():
-            yield "contact", contact["createdAt"], "", name, value, *([""] * 6)
+        made = "contact", contact["createdAt"], ""
+        for name, value in {"name": contact["name"], **contact["properties"]}.items():
+            yield *made, name, value, *([""] * 6)
+        why = contact["processing"], contact["processingExplanation"]
+        yield *made, "processing", *why, "", contact["source"], *([""] * 3)
     for one in copied["preferences"]:
         chosen = one["since"], "TYPE", one["type"], one["status"], one["reason"]
         yield "now", *chosen, one["by"], one["via"], one["basis"], one["until"], one["brand"]
+    for one in copied["optOuts"]:
+        yield "opt-out", one["since"], one["scope"], one["name"], *_as_cells(one)
+    for one in copied["suppressions"]:
+        yield "suppression", one["since"], "ACCOUNT", one["cause"], *_as_cells(one)
+    for one in copied["receipts"]:
+        given = one["givenAt"], "TYPE", one["type"], "SUBSCRIBED", ""
+        by = one["actor"], one["via"], one["legalBasis"], one["basisEnds"]
+        details = {name: one[name] for name in ("askedAt", "language", "read", "notice", "hash")}
+        yield "receipt", *given, *by, _json(details)
     for one in copied["history"]:
         what = one["at"], one["scope"], one["name"], one["status"], one["kind"]
-        kept = json.dumps(one["evidence"], ensure_ascii=False) if one["evidence"] else ""
         by = one["actor"], one["via"], one["legalBasis"], one["until"] or one["basisEnds"]
-        yield "history", *what, *by, kept
+        yield "history", *what, *by, _json(one["evidence"]) if one["evidence"] else ""
+
+
+def _as_cells(made: Mapping[str, Any]) -> Sequence[object]:
+    """What stands, from the column `what` on."""
+    return made["status"], "", made["by"], made["via"], made["basis"], made["basisEnds"], ""
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _contact(connection: Connection, key: bytes) -> dict[str, Any] | None:
@@ -113,20 +137,35 @@ def _name(catalog: Catalog, place: Place) -> str:
     return names.get(place.scope.id, catalog.name)
 
 
-def _receipts(connection: Connection, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One for each consent: both moments, who gave it, and the words that were read (R-83)."""
+def _receipts(
+    connection: Connection, key: bytes, events: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """One for each consent: both moments, who gave it, and the words that were read (R-83), with
+    what a sign-up form said of consent."""
+    rows = connection.execute(BRAND_TEXTS.where(event.c.address_key == key))
+    of_brands = {row.number: row.brand_texts for row in rows}
     versions = {e["textVersion"] for e in events if e["textVersion"]}
-    texts, asked, receipts = texts_of(connection, versions), dict[int, str](), []
+    texts = texts_of(connection, versions.union(of_brands.values()))
+    asked, receipts = dict[int, Mapping[str, Any]](), []
     for one in reversed(events):
         if one["kind"] == "REQUESTED":
-            asked[one["scopeId"]] = one["at"]
+            asked[one["scopeId"]] = one
         if one["scope"] == "TYPE" and one["status"] == "SUBSCRIBED" and not one["undone"]:
+            first = asked.pop(one["scopeId"], {})
+            version = of_brands.get(first.get("number"), 0)
+            said = texts.get(version, {}).get(first.get("language"), {})
+            notice = said.get(NOTICE) if first.get("via") == Via.SIGNUP_FORM.name else None
             read = texts.get(one["textVersion"], {}).get(one["language"])
-            receipts.append(_receipt(one, read, asked.pop(one["scopeId"], None)))
+            receipts.append(_receipt(one, first.get("at"), read, notice))
     return receipts
 
 
-def _receipt(one: Mapping[str, Any], read: Any, asked: str | None) -> dict[str, Any]:
+BRAND_TEXTS = select(event.c.number, event.c.brand_texts).where(event.c.brand_texts.is_not(None))
+
+
+def _receipt(
+    one: Mapping[str, Any], asked: str | None, read: Any, notice: str | None
+) -> dict[str, Any]:
     kept = ("actor", "via", "language", "textVersion", "legalBasis", "basisEnds", "evidence")
     return {
         "type": one["name"],
@@ -134,4 +173,5 @@ def _receipt(one: Mapping[str, Any], read: Any, asked: str | None) -> dict[str, 
         "givenAt": one["at"],
         **{name: one[name] for name in (*kept, "hash")},
         "read": read,
+        "notice": notice,
     }

@@ -36,6 +36,19 @@ def test_contacts_are_imported_and_said_how_they_were_understood(sayso: Sayso, f
     assert sayso("verify").status == 0
 
 
+def test_implied_consent_ends_and_a_later_purchase_moves_its_end(sayso: Sayso, file: Path) -> None:
+    """Issue 5; rules.md 3 and 6: an earlier end than the one that stands is no change."""
+    file.write_text("email,offers\nana.new@example.com,yes\n")
+    why = ("--legal-basis", "LEGITIMATE_INTEREST_CLIENT", "--explanation", "Bought a book.")
+    said = []
+    for day in ("2020-06-01", "2090-06-01", "2025-06-01"):
+        done = sayso("import", "contacts", str(file), *why, "--basis-ends", day, "--yes")
+        assert done.status == 0
+        (row,) = sayso("check", "--type", "offers", stdin="email\nana.new@example.com").rows
+        said.append((row["allowed"], row["reason"]))
+    assert said == [("no", "CONSENT_EXPIRED"), *[("yes", "SUBSCRIBED")] * 2]
+
+
 def test_a_dry_run_says_what_would_be_and_writes_nothing(sayso: Sayso, file: Path) -> None:
     file.write_text(CONTACTS + "no address;;;\n")
     told = sayso("import", "contacts", str(file), "--dry-run")

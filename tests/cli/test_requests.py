@@ -28,7 +28,9 @@ def test_what_people_ask_is_noted_copied_erased_and_logged(sayso: Sayso, tmp_pat
     copied = json.loads(sayso("requests", "copy", access).out)
     assert (copied["address"], copied["contact"]["name"]) == (ZOE, "Zoe Zanzibar")
     sheet = sayso("requests", "copy", access, "--format", "csv").out
-    assert {"contact", "history"} <= {row["part"] for row in csv.DictReader(sheet.splitlines())}
+    assert {"contact", "receipt", "history"} <= {
+        row["part"] for row in csv.DictReader(sheet.splitlines())
+    }
     assert sayso("requests", "end", access).status == 0
     again = sayso("requests", "end", access)
     assert (again.status, again.err) == (1, "Error: It has ended already.\n")

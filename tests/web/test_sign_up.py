@@ -15,10 +15,13 @@ from sqlalchemy import select
 from app.domain.catalog import SubscriptionType
 from app.domain.changes import Hand, Report, Unsubscribe
 from app.domain.contacts import Processing, Source
+from app.domain.deeds import Doer
+from app.domain.moments import moment
 from app.domain.standing import ALL, of_type, request_of
-from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
+from app.domain.words import ACCOUNT, MINUTE, Actor, Cause, Kind, Scope, Status, Via
 from app.queries.contacts import by_key
-from app.services import erasure
+from app.queries.copies import copy
+from app.services import erasure, signing_up
 from app.store.doors import Database
 from app.store.tables import outbox, sign_up
 from app.web.site import Site
@@ -26,9 +29,10 @@ from tests.web.admin.colleagues import mails
 from tests.web.houses import Clock, events, known, proof, store
 from tests.web.letters import link_in
 from tests.web.visiting import FORM, Visitor, request
-from tests.world import ANA, BEN, CLEO, NOW, Person, World, by, say
+from tests.world import ANA, BEN, CLEO, NOW, Person, World, by, say, seen
 
 FORM_OF = "/s/fernway"
+WEEK_SECONDS = 7 * 24 * 3600
 
 
 @pytest.fixture(autouse=True)
@@ -74,11 +78,91 @@ def test_it_only_opens_a_request_whatever_the_type_says(
     assert "One step is left" in mail.get_content()
 
 
+def test_each_request_has_its_one_mail_however_the_address_is_spelled(
+    app: Flask, site: Site, database: Database, world: World, clock: Clock
+) -> None:
+    """R-84, R-127, rules.md 5: none within fifteen minutes, and no fourth a day; what was mailed
+    stays good."""
+
+    def mailed_after(minutes: int, spelled: str, *types: SubscriptionType) -> list[str]:
+        clock.at = NOW + minutes * MINUTE
+        if types:
+            sent = [("email", spelled), *(("type", str(t.id)) for t in types)]
+            assert Visitor(app).send(sent, FORM_OF).is_result
+        told = [mail.get_content() for mail in mails(site)]
+        return sorted(" ".join(re.findall(r"^- (\w+)", text, re.MULTILINE)) for text in told)
+
+    assert mailed_after(0, CLEO.address, world.novels) == ["Novels"]
+    assert mailed_after(5, " CLEO@Example.NET ", world.novels, world.offers) == ["Novels"]
+    assert mailed_after(14, "") == ["Novels"]
+    assert mailed_after(16, "") == ["Novels", "Offers"]
+    assert mailed_after(31, "Cleo@example.net", world.letter) == ["Letter", "Novels", "Offers"]
+    before = events(database, CLEO)
+    assert len(mailed_after(90, "cleo@EXAMPLE.net", world.novels)) == 3
+    assert events(database, CLEO) == before
+    for mail in mails(site):
+        path = link_in(mail, "/c/")
+        assert mail["To"].lower() == CLEO.address
+        assert Visitor(app).send([], path).is_result
+    assert {p.scope.id for p, s in known(database, CLEO).held.items() if s.status == 1} == {
+        type_.id for type_ in (world.novels, world.offers, world.letter)
+    }
+
+
+def test_a_link_confirms_once_and_for_a_week(
+    app: Flask,
+    visitor: Visitor,
+    site: Site,
+    database: Database,
+    world: World,
+    system_clock: time_machine.Traveller,
+) -> None:
+    """R-85, R-135: looked at it does nothing; used, it brings nothing back."""
+    typed(visitor, CLEO, world.novels)
+    (mail,) = mails(site)
+    path = link_in(mail, "/c/")
+    before = events(database, CLEO)
+    system_clock.shift(WEEK_SECONDS)
+    assert visitor.open(path).heading == "One step left: confirm"
+    system_clock.shift(1)
+    assert visitor.open(path).status == 404
+    assert Visitor(app).send([], path).status == 404
+    assert events(database, CLEO) == before
+    system_clock.shift(-1)
+    assert Visitor(app).send([], path).heading == "Your choices are saved"
+    say(database, CLEO, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    before = events(database, CLEO)
+    again = Visitor(app).send([], path)
+    assert (again.status, again.heading) == (200, "There is nothing to confirm")
+    assert events(database, CLEO) == before
+
+
+def test_who_opted_out_since_they_had_asked_becomes_no_contact(
+    visitor: Visitor, site: Site, database: Database, world: World
+) -> None:
+    """rules.md, 4: the later no holds, and nothing that was typed is kept."""
+    typed(visitor, CLEO, world.novels)
+    say(database, CLEO, Unsubscribe(ACCOUNT))
+    confirmed(visitor, site)
+    assert visitor.facts["You will get"] == "Nothing from this list"
+    assert "unsubscribed after you had asked" in visitor.facts["Not switched on"]
+    after = known(database, CLEO)
+    assert (set(after.held), after.address) == ({ALL}, None)
+    with database.reading() as connection:
+        assert by_key(connection, CLEO.key) is None
+        assert connection.execute(select(sign_up)).all() == []
+
+
 def test_both_moments_and_the_texts_that_were_read_are_in_the_ledger(
     visitor: Visitor, site: Site, database: Database, world: World, clock: Clock
 ) -> None:
     """R-83, R-54: who, date and time, text, and the act that confirmed."""
+    said = "Fernway sends it. See fernway.example/privacy"
+    doer = Doer(None, NOW)
+    database.write(signing_up.word, world.fernway.id, "en", said, doer)
+    world = seen(database)
     typed(visitor, CLEO, world.novels)
+    database.write(signing_up.word, world.fernway.id, "en", "Another", doer)
     clock.pass_(60_000)
     assert confirmed(visitor, site).is_result
     asked, closed, given = events(database, CLEO)
@@ -86,6 +170,16 @@ def test_both_moments_and_the_texts_that_were_read_are_in_the_ledger(
     assert (asked.texts, asked.language) == (world.novels.texts.version, "en")
     assert asked.brand_texts == world.fernway.texts.version
     assert (given.status, given.via, given.at) == (1, Via.CONFIRMATION, NOW + 60_000)
+    assert (given.texts, given.program_texts, given.language) == (
+        world.novels.texts.version,
+        world.catalog.texts_version,
+        "en",
+    )
+    with database.reading() as connection:
+        (receipt,) = copy(connection, seen(database).catalog, CLEO.key, clock())["receipts"]
+    moments = [moment(at) for at in (NOW, NOW + 60_000)]
+    assert [receipt["askedAt"], receipt["givenAt"]] == moments
+    assert (receipt["notice"], receipt["read"]["name"]) == (said, "Novels")
     assert closed.place == request_of(world.novels.id)
     assert [one["ip"] for one in proof(database)] == ["192.0.2.1", "192.0.2.1"]
     assert known(database, CLEO).address == CLEO.address
@@ -111,6 +205,19 @@ def test_confirmed_under_an_opt_out_it_counts_as_a_save_of_the_page(
     assert held.excepts(world.fernway.id)
     assert held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
     assert held.opted_out(of_type(world.offers.id))
+
+
+def test_who_was_erased_may_sign_up_again(
+    visitor: Visitor, site: Site, database: Database, world: World
+) -> None:
+    """As the page says that erases: it is asked by mail, and then holds for this brand."""
+    database.write(erasure.erase, ANA.key, by(via=Via.ERASURE))
+    typed(visitor, ANA, world.novels)
+    confirmed(visitor, site)
+    found = known(database, ANA)
+    assert found.address == ANA.address
+    assert found.held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
+    assert (found.held.covered(world.fernway.id), found.held.opted_out(ALL)) == (None, True)
 
 
 def test_the_answer_is_the_same_whatever_is_stored(
@@ -180,6 +287,22 @@ def test_one_network_and_one_mailbox_are_limited(
         for n in range(62)
     ]
     assert answers == [200] * 60 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("a b@example.org", "There is a space"), ("ana@example.org.", "Mail cannot be sent")],
+)
+def test_what_no_mail_can_reach_is_said_beside_the_field(
+    visitor: Visitor, database: Database, world: World, typed: str, says: str
+) -> None:
+    """R-84, R-130: no request is opened that has no mail."""
+    visitor.open(FORM_OF).tick(world.novels).fill(email=typed).press("fernway")
+    assert visitor.status == 400
+    assert says in visitor.page.one("p", id="problem").text
+    assert visitor.page.one("input", id="email").get("aria-invalid") == "true"
+    with database.reading() as connection:
+        assert connection.execute(select(sign_up)).all() == []
 
 
 @pytest.mark.parametrize("typed", ["k\u0430te@example.com", "\u0131na@example.com"])

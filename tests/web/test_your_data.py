@@ -13,15 +13,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.domain.changes import Report, Subscribe, Unsubscribe
+from app.domain.changes import Hand, Report, Subscribe, Unsubscribe
 from app.domain.contacts import Source
 from app.domain.mail import MailKind
 from app.domain.standing import ALL, of_type
-from app.domain.words import HOUR, Actor, Cause, Scope, Status, Via
+from app.domain.words import DAY, HOUR, Actor, Basis, Cause, Scope, Status, Via
 from app.links.timed import Request
 from app.services.contacts import Draft, Origin, save_all
 from app.store.doors import Database
-from app.store.tables import outbox, rights_request
+from app.store.tables import contact, outbox, rights_request
 from app.web.site import Site
 from tests.web.admin.colleagues import mails
 from tests.web.houses import Clock, Mailed, events, everything, known, store, token_of
@@ -30,6 +30,7 @@ from tests.web.visiting import Visitor, get
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
 NEW = "ana.moved@example.org"
+MOVED = ANA._replace(address=NEW)
 
 
 @pytest.fixture(autouse=True)
@@ -118,18 +119,25 @@ def test_copies_say_it_all_and_no_cell_is_a_formula(
     draft = Draft(ANA.key, ANA.address, "Ana Archer")
     database.write(save_all, [draft], Origin(NOW, Source.ADMIN, "user:1"))
     say(database, ANA, Report(Cause.COMPLAINT, NOW + 1), by_=by(actor=Actor.COMPLAINT))
+    say(database, ANA, Unsubscribe(Scope.brand(world.workshops.id)))
     path = access(visitor, mailed, site)
     before = everything(database)
     answer = get(app, f"{path}/copy.json")
     copied = json.loads(answer.text)
     assert (copied["address"], copied["contact"]["name"]) == (ANA.address, "Ana Archer")
     assert copied["suppressions"][0]["cause"] == "COMPLAINT"
-    assert [one["kind"] for one in copied["history"]] == ["CHANGED", "CHANGED"]
+    assert [one["scope"] for one in copied["optOuts"]] == ["BRAND"]
+    assert [one["kind"] for one in copied["history"]] == ["CHANGED"] * 3
     (receipt,) = copied["receipts"]
     assert (receipt["type"], receipt["evidence"]) == ("novels", words)
     answer = get(app, f"{path}/copy.csv")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
+    table = list(csv.reader(io.StringIO(answer.text)))
+    assert {len(row) for row in table} == {11}
+    assert {row[0] for row in table[1:]} == {
+        *("address", "contact", "now", "opt-out", "suppression", "receipt", "history")
+    }
+    cells = [cell for row in table for cell in row]
     assert "Ana Archer" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert everything(database) == before
@@ -191,17 +199,16 @@ def test_both_mailboxes_agree_and_everything_moves(
     """rules.md, 2: all choices go along by CONTACT, an opt-out at either address winning."""
     say(database, ANA, Subscribe(world.novels), Subscribe(world.evenings))
     say(database, ANA, Unsubscribe(Scope.type(world.offers.id), world.offers))
-    moved = ANA._replace(address=NEW)
-    say(database, moved, Unsubscribe(Scope.type(world.evenings.id), world.evenings))
+    say(database, MOVED, Unsubscribe(Scope.type(world.evenings.id), world.evenings))
     visitor.open(access(visitor, mailed, site)).fill(email=NEW).press("address")
     assert visitor.is_result
     old, new = sent_to(site, ANA.address), sent_to(site, NEW)
     assert NEW not in Visitor(app).open(link_in(new, "/m/")).html
     assert agreed(app, new).heading == "One mailbox is left"
-    assert known(database, moved).address is None
+    assert known(database, MOVED).address is None
     assert agreed(app, old).heading == "You have moved"
-    held = known(database, moved).held
-    assert known(database, moved).address == NEW
+    held = known(database, MOVED).held
+    assert known(database, MOVED).address == NEW
     assert held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
     assert held.opted_out(of_type(world.offers.id))
     assert held.opted_out(of_type(world.evenings.id))
@@ -214,6 +221,107 @@ def test_both_mailboxes_agree_and_everything_moves(
     with database.reading() as connection:
         kept = connection.execute(select(rights_request.c.other_address)).scalars().all()
     assert kept == [None, None]
+
+
+def test_who_is_known_by_their_code_only_types_both_addresses(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed
+) -> None:
+    """rules.md, 2: where the text is not known, asking for mail to it means typing it. Here the
+    old mailbox agrees first."""
+    visitor.open(f"{mailed.preferences(CLEO)}?data=").fill(email=CLEO.address).press("data")
+    visitor.open(link_in(mails(site)[-1], "/d/")).fill(own=BEN.address, email=NEW).press("address")
+    assert visitor.status == 400
+    assert "went to another address" in visitor.page.one("p", id="own-problem").text
+    assert visitor.fill(own=CLEO.address.upper()).press("address").is_result
+    old, new = sent_to(site, CLEO.address), sent_to(site, NEW)
+    assert "no longer to this one" in old.get_content()
+    assert "to come to this address" in new.get_content()
+    assert agreed(app, old).heading == "One mailbox is left"
+    assert agreed(app, new).heading == "You have moved"
+    assert known(database, CLEO).held.opted_out(ALL)
+    assert (known(database, MOVED).address, known(database, CLEO).address) == (NEW, None)
+
+
+def test_where_both_addresses_have_a_contact_both_stay(
+    app: Flask, visitor: Visitor, site: Site, database: Database, mailed: Mailed, world: World
+) -> None:
+    """decisions/0056: to refuse would tell that the other is known."""
+    drafts = [Draft(ANA.key, ANA.address, "Ana"), Draft(MOVED.key, NEW.title(), "Ana at home")]
+    database.write(save_all, drafts, Origin(NOW, Source.ADMIN, "user:1"))
+    say(database, ANA, Unsubscribe(Scope.type(world.offers.id), world.offers))
+    visitor.open(access(visitor, mailed, site)).fill(email=NEW).press("address")
+    for mail in (sent_to(site, ANA.address), sent_to(site, NEW.title())):
+        agreed(app, mail)
+    with database.reading() as connection:
+        names = connection.scalars(select(contact.c.name).order_by(contact.c.name)).all()
+    assert names == ["Ana", "Ana at home"]
+    assert known(database, MOVED).held.opted_out(of_type(world.offers.id))
+    assert (known(database, ANA).address, known(database, ANA).held.opted_out(ALL)) == (
+        ANA.address,
+        True,
+    )
+
+
+def test_of_two_moves_from_one_address_the_first_counts(
+    app: Flask, site: Site, database: Database, world: World, clock: Clock
+) -> None:
+    """rules.md, 2: the opt-out that the first leaves behind is no choice to take to another."""
+    for number, typed in enumerate((NEW, BEN.address)):
+        path = link(site, database, clock, number)
+        assert Visitor(app).open(path).fill(email=typed).press("address").is_result
+        mails(site)
+        clock.pass_(HOUR)
+    agreed(app, sent_to(site, NEW))
+    old = [mail for mail in mails(site) if mail["To"] == ANA.address]
+    headings = [agreed(app, mail).heading for mail in (*old, sent_to(site, BEN.address))]
+    assert len(headings) == 3
+    assert "You have moved" in headings
+    assert headings[-1] == "There is nothing to move"
+    assert not known(database, BEN).held
+
+
+def test_implied_consent_moves_with_its_end_and_then_a_tick_counts(
+    app: Flask,
+    visitor: Visitor,
+    site: Site,
+    database: Database,
+    mailed: Mailed,
+    world: World,
+    clock: Clock,
+) -> None:
+    """rules.md, 3 and 6; decisions/0056: to move is no new consent."""
+    lasting = {"basis": Basis.LEGITIMATE_INTEREST_CLIENT, "basis_ends": NOW + DAY}
+    say(database, ANA, Subscribe(world.novels), by_=by(Hand.USER, explained=True, **lasting))
+    visitor.open(access(visitor, mailed, site)).fill(email=NEW).press("address")
+    for mail in (sent_to(site, NEW), sent_to(site, ANA.address)):
+        agreed(app, mail)
+    assert visitor.open(mailed.preferences(MOVED)).boxes[world.novels.id]
+    clock.pass_(DAY)
+    assert not visitor.open(mailed.preferences(MOVED)).boxes[world.novels.id]
+    visitor.tick(world.novels).press("save")
+    assert visitor.open(mailed.preferences(MOVED)).boxes[world.novels.id]
+    stands = known(database, MOVED).held[of_type(world.novels.id)]
+    assert (stands.via, stands.basis_ends) == (Via.PREFERENCE_PAGE, None)
+
+
+def test_after_an_erasure_no_other_link_tells_or_does_anything_more(
+    app: Flask, site: Site, database: Database, world: World, clock: Clock
+) -> None:
+    """R-79, R-82: neither an access link that has not acted, nor one that a mailbox was sent."""
+    say(database, ANA, Subscribe(world.novels), evidence={"explanation": "in the shop"})
+    first, second, third = (link(site, database, clock, number) for number in (1, 2, 3))
+    Visitor(app).open(first).fill(email=NEW).press("address")
+    asked = [sent_to(site, ANA.address), sent_to(site, NEW)]
+    assert Visitor(app).send([], f"{second}/erasure").is_result
+    before = events(database, ANA)
+    for mail in asked:
+        assert agreed(app, mail).heading == "There is nothing to move"
+    told = get(app, third).text + get(app, f"{third}/copy.json").text
+    assert [word for word in (ANA.address, "in the shop", "192.0.2.1", NEW) if word in told] == []
+    assert json.loads(get(app, f"{third}/copy.json").text)["address"] is None
+    assert Visitor(app).send([], f"{third}/erasure").is_result
+    assert events(database, ANA) == before
+    assert known(database, MOVED).stored_at is None
 
 
 @pytest.mark.parametrize(
@@ -246,9 +354,9 @@ def test_the_answer_to_a_move_is_the_same_whatever_is_known_of_the_other(
     assert len(answers) == 1
 
 
-def link(site: Site, database: Database, clock: Clock) -> str:
+def link(site: Site, database: Database, clock: Clock, number: int = 0) -> str:
     """A fresh access link for Ana."""
-    return "/d/" + site.accesses.mint(Request(ANA.key, 1, clock()))
+    return "/d/" + site.accesses.mint(Request(ANA.key, 1, clock() + number))
 
 
 def sent_to(site: Site, address: str) -> EmailMessage:
