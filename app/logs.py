@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 
 TOKEN = re.compile(r"[A-Za-z2-7]{20,}|(?<=/[pucdmPU]/)[^\s\"'/?]+")
 ADDRESS = re.compile(r"(?:\"[^\"\n]+\"|[^\s<>\"'(),;:/]+)(?:@|%40)[^\s<>\"'(),;:/]+")
+DETAIL = re.compile(r"\bDETAIL: .*")
+"""In which PostgreSQL repeats a row that it refused."""
 
 
 def redacted(text: str) -> str:
-    """`text` with every token and address taken out."""
-    return ADDRESS.sub("[address]", TOKEN.sub("[token]", text))
+    """`text` with every token and address, and what PostgreSQL repeats of a row, taken out."""
+    return ADDRESS.sub("[address]", TOKEN.sub("[token]", DETAIL.sub("[row]", text)))
 
 
 class Redacting(logging.Filter):
@@ -76,5 +78,5 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     handler.addFilter(Redacting())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for talkative in ("alembic", "mail.log", "httpx"):  # httpx: the URL may be a secret
+    for talkative in ("alembic", "mail.log"):
         logging.getLogger(talkative).setLevel(logging.WARNING)

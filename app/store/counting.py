@@ -208,7 +208,7 @@ def _engine(url: str) -> Engine:
         options["connect_args"] = {"timeout": 1.0, "check_same_thread": False}
     else:
         options |= {"pool_size": KEPT, "max_overflow": 0, "connect_args": {"connect_timeout": 2}}
-    engine = create_engine(url, pool_reset_on_return=None, **options)
+    engine = create_engine(url, pool_reset_on_return=None, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

@@ -57,6 +57,7 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
         url,
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
         **pool,
     )
 
@@ -81,6 +82,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         pool_timeout=BUSY_SECONDS,
         pool_size=KEPT,
         max_overflow=0,
+        hide_parameters=True,  # a fault is logged, and no person's words with it
         pool_use_lifo=True,  # so that few rest, and are asked whether they still live
         connect_args={"options": options, **NETWORK},
     )

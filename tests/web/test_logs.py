@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from urllib.parse import quote, urlencode
 
+import pytest
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import IntegrityError
 
 from app.config import Settings
+from app.logs import configure
 from app.store.doors import Database
+from app.store.tables import contact_property
 from tests.web.houses import BASE_URL, Clock, Mailed, running, token_of
 from tests.web.visiting import FORM, get, one_click, request
 from tests.world import ANA, BEN, CLEO, World
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """What the program writes to standard error, logging as `sayso serve` does."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    written = StringIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", written)
+        configure("text", logging.DEBUG)
+    yield written
+    logging.captureWarnings(False)
+    root.handlers[:] = before
+    root.setLevel(level)
 
 
 def secrets_of(*paths: str) -> set[str]:
@@ -90,3 +111,17 @@ def test_what_somebody_else_logs_is_redacted_too(
     assert said.count("[token]") >= 3
     assert token_of(path) not in said.lower()
     assert ANA.address not in said
+
+
+def test_a_row_that_the_database_refused_is_not_repeated(
+    database: Database, logged: StringIO
+) -> None:
+    """R-113: neither by its driver, in a detail or as parameters."""
+    row = {"id": 1, "slug": "quetzalcoatl", "kind": 1, "created_at": 0}
+    try:
+        database.write(lambda connection: connection.execute(insert(contact_property), row))
+    except IntegrityError:
+        logging.getLogger("a.view").exception("Failed")
+    said = logged.getvalue()
+    assert "IntegrityError" in said
+    assert "quetzalcoatl" not in said
