@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.domain.standing import ALL, of_type
-from app.domain.words import Actor, Status, Via
+from app.domain.words import Actor, Reason, Status, Via
 from tests.browser import screens
+from tests.browser.desk import at_work
+from tests.browser.test_admin_sign_in import staff
 from tests.browser.visits import Visit
 from tests.web.houses import known
 from tests.world import ANA, BEN, CLEO
@@ -50,3 +54,21 @@ def test_a_stranger_signs_up_and_says_yes_by_mail(visit: Visit) -> None:
     visit.press_only()
     standing = known(visit.shop.site.database, CLEO).held[offers]
     assert (standing.actor, standing.via) == (Actor.CONTACT, Via.CONFIRMATION)
+
+
+def test_a_form_on_a_page_elsewhere_asks_as_ours_does(visit: Visit, tmp_path: Path) -> None:
+    """R-88: the HTML that the admin gives out, in somebody else's page."""
+    staff(visit.shop.site)
+    at_work(visit.page, visit.shop)
+    visit.page.goto(f"{visit.shop.url}/admin/brands/{visit.shop.fernway.id}/sign-up")
+    elsewhere = tmp_path / "elsewhere.html"
+    elsewhere.write_text(f"<h1>Our shop</h1>{visit.page.locator('#snippet').input_value()}")
+    visit.page.goto(elsewhere.as_uri())
+    assert visit.page.locator(":checked").count() == 0
+    visit.box("offers").check()
+    visit.page.fill("#email", CLEO.address)
+    visit.press_below("s")
+    assert visit.heading() == "Look in your mailbox"
+    visit.open(screens.mailed(visit, "/c/"))
+    visit.press_only()
+    assert visit.shop.reason("offers", CLEO) is Reason.SUBSCRIBED

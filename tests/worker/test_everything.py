@@ -1,5 +1,6 @@
-"""Imports, workflows, sign-ups, confirmations, pages, erasures and death in any order: the ledger
-explains every preference after each step, and nothing is done twice (issue 5)."""
+"""Imports, exports, workflows, sign-ups, confirmations, consent that ends, pages, moves, erasures
+and death in any order: the ledger explains every preference after each step, and nothing is done
+twice (issue 5)."""
 
 from __future__ import annotations
 
@@ -24,26 +25,63 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import distinct, func, select
 
-from app.domain.changes import Hand
+from app.domain.changes import Hand, Subscribe
+from app.domain.decision import decide
 from app.domain.deeds import Doer
 from app.domain.importing.orders import What
 from app.domain.leaving import Leaving
 from app.domain.ledger import Event, Replay, broken, replayed
 from app.domain.page import Form, listed
+from app.domain.rights import Outcome, Right
 from app.domain.runs import Press as Asked
 from app.domain.runs import RunState
-from app.domain.standing import ALL, Held, Place
+from app.domain.standing import ALL, Held, Place, of_type
 from app.domain.triggers import Trigger, TriggerKind
-from app.domain.words import ACCOUNT, HOUR, MINUTE, Actor, Kind, Scope, Status, Via
+from app.domain.words import (
+    ACCOUNT,
+    DAY,
+    HOUR,
+    MINUTE,
+    Actor,
+    Basis,
+    Cause,
+    Kind,
+    Scope,
+    ScopeKind,
+    Status,
+    Via,
+)
 from app.domain.workflows import Action, ActionKind, Definition, Unit
 from app.domain.workflows import Press as Put
-from app.services import choices, erasure, preferences, runs, signing_up, undoing, workflows
+from app.queries.exports import Wanted, export
+from app.queries.exports import What as Exported
+from app.services import (
+    choices,
+    erasure,
+    own_move,
+    preferences,
+    runs,
+    signing_up,
+    undoing,
+    workflows,
+)
 from app.services.choices import Press
-from app.services.preferences import Source
+from app.services.own_move import Yes
+from app.services.preferences import Instruction, Source, always
+from app.services.rights import Asked as Wish
 from app.store import addresses
 from app.store.addresses import Known
 from app.store.runs import read as stored
-from app.store.tables import contact, event, evidence, file_debt, import_part, run_row, sign_up
+from app.store.tables import (
+    contact,
+    event,
+    evidence,
+    file_debt,
+    import_part,
+    rights_request,
+    run_row,
+    sign_up,
+)
 from app.web.receiving import receive
 from app.web.site import Site, make_site
 from app.worker.due import repeating
@@ -74,6 +112,7 @@ class Everything(RuleBasedStateMachine):
     """Four people, one workflow that waits for them, and any number of files."""
 
     runs: Bundle[int] = Bundle("runs")
+    moves: Bundle[tuple[int, int, int]] = Bundle("moves")
 
     def __init__(self, site: Site, world: World, mortal: Mortal, clock: Clock) -> None:
         super().__init__()
@@ -184,6 +223,71 @@ class Everything(RuleBasedStateMachine):
             press = self.press(who, Via.CONFIRMATION)
             self.write(dies, choices.confirm, press, self.world.fernway, asked[-1])
 
+    @rule(who=PEOPLE, days=st.sampled_from([1, 400]), dies=DEATHS)
+    def buys_something(self, who: int, days: int, dies: int | None) -> None:
+        """Implied consent, which ends."""
+        basis, at = Basis.LEGITIMATE_INTEREST_CLIENT, self.clock()
+        sold = by(Hand.API, at=at, basis=basis, basis_ends=at + days * DAY, explained=True)
+        wanted = Instruction(self.keys[who], sold, always(Subscribe(self.world.offers)))
+        self.write(dies, preferences.apply, wanted)
+
+    @rule(target=moves, who=PEOPLE, to=PEOPLE, dies=DEATHS)
+    def asks_to_move(self, who: int, to: int, dies: int | None) -> Any:
+        """Both mailboxes are asked."""
+        link, brand = next(NUMBERS).to_bytes(32), self.world.fernway.id
+        asked = Wish(Right.ADDRESS_CHANGE, self.keys[who], brand, "en", self.clock(), link)
+        if who == to:
+            return multiple()
+        self.write(dies, own_move.ask, asked, None, self.keys[to], self.people[to])
+        with self.mortal.reading() as connection:
+            made = select(rights_request.c.id).where(rights_request.c.link == link)
+            id_ = connection.scalar(made)
+        return multiple() if id_ is None else (id_, who, to)
+
+    @rule(move=moves, mailbox=st.booleans(), dies=DEATHS)
+    def a_mailbox_agrees(
+        self, move: tuple[int, int, int], dies: int | None, *, mailbox: bool
+    ) -> None:
+        """With the second everything moves, or nothing does."""
+        id_, *both = move
+        held = [self.known(who).held for who in both]
+        yes = Yes(id_, self.keys[both[mailbox]], self.world.catalog, self.clock(), {})
+        was_open = self.outcome(id_) is None
+        self.write(dies, own_move.agree, yes)
+        old, new = (self.known(who).held for who in both)
+        if not was_open or self.outcome(id_) != Outcome.DONE:
+            assert [old, new] == held
+            return
+        left = [p for of in held for p in of if of.opted_out(p) and p.cause is Cause.CHOICE]
+        assert [place for place in left if not new.opted_out(place)] == []
+        assert old.opted_out(ALL)
+        assert not [place for place in old if old.status(place) is Status.SUBSCRIBED]
+
+    def outcome(self, id_: int) -> int | None:
+        """What became of a request."""
+        with self.mortal.reading() as connection:
+            found = select(rights_request.c.outcome).where(rights_request.c.id == id_)
+            return connection.scalar(found)
+
+    @rule()
+    def lists_are_taken_away(self) -> None:
+        """An export tells what stands, and to mail nobody who may not be mailed."""
+        catalog, now = self.world.catalog, self.clock()
+        exported = export(self.mortal.browsing, Wanted(Exported.PREFERENCES, catalog, now))
+        rows = [row for page in exported.pages for row in page if row["cause"] == "CHOICE"]
+        for who, key in enumerate(self.keys):
+            known = self.known(who)
+            told = {(r["scope"], r["scopeId"]): r for r in rows if r["addressKey"] == key.hex()}
+            assert {place: row["status"] for place, row in told.items()} == {
+                (place.scope.kind.name, place.scope.id): standing.status.name
+                for place, standing in known.held.items()
+                if place.cause is Cause.CHOICE
+            }
+            for type_ in (self.world.novels, self.world.offers, self.world.letter):
+                row = told.get((ScopeKind.TYPE.name, type_.id))
+                may = decide(type_, known.held, known.stored_at, catalog.policy, now).allowed
+                assert row is None or (row["use"] == "") is may
+
     @rule(who=PEOPLE, hand=st.sampled_from([Hand.CONTACT, Hand.USER]), dies=DEATHS)
     def is_erased(self, who: int, hand: Hand, dies: int | None) -> None:
         before = self.known(who).number
@@ -224,6 +328,20 @@ class Everything(RuleBasedStateMachine):
             assert tidied(replay.held, known.held) == known.held
             assert broken(events) == []
             assert (replay.number, replay.hash) == (known.number, known.hash)
+
+    @invariant()
+    def nobody_is_mailed_without_a_yes_that_holds(self) -> None:
+        """A form only asks, what asks waits for the yes, and a consent ends on its day."""
+        now, policy = self.clock(), self.world.catalog.policy
+        for who in range(len(self.people)):
+            known = self.known(who)
+            for type_ in (self.world.novels, self.world.offers, self.world.letter):
+                stands = known.held.get(of_type(type_.id))
+                if decide(type_, known.held, known.stored_at, policy, now).allowed:
+                    assert stands or not type_.confirms
+                    assert not (stands and stands.basis_ends and stands.basis_ends <= now)
+            asked = [e for e in self.events(who) if e.via == Via.SIGNUP_FORM]
+            assert {e.kind for e in asked} <= {Kind.REQUESTED}
 
     @invariant()
     def nothing_that_runs_for_people_lifts_what_stands(self) -> None:
