@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from app.cli import COMMANDS
 from app.config import SETTINGS
+from tests.lacking import lacks
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]
@@ -19,6 +22,15 @@ ASVS = {"1": 27, "2": 11, "3": 19, "4": 10, "5": 9, "6": 35, "7": 18, "8": 7, "9
 ASVS |= {"11": 14, "12": 9, "13": 13, "14": 9, "15": 13, "16": 16}
 """How many requirements of levels 1 and 2 each chapter of version 5.0 has, but for V10 and V17."""
 OTHERS = {"SAYSO_UNSUBSCRIBE_KEY", "SAYSO_PREFERENCES_KEY", "SAYSO_BRAND"}
+
+
+def test_the_readmes_first_command_serves_the_example_where_it_is_asked_to() -> None:
+    """Issue 2: `make run` makes what serving needs, and serves."""
+    if not shutil.which("make"):
+        lacks("make is not on this machine")
+    dry = ["make", "--no-print-directory", "-n", "run", "PORT=9000"]
+    said = subprocess.run(dry, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    assert said.splitlines() == ["bin/setup run", ".venv/bin/sayso serve --example --port 9000"]
 
 
 def test_every_test_that_a_page_names_is_there() -> None:

@@ -151,6 +151,8 @@ class _Counted:
         self._line = 0
         self._read = 0
         self._refused = 0
+        self._over = "\r" if sys.stderr.isatty() else ""
+        """Writes over the progress that a terminal shows."""
 
     def __iter__(self) -> Iterator[str]:
         for line, email in self._emails:
@@ -162,7 +164,7 @@ class _Counted:
     def refuse(self, why: str) -> None:
         """Say that the address read last is not used."""
         self._refused += 1
-        click.echo(f"line {self._line}: {why}", err=True)
+        click.echo(f"{self._over}line {self._line}: {why}", err=True)
 
     def done(self) -> None:
         """Exit with 3 where a row was refused."""
@@ -171,5 +173,5 @@ class _Counted:
             raise click.exceptions.Exit(SOME_ROWS_REFUSED)
 
     def _show(self, text: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r{text}", nl=False, err=True)
+        if self._over:
+            click.echo(f"{self._over}{text}", nl=False, err=True)

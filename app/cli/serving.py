@@ -69,7 +69,7 @@ def _say_what_to_open(site: Site) -> None:
     with site.database.reading() as connection:
         brand = site.catalogs.current(connection).brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
-    purpose = Purpose.PREFERENCES if brand.slug == "fernway" else Purpose.EXAMPLE
+    purpose = Purpose.PREFERENCES if brand.example else Purpose.EXAMPLE
     key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)
     url = site.links.url
     click.echo("A preferences link:")

@@ -82,6 +82,8 @@ class Brand:
     """Addresses of pages, by their names in LINKS."""
     languages: tuple[str, ...] = ()
     """Those that its pages are offered in; none means every one."""
+    example: bool = False
+    """Whether the first run made it up."""
 
     def speaks(self, language: str) -> bool:
         """Whether its pages are offered in this language."""

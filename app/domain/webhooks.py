@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
@@ -24,6 +25,8 @@ WAITS = 15 * MINUTE
 OLD_SECRET_LASTS = DAY
 UNICAST = ipaddress.ip_network("2000::/3")
 """Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
+ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
+"""No name does: systems read 127.1 and 2130706433 as addresses, in ways of their own."""
 NAMES: Mapping[Kind, str] = {
     Kind.CHANGED: "preference.changed",
     Kind.STRENGTHENED: "preference.strengthened",
@@ -85,19 +88,29 @@ def next_try(attempts: int) -> Instant:
     return BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
 
 
-def url_problem(url: str, networks: Iterable[str]) -> str:
-    """Why nothing can be posted to a URL (`url`, `https`); empty where it can, as far as shows."""
+def url_problem(url: str, networks: Collection[str]) -> str:
+    """Why nothing can be posted to a URL (`webhook-url`, `-private`, `-https`); empty where it can,
+    as far as shows: what a name stands for is seen when something is sent."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return "webhook-url"
     odd = not host or port == 0 or parts.username is not None or parts.fragment
     if odd or not url.isascii() or not url.isprintable() or " " in url or len(url) > 500:
         return "webhook-url"
-    if parts.scheme == "https" or (parts.scheme == "http" and any(networks)):
+    if problem := _host_problem(host, networks):
+        return problem
+    if parts.scheme == "https" or (parts.scheme == "http" and networks):
         return ""
     return "webhook-https"
+
+
+def _host_problem(host: str, networks: Collection[str]) -> str:
+    try:
+        return "" if may_reach(host, networks) else "webhook-private"
+    except ValueError:
+        return "webhook-url" if ENDS_IN_A_NUMBER.search(host) else ""
 
 
 def may_reach(address: str, networks: Iterable[str]) -> bool:

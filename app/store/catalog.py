@@ -129,4 +129,5 @@ def _brand(row: Row[Any], types: Sequence[SubscriptionType]) -> Brand:
         types=tuple(t for t in types if t.brand == row.id),
         links=row.links or {},
         languages=tuple(row.languages or ()),
+        example=row.example,
     )

@@ -142,7 +142,8 @@ HOLDS: tuple[Callable[[Visit], None], ...] = (
 
 
 def test_everything_holds_on_the_screen(at: Visit, subtests: pytest.Subtests) -> None:
-    """The screen is reached once, and each promise is kept or broken by itself."""
+    """H-28, R-149 to R-159: in a window of 320 pixels as in a wide one. The screen is reached once,
+    and each promise is kept or broken by itself."""
     for holds in HOLDS:
         with subtests.test(holds.__name__):
             holds(at)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
+from app.services import catalog
 from tests.browser.screens import SCREENS
 from tests.browser.shop import Shop
 from tests.browser.visits import Visit
+from tests.web.admin.pictures import PNG
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +26,18 @@ def test_a_first_visit_loads_the_page_and_one_stylesheet(scripted: Visit, name: 
     assert all(request.url.startswith(f"{scripted.shop.url}/") for request in asked)
 
 
+def test_a_logo_comes_from_the_same_place_and_is_all_that_a_brand_adds(scripted: Visit) -> None:
+    """R-109: no request goes anywhere else, whatever the brand looks like."""
+    shop, asked = scripted.shop, scripted.requests()
+    shop.site.database.write(catalog.set_logo, shop.fernway.id, "image/png", PNG)
+    scripted.open_preferences()
+    scripted.page.wait_for_load_state("networkidle")
+    kinds = sorted(request.resource_type for request in asked)
+    assert kinds == ["document", "image", "stylesheet"]
+    assert all(request.url.startswith(f"{shop.url}/") for request in asked)
+    assert scripted.page.locator(".logo").evaluate("logo => logo.naturalWidth") > 0
+
+
 def test_a_page_holds_nothing_that_runs_or_is_fetched(scripted: Visit) -> None:
     scripted.open_preferences()
     fetched = "script, iframe, img, object, embed, style, [style], [onclick], [src]"
@@ -31,6 +45,7 @@ def test_a_page_holds_nothing_that_runs_or_is_fetched(scripted: Visit) -> None:
 
 
 def test_no_cookie_is_set_and_nothing_is_stored(scripted: Visit) -> None:
+    """H-28, R-117."""
     scripted.open_unsubscribe()
     scripted.click("Unsubscribe from Offers")
     scripted.open_preferences()
@@ -43,6 +58,7 @@ def test_no_cookie_is_set_and_nothing_is_stored(scripted: Visit) -> None:
 
 
 def test_no_request_tells_where_it_comes_from(visit: Visit) -> None:
+    """R-109, R-111."""
     asked = visit.requests()
     visit.open_preferences()
     visit.click("Save these choices")
@@ -55,6 +71,7 @@ def test_no_request_tells_where_it_comes_from(visit: Visit) -> None:
 def test_another_browser_that_opens_the_link_sees_a_masked_address(
     browser: Browser, shop: Shop
 ) -> None:
+    """H-52, R-114: a forwarded link tells no stranger the address."""
     with browser.new_context(java_script_enabled=False) as context:
         visit = Visit(context.new_page(), shop)
         visit.open_preferences()
@@ -64,6 +81,7 @@ def test_another_browser_that_opens_the_link_sees_a_masked_address(
 
 @pytest.mark.parametrize("name", ["preferences", "unsubscribe", "confirm"])
 def test_a_page_left_open_does_nothing_by_itself(scripted: Visit, name: str) -> None:
+    """H-13, R-93: with scripts on, hovered over, scrolled, for a minute, and left."""
     scripted.page.clock.install()
     SCREENS[name](scripted)
     before, url = scripted.shop.events(), scripted.page.url

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from email import message_from_string, policy
 from pathlib import Path
 
@@ -268,6 +270,31 @@ def test_a_reader_that_goes_away_ends_it_quietly(nowhere: Installation) -> None:
         assert process.stdout.readline() == (",".join(COLUMNS) + "\n").encode()
         process.stdout.close()
         assert (process.stderr.read(), process.wait(60)) == (b"", 1)
+
+
+@pytest.mark.slow
+def test_on_a_terminal_it_shows_how_far_it_is(nowhere: Installation) -> None:
+    """Each ten thousand, written over by what was refused meanwhile, and at the end."""
+    file = nowhere.home / "many.csv"
+    file.write_text("\n".join(["email", *(f"r{n}@example.com" for n in range(10_000)), "nobody"]))
+    terminal, its_end = pty.openpty()
+    process = subprocess.Popen(
+        [SAYSO, "links", "--brand", "3", str(file)],
+        env=nowhere.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=its_end,
+    )
+    os.close(its_end)
+    shown = b""
+    with suppress(OSError):  # which is how a terminal says that nobody writes to it any more
+        while more := os.read(terminal, 4096):
+            shown += more
+    os.close(terminal)
+    assert process.wait(60) == 3
+    assert shown.decode().replace("\r\n", "\n") == (
+        "\r10,000 addresses\rline 10002: is not an email address; it was left out\n"
+        "\r10,001 addresses, 1 refused\n"
+    )
 
 
 def peak(installation: Installation, addresses: int) -> int:

@@ -47,16 +47,16 @@ def test_it_is_told_of_what_may_decide_about_its_types(
     assert [s for s in not_told if made.wants(Kind.CHANGED, s, BRAND_OF)] == []
 
 
+PRIVATE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fe80::1%eth0")
+
+
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1",
-        "10.0.0.1",
-        "169.254.169.254",
+        *PRIVATE,
         "192.168.1.1",
         "100.64.0.1",
         "0.0.0.0",
-        "::1",
         "fe80::1",
         "fc00::1",
         "::ffff:127.0.0.1",
@@ -104,14 +104,33 @@ def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
         ("https://shop.example.com/" + "x" * 475, ""),
         ("https://shop.example.com/" + "x" * 476, "webhook-url"),
         ("", "webhook-url"),
+        ("https://93.184.216.34/hooks", ""),
+        ("https://[2001:4860:4860::8888]/hooks", ""),
+        ("https://127.1", "webhook-url"),
+        ("https://2130706433", "webhook-url"),
+        ("https://shop.0X7F.", "webhook-url"),
+        ("https://7.example.com", ""),
+        ("https://127.0.0.1.example.com", ""),
     ],
 )
 def test_a_url_is_judged_where_it_is_typed(url: str, problem: str) -> None:
     assert url_problem(url, ()) == problem
 
 
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_private_address_is_refused_where_it_is_typed(address: str) -> None:
+    """H-47: the same rule as where something is sent, and the networks that were named pass it."""
+    host = f"[{address}]" if ":" in address else address
+    for scheme in ("https", "http"):
+        url = f"{scheme}://{host}:8080/hooks"
+        assert url_problem(url, ()) == "webhook-private"
+        assert url_problem(url, ("192.0.2.0/24",)) == "webhook-private"
+        assert url_problem(url, ("0.0.0.0/0", "::/0")) == ""
+
+
 def test_http_is_for_networks_that_the_operator_named() -> None:
     named = ("10.0.0.0/8",)
+    assert url_problem("http://shop.internal/hooks", named) == ""
     assert url_problem("http://10.0.0.1/hooks", named) == ""
     assert url_problem("ftp://10.0.0.1/hooks", named) == "webhook-https"
     assert may_reach("::ffff:10.0.0.1", named)

@@ -61,6 +61,41 @@ def test_the_brands_language_is_the_last_wish(
     assert language_of(visitor.open(mailed.preferences(ANA)))[0] == "en"
 
 
+DAYS = {
+    "en": ("1 July 2026", "1 Jul"),
+    "nl": ("1 juli 2026", "1 jul"),
+    "de": ("1. Juli 2026", "1. Juli"),
+    "fr": ("1 juillet 2026", "1 juil."),
+    "es": ("1 de julio de 2026", "1 jul"),
+    "pt": ("1 de julho de 2026", "1 de jul."),
+    "pl": ("1 lipca 2026", "1 lip"),
+    "ar": ("1 يوليو 2026", "1 يوليو"),
+}
+
+
+def test_days_names_and_sentences_are_in_the_readers_language(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-159: what nobody translated is in the brand's own language, else in the one there is."""
+    everywhere = {language: {"name": f"Novels ({language})"} for language in LANGUAGES}
+    somewhere = {"fr": {"name": "Offres"}, "nl": {"name": "Aanbiedingen"}}
+    intro = "Kies wat u wilt lezen."
+    own = {"language": "nl", "texts": {"nl": {"intro": intro}}}
+    database.write(catalog.edit_type_texts, world.novels.id, everywhere, NOW)
+    database.write(catalog.edit_type_texts, world.offers.id, somewhere, NOW)
+    database.write(catalog.edit_brand, world.fernway.id, own, NOW)
+    assert DAYS.keys() == LANGUAGES.keys()
+    for language, (day, short_day) in DAYS.items():
+        visitor.open(f"{mailed.preferences(ANA)}?lang={language}")
+        offers = "Offres" if language == "fr" else "Aanbiedingen"
+        for said in (f"Novels ({language})", offers, "Letter", intro):
+            assert said in visitor.words, (language, said)
+        (first,) = visitor.page.all("button", value="pause-30")
+        assert first.one("small").text.endswith(short_day), first.text
+        assert day in visitor.press("pause-30").heading
+        visitor.press("resume")
+
+
 def test_arabic_is_written_from_right_to_left(
     visitor: Visitor, mailed: Mailed, world: World
 ) -> None:

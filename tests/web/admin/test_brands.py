@@ -66,6 +66,21 @@ def test_what_an_owner_says_of_a_brand_is_on_its_page(
     assert "fernway.example" not in str(deeds(database))
 
 
+def test_what_the_first_run_made_up_is_marked_with_what_takes_it_away(
+    app: Flask, database: Database, world: World
+) -> None:
+    """Issue 2: until it is archived, so that nobody takes the example's brand for one of theirs."""
+    database.write(catalog.edit_brand, world.fernway.id, {"example": True}, NOW)
+    dora = at_work(app).open("/admin/brands")
+    assert "fernway, an example" in dora.words
+    assert "workshops, an example" not in dora.words
+    for brand in (world.fernway, world.workshops):
+        marked = "sayso example remove" in dora.open(f"/admin/brands/{brand.id}").words
+        assert marked is (brand.id == world.fernway.id)
+    database.write(catalog.archive_brand, world.fernway.id, NOW)
+    assert "an example" not in dora.open(f"/admin/brands/{world.fernway.id}").words
+
+
 @pytest.mark.parametrize("kind", WHOLE)
 def test_a_logo_is_shown_and_can_be_taken_away(
     app: Flask, database: Database, world: World, kind: str

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, update
 
+from app.config import Settings
 from app.domain.changes import Subscribe
 from app.domain.webhooks import NAMES, State
 from app.queries import webhooks as known
@@ -13,7 +16,8 @@ from app.services import feed
 from app.store.doors import Database
 from app.store.tables import webhook_delivery
 from app.web.site import Site
-from tests.web.admin.colleagues import Colleague, at_work
+from tests.web.admin.colleagues import DORA, Colleague, at_work, user
+from tests.web.houses import Clock, running, site_of
 from tests.world import ANA, NOW, World, say
 
 
@@ -76,6 +80,20 @@ def test_an_address_that_cannot_be_posted_to_is_told_so(dora: Colleague, url: st
     make(dora, url)
     assert dora.status == 400
     assert "https://" in dora.words
+
+
+def test_a_private_address_is_refused_when_it_is_made_and_when_it_is_changed(
+    dora: Colleague, settings: Settings, clock: Clock
+) -> None:
+    """Issue 4: in words, with what was typed kept; not where the operator named its network."""
+    private = "https://10.0.0.1/hooks"
+    for there in ("/admin/webhooks/new", f"{make(dora).url}/edit"):
+        dora.open(there).fill(url=private).press(there.rpartition("/")[2])
+        assert (dora.status, "This address is private" in dora.words) == (400, True)
+        assert dora.page.one("input", name="url").get("value") == private
+    with running(replace(settings, webhook_networks=("10.0.0.0/8",)), clock) as app:
+        owner = Colleague(app).appear(user(site_of(app), DORA))
+        assert make(owner, private).heading == private
 
 
 def test_dead_letters_are_shown_with_their_reason_and_sent_again(

@@ -29,6 +29,8 @@ def test_a_webhook_is_made_changed_and_removed(program: Program, world: World) -
     here = f"{PATH}/{told['id']}"
     changed = program.send("PATCH", here, {"kinds": None, "active": False}).get_json()
     assert (changed["kinds"], changed["types"], changed["active"]) == (None, told["types"], False)
+    private = program.send("PATCH", here, {"url": "https://[::1]/hooks"})
+    assert private.get_json()["errors"][0]["pointer"] == "/url"
     assert program.post(f"{here}/secret", {}).get_json()["secret"] != told["secret"]
     assert program.get(f"{here}/dead-letters").get_json() == {"deadLetters": []}
     assert program.post(f"{here}/dead-letters", {}).status_code == 202
@@ -42,6 +44,7 @@ def test_a_webhook_is_made_changed_and_removed(program: Program, world: World) -
     [
         ({}, "/url"),
         ({"url": "http://shop.example.com"}, "/url"),
+        ({"url": "https://10.0.0.1/hooks"}, "/url"),
         ({"url": URL, "types": [1]}, "/types"),
         ({"url": URL, "brands": [1]}, "/brands"),
         ({"url": URL, "kinds": ["X"]}, "/kinds"),

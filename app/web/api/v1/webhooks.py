@@ -29,6 +29,11 @@ ONE = f"{PATH}/<int:id>"
 Ids = Annotated[list[int], Field(min_length=1, max_length=100)]
 Position = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Kinds = Annotated[list[str], Field(min_length=1, max_length=10)]
+WANTED = {
+    "webhook-url": "is a whole address",
+    "webhook-https": "begins with https://",
+    "webhook-private": "is public, or have its network named in SAYSO_WEBHOOK_NETWORKS",
+}
 
 
 class Hook(TypedDict):
@@ -237,8 +242,7 @@ def _now(connection: Connection, call: Call, id_: int) -> Webhook:
 
 def _settings(caller: Caller, wanted: dict[str, Any]) -> Settings:
     if problem := url_problem(wanted["url"], site().settings.webhook_networks):
-        why = "begins with https://" if problem == "webhook-https" else "is a whole address"
-        raise Problem("malformed", faults=[Fault("/url", f"Send one that {why}")])
+        raise Problem("malformed", faults=[Fault("/url", f"Send one that {WANTED[problem]}")])
     for id_ in wanted["types"] or ():
         caller.type(id_, "/types")
     for id_ in wanted["brands"] or ():
