@@ -7,6 +7,7 @@ import os
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import getaddresses
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.domain.address import BadSecret, parse_secret, parse_secrets
+from app.domain.address import BadSecret, matching_form, parse_secret, parse_secrets
 from app.links.hosts import parse_base_url, parse_domain
 
 ROOT = Path(__file__).parent.parent
 ADDRESS_SECRET_FILE = "address-secret"  # noqa: S105 - the file's name
 LINK_SECRETS_FILE = "link-secrets"
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
 class BadSettings(Exception):
@@ -130,13 +132,15 @@ def _kept_secrets(data_dir: Path, values: Mapping[str, Any]) -> dict[str, Any]:
 def _url(text: str) -> str:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError(
             "is no database URL; write sqlite:////path/sayso.db or "
             "postgresql+psycopg://user:password@host/name"
         ) from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
+    if url.drivername not in DRIVERS:
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if url.get_backend_name() == "sqlite" and (url.host or url.database in (None, "", ":memory:")):
+        raise ValueError("names no file; write sqlite:////path/sayso.db")
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return url.render_as_string(hide_password=False)
@@ -147,11 +151,25 @@ def _base_url(text: str) -> str:
 
 
 def _smtp_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        leads = parts.hostname and parts.port != 0
+    except ValueError:  # which would tell a part of the password
+        leads = False
+    if not leads or parts.scheme not in ("smtp", "smtps", "smtp+starttls"):
         raise ValueError(
-            "write smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…:465"
+            "write smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…:465, a "
+            "password's / as %2F, its @ as %40 and its : as %3A"
         )
+    return text
+
+
+def _mailbox(text: str) -> str:
+    addresses = [address for _, address in getaddresses([text])]
+    try:
+        (matching_form(address),) = addresses
+    except ValueError:
+        raise ValueError("write name@domain, or Name <name@domain>") from None
     return text
 
 
@@ -192,7 +210,7 @@ def _token(text: str) -> str:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("is no time zone; write one like Europe/Amsterdam") from None
 
 
@@ -230,7 +248,7 @@ SETTINGS = (
     Setting(
         "smtp_url", _smtp_url, "Where mail goes out. Without it, mail lies as .eml.", secret=True
     ),
-    Setting("mail_from", str, "Sender of service mail where the brand has none."),
+    Setting("mail_from", _mailbox, "Sender of service mail where the brand has none."),
     Setting("unsubscribe_domain", parse_domain, "The domain that takes mailto: unsubscribes."),
     Setting("trusted_proxies", _count, "How many reverse proxies stand in front. 0 by default."),
     Setting("one_click", _one_of("tolerant", "strict"), "What one-click bodies are accepted."),

@@ -19,6 +19,10 @@ BAD = {
     "SAYSO_DATABASE_URL": {
         "sayso.db": "is no database URL; write sqlite:////path/sayso.db or",
         "mysql://host/sayso": "must begin with sqlite:/// or postgresql+psycopg://",
+        "postgresql+asyncpg://host/x": "must begin with sqlite:/// or postgresql+psycopg://",
+        "postgresql://host:port/x": "is no database URL",
+        "sqlite://var/sayso.db": "names no file; write sqlite:////path/sayso.db",
+        "sqlite://": "names no file",
     },
     "SAYSO_READ_DATABASE_URL": {"reader": "is no database URL"},
     "SAYSO_BROWSE_DATABASE_URL": {"oracle://host/x": "must begin with sqlite:/// or postgresql"},
@@ -38,6 +42,12 @@ BAD = {
     "SAYSO_SMTP_URL": {
         "smtp.example.com": "write smtp://host:25, smtp+starttls://user:password@host:587 or",
         "http://smtp.example.com": "write smtp://host:25",
+        "smtp://post:swordfish/2@smtp.example.com": "a password's / as %2F",
+        "smtp://smtp.example.com:99999": "write smtp://host:25",
+    },
+    "SAYSO_MAIL_FROM": {
+        "Fernway Books": "write name@domain, or Name <name@domain>",
+        "a@example.com, b@example.com": "write name@domain, or Name <name@domain>",
     },
     "SAYSO_UNSUBSCRIBE_DOMAIN": {"a b": "is not a domain such as mail.example.com"},
     "SAYSO_TRUSTED_PROXIES": {
@@ -49,6 +59,7 @@ BAD = {
     "SAYSO_TIME_ZONE": {
         "Mars/Olympus": "is no time zone; write one like Europe/Amsterdam",
         "/etc/passwd": "is no time zone; write one like Europe/Amsterdam",
+        "Europe": "is no time zone; write one like Europe/Amsterdam",
     },
     "SAYSO_API_CALLS": {
         "many": "must be a number from 0 (no limit) to 1000000",
@@ -62,7 +73,7 @@ BAD = {
     "SAYSO_METRICS_TOKEN": {"short": "write 16 or more letters and digits"},
     "SAYSO_LOG_FORMAT": {"xml": "must be one of: text, json"},
 }
-ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAIL_FROM", "SAYSO_MAILGUN_SIGNING_KEY"}
+ANY_TEXT = {"SAYSO_DATA_DIR", "SAYSO_MAILGUN_SIGNING_KEY"}
 SECRET = [setting for setting in SETTINGS if setting.secret]
 
 

@@ -81,7 +81,6 @@ def test_the_answer_is_the_same_whatever_is_stored(
         same = answer.text.replace(person.address, "typed@example.com")
         answers.add((answer.status_code, str(answer.headers), same))
     assert len(answers) == 1
-    assert all(shape_of_one == said[0] for shape_of_one in said[: 3 if word == "link" else 1])
     if word == "link":
         assert len({tuple(one) for one in said}) == 1
 
