@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.changes import Subscribe
+from app.domain.catalog import Policy
+from app.domain.changes import Subscribe, Unsubscribe
+from app.domain.deeds import Doer
 from app.domain.standing import ALL, of_brand, of_type, request_of
-from app.domain.words import ACCOUNT, MINUTE, Actor, Kind, Status, Via
+from app.domain.words import ACCOUNT, MINUTE, Actor, Kind, Scope, Status, Via
 from app.links.purposes import Purpose
-from app.services import catalog
+from app.services import catalog, contacts, erasure
+from app.services.contacts import Draft
 from app.store.doors import Database
 from app.web.site import Site
 from tests.web.admin.colleagues import mails
 from tests.web.houses import Clock, Mailed, events, everything, known, proof, statuses
 from tests.web.letters import link_in
 from tests.web.visiting import Visitor
-from tests.world import ANA, BEN, CLEO, NOW, World, say, seen
+from tests.world import ANA, BEN, CLEO, NOW, World, by, say, seen
 
 
 @pytest.fixture
@@ -162,6 +165,24 @@ def test_an_address_that_no_table_knows_has_a_page_too(
     found = known(database, CLEO)
     assert (found.address, found.stored_at) == (None, NOW)
     assert found.held.opted_out(of_type(world.novels.id))
+
+
+def test_whose_contact_is_deleted_and_who_was_erased_have_their_page_too(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """F3, rules.md 2: choices outlive the contact; after erasure nobody's address shows."""
+    admin = Doer(None, NOW)
+    contact = database.write(contacts.create, Draft(ANA.key, ANA.address, "Doe"), Policy(), admin)
+    say(database, ANA, Unsubscribe(Scope.type(world.novels.id)))
+    database.write(contacts.delete_contact, contact, admin)
+    boxes = visitor.open(mailed.preferences(ANA)).boxes
+    assert ("•" in visitor.words, "Doe" in visitor.html) == (True, False)
+    assert (boxes[world.novels.id], boxes[world.offers.id]) == (False, True)
+    database.write(erasure.erase, ANA.key, by(via=Via.ERASURE))
+    visitor.open(mailed.preferences(ANA))
+    assert ("•" in visitor.words, set(visitor.boxes.values())) == (False, {False})
+    assert visitor.tick(world.novels).press("save").is_result
+    assert visitor.boxes[world.novels.id]
 
 
 def test_a_type_that_asks_for_confirmation_is_only_asked_for(
