@@ -31,9 +31,9 @@ def register(app: Flask) -> None:
 
 
 def unavailable(fault: Exception) -> Response:
-    """Nothing could be stored: 503, and when to come back."""
+    """Nothing could be stored, or shown: 503, and when to come back."""
     log.error("The database is unavailable: %s", fault)
-    response = _message(503, "unavailable")
+    response = _message(503, "unstored" if request.method == "POST" else "unavailable")
     response.headers["Retry-After"] = RETRY_AFTER
     return response
 

@@ -79,7 +79,8 @@ def test_without_a_database_every_answer_says_to_come_back(
 
 
 def test_the_page_that_says_so_is_a_page(lost: Flask, mailed: Mailed) -> None:
-    """R-151: in words, in the reader's language, and without the link in it."""
+    """R-151: in words, in the reader's language, and without the link in it. Who only looked is not
+    told that a choice of theirs was lost."""
     for language in LANGUAGES:
         visitor = Visitor(lost).open(f"{mailed.preferences(ANA)}?lang={language}")
         assert visitor.status == 503
@@ -87,6 +88,10 @@ def test_the_page_that_says_so_is_a_page(lost: Flask, mailed: Mailed) -> None:
         assert visitor.heading
         assert token_of(mailed.preferences(ANA)) not in visitor.html
         assert visitor.buttons == set()
+    looked = Visitor(lost).open(mailed.preferences(ANA)).words
+    pressed = Visitor(lost).send([("do", "account")], mailed.preferences(ANA)).words
+    lost_choice = "Your choice could not be stored"
+    assert (lost_choice in looked, lost_choice in pressed) == (False, True)
 
 
 @contextmanager
