@@ -165,9 +165,9 @@ def _smtp_url(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    addresses = [address for _, address in getaddresses([text])]
     try:
-        (matching_form(address),) = addresses
+        ((_, address),) = getaddresses([text])
+        matching_form(address)
     except ValueError:
         raise ValueError("write name@domain, or Name <name@domain>") from None
     return text
