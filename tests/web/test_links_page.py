@@ -116,11 +116,13 @@ def test_a_mail_is_owed_and_the_worker_finds_out_whether_anybody_gets_it(
 def test_a_typed_address_is_unsubscribed_from_everything_at_once(
     visitor: Visitor, database: Database, people: Standing
 ) -> None:
-    """H-43, R-62: an unknown one too; recorded as the form's, which proves no mailbox."""
+    """H-43, R-62, R-91: an unknown one too; recorded as the form's, which proves no mailbox."""
+    assert "You will still get: Receipts." in visitor.open("/links").facts["Unsubscribe"]
     for person in people:
         typed(visitor, person.address, "unsubscribe")
         assert (visitor.status, visitor.is_result) == (200, True)
         assert {"Stopped", "From"} <= visitor.facts.keys()
+        assert visitor.facts["Still comes"] == "Receipts"
         assert known(database, person).held.opted_out(ALL)
     standing = known(database, people.unknown).held[ALL]
     assert (standing.actor, standing.via) == (Actor.CONTACT, Via.FALLBACK_FORM)

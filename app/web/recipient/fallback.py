@@ -10,6 +10,7 @@ from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog
 from app.domain.changes import By, Hand, Unsubscribe
 from app.domain.mail import MailKind
+from app.domain.page import transactional
 from app.domain.words import ACCOUNT, Actor, Via
 from app.services import outbox, preferences
 from app.services.preferences import Instruction, Shown, always
@@ -124,6 +125,7 @@ def _page(
         now=site().now(),
         account=catalog.name,
         several_brands=len(catalog.active_brands) > 1,
+        still=[type_ for each in catalog.active_brands for type_ in transactional(each)],
         fallback_form=catalog.fallback_form,
         here=f"{request.script_root}/links",
     )
