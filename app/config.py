@@ -153,10 +153,10 @@ def _base_url(text: str) -> str:
 def _smtp_url(text: str) -> str:
     try:
         parts = urlsplit(text)
-        leads = parts.hostname and parts.port != 0
+        scheme = parts.scheme if parts.hostname and parts.port != 0 else ""
     except ValueError:  # which would tell a part of the password
-        leads = False
-    if not leads or parts.scheme not in ("smtp", "smtps", "smtp+starttls"):
+        scheme = ""
+    if scheme not in ("smtp", "smtps", "smtp+starttls"):
         raise ValueError(
             "write smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…:465, a "
             "password's / as %2F, its @ as %40 and its : as %3A"
