@@ -137,7 +137,7 @@ def keep_processing(connection: Connection, id_: int, given: Processed, by: Doer
     """Store a legal basis for processing, where none is stored."""
     values = _processing(given, Origin(by.at, Source.ADMIN, by.reference))
     none_stored = update(contact).where(contact.c.id == id_, contact.c.processing.is_(None))
-    connection.execute(none_stored.values(values))
+    connection.execute(none_stored.values(values, touched_at=by.at))
 
 
 def delete_contact(connection: Connection, id_: int, by: Doer) -> None:
@@ -201,6 +201,7 @@ CHANGE = (
                 "processing_at",
                 "processing_by",
                 "changed_at",
+                "touched_at",
             )
         }
     )
@@ -221,7 +222,7 @@ def _row(draft: Draft, id_: int, origin: Origin) -> Row:
     name, given = draft.name or "", draft.processing
     stored = (*given, origin.at, origin.reference) if given else (None,) * 5
     words = words_of(draft.address, name)
-    return id_, draft.key, name, words, origin.source, *stored, None
+    return id_, draft.key, name, words, origin.source, *stored, None, None
 
 
 def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:
@@ -229,6 +230,7 @@ def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:
     kept = {field: getattr(row, field) for field in _processing(None, origin)}
     return {
         "changed_at": origin.at,
+        "touched_at": origin.at,
         "of": row.id,
         "name": name,
         "words": words_of(draft.address, name),

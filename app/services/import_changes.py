@@ -16,6 +16,7 @@ from app.store.tables import email_address
 
 Before = Mapping[str, Any]
 """Which contact, and each thing that was changed of it: what it was, and what it became."""
+TOUCHED = "touched"
 SPEAK = (
     update(email_address)
     .where(email_address.c.key == bindparam("of"))
@@ -23,8 +24,8 @@ SPEAK = (
 )
 
 
-def kept(draft: Draft, stands: Existing) -> Before:
-    """What a row changes of a contact: a person's words, kept with the row."""
+def kept(draft: Draft, stands: Existing, at: Instant) -> Before:
+    """What a row changes of a contact then: a person's words, kept with the row."""
     told: dict[str, tuple[object, object]] = {
         "name": (stands.name, draft.name),
         "language": (stands.language, draft.language),
@@ -34,7 +35,7 @@ def kept(draft: Draft, stands: Existing) -> Before:
     if draft.processing and draft.processing[:2] != stands.processing:
         before = [*stands.processing, *stands.processed]
         changed["processing"] = [before, [*draft.processing[:2]]]
-    return {"contact": stands.id, **changed}
+    return {"contact": stands.id, **changed, TOUCHED: [stands.touched, at]}
 
 
 def take_back(connection: Connection, rows: Sequence[RunRow], now: Instant) -> set[bytes]:
@@ -62,15 +63,20 @@ def take_back(connection: Connection, rows: Sequence[RunRow], now: Instant) -> s
 
 
 def _unchanged(before: Before, stands: Existing) -> dict[str, Any]:
-    """What each thing was that is still as the import made it."""
+    """What each thing was that is still as the import made it. Where all of them are, and nobody
+    touched it since, it counts as never touched by this import."""
     now = {
         "name": stands.name,
         "language": stands.language,
         "processing": [*stands.processing],
+        TOUCHED: stands.touched,
         **{str(id_): value for id_, value in stands.values.items()},
     }
     things = {name: told for name, told in before.items() if name != "contact"}
-    return {name: old for name, (old, new) in things.items() if now.get(name) == new}
+    back = {name: old for name, (old, new) in things.items() if now.get(name) == new}
+    if len(back) < len(things):
+        back.pop(TOUCHED, None)
+    return back
 
 
 def _changed(stands: Existing, undone: Before, now: Instant) -> dict[str, Any]:
@@ -88,4 +94,5 @@ def _changed(stands: Existing, undone: Before, now: Instant) -> dict[str, Any]:
         "processing_at": at,
         "processing_by": by,
         "changed_at": now,
+        "touched_at": undone.get(TOUCHED, stands.touched),
     }

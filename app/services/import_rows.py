@@ -67,6 +67,8 @@ class Existing(NamedTuple):
     values: Mapping[int, str]
     processed: tuple[bool | None, Instant | None, str | None]
     """Whether the basis for processing was assumed, since when it is stored, and by whom."""
+    touched: Instant | None
+    """When it was last changed by what was not taken back."""
 
 
 def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dict[bytes, Existing]:
@@ -75,9 +77,9 @@ def existing(connection: Connection, keys: Sequence[bytes], values: bool) -> dic
     kept = _values(connection, [row[1] for row in rows]) if values and rows else {}
     found = {}
     for key, id_, name, language, address, basis, why, *rest in rows:
-        assumed, at, by = rest
+        assumed, at, by, touched = rest
         processing, processed = (basis, why), (assumed, at, by)
-        known = name, language, address, processing, kept.get(id_, {}), processed
+        known = name, language, address, processing, kept.get(id_, {}), processed, touched
         found[bytes(key)] = Existing(id_, *known)
     return found
 
@@ -94,6 +96,7 @@ EXISTING = Among(
         contact.c.processing_assumed,
         contact.c.processing_at,
         contact.c.processing_by,
+        contact.c.touched_at,
     ).join(email_address, email_address.c.key == contact.c.address_key),
     contact.c.address_key,
 )

@@ -41,7 +41,7 @@ def remove_made(
         .where(
             contact.c.address_key.in_(keys),
             contact.c.source == Source.IMPORT,
-            contact.c.changed_at.is_(None),
+            contact.c.touched_at.is_(None),
             contact.c.id < first_id((undone.ended_at or 0) + 1),
             ~since,
         )

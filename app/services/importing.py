@@ -83,7 +83,7 @@ def work_out(connection: Connection, job: Job, rows: Sequence[Staged]) -> Ready:
         ],
         contacts.drawn_up(new, _origin(job)),
         [each.draft for each in asked if each.draft and each.stands],
-        [*map(left_out, others), *_became_of(asked, outcomes)],
+        [*map(left_out, others), *_became_of(job, asked, outcomes)],
     )
 
 
@@ -112,20 +112,22 @@ def _read(
     return known, existing(connection, there, bool(job.properties)) if there else {}
 
 
-def _became_of(asked: Sequence[Asked], outcomes: Mapping[bytes, Outcome]) -> Iterator[Judged]:
+def _became_of(
+    job: Job, asked: Sequence[Asked], outcomes: Mapping[bytes, Outcome]
+) -> Iterator[Judged]:
     settled = Settled()
     for each in asked:
         became, record = UNASKED, None
         if outcome := outcomes.get(each.key):
             became, record = settled.of(outcome.changes, outcome.verdicts), outcome.record
-        yield _with_before(each, judged(each, became, record))
+        yield _with_before(job, each, judged(each, became, record))
 
 
-def _with_before(asked: Asked, became: Judged) -> Judged:
+def _with_before(job: Job, asked: Asked, became: Judged) -> Judged:
     """The same, keeping what the row changes of a contact, so that it can be taken back."""
     if not asked.draft or not asked.stands:
         return became
-    before = import_changes.kept(asked.draft, asked.stands)
+    before = import_changes.kept(asked.draft, asked.stands, job.at)
     return Judged(became.row._replace(content=before), became.counts)
 
 

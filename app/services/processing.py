@@ -74,6 +74,7 @@ CONSENTED = (
         processing_assumed=False,
         processing_at=bindparam("now"),
         processing_by=bindparam("who"),
+        touched_at=bindparam("now"),
     )
 )
 

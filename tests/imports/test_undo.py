@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.domain.bulk import BulkEdit, Doing
 from app.domain.changes import Unsubscribe
 from app.domain.contacts import Processing, PropertyKind, Source
 from app.domain.standing import of_type
-from app.domain.words import DAY, Actor
-from app.services import bulk, contacts, properties
+from app.domain.words import DAY, MINUTE, Actor, Status
+from app.services import bulk, contacts, properties, undoing
 from app.services.bulk import Asked
 from app.services.contacts import Draft, Edit, Origin, Processed
 from app.services.properties import NewProperty
 from app.store.tables import run_row
 from app.worker.importing import Tidying
+from tests.databases import ON_SQLITE
 from tests.imports.files import Office
 from tests.web.houses import Clock
-from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, Person, say
+from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, Person, by, say
 
 DAN = Person("Dan", "dan@example.net")
 PEOPLE = (ANA, BEN, CLEO, DAN)
@@ -106,3 +113,141 @@ def test_a_bulk_edit_that_was_undone_stands_in_nobodys_way(office: Office) -> No
     assert not office.known(ANA.address).held
     assert office.known(CLEO.address).held[novels].actor is Actor.CONTACT
     assert office.known(DAN.address).held.opted_out(novels)
+
+
+def test_a_later_import_that_was_undone_stands_in_nobodys_way(office: Office) -> None:
+    """The same of contacts (decisions/0051): Ana goes, whom nobody but the imports touched; Ben, whom
+    a user edited between them, Cleo, edited after them, and Dan, whom the later one reached and
+    nobody took back, stay."""
+    database, policy = office.site.database, office.world.catalog.policy
+    clock = office.site.now
+    assert isinstance(clock, Clock)
+    ids = []
+
+    def imported(people: Sequence[Person], name: str, outcome: str) -> None:
+        clock.pass_(MINUTE)
+        text = "email,name\n" + "".join(f"{p.address},{name}\n" for p in people)
+        ids.append(office.give(text))
+        assert office.do(ids[-1]).counts[outcome] == len(people)
+
+    def edited(person: Person, name: str) -> None:
+        clock.pass_(MINUTE)
+        found = office.contact(person.address)
+        assert found
+        database.write(contacts.edit, found.id, Edit(name, None, {}), policy, office.dora)
+
+    imported(PEOPLE, "First", "CREATED")
+    edited(BEN, "Benjamin")
+    imported(PEOPLE[:3], "Second", "UPDATED")
+    imported(PEOPLE, "Third", "UPDATED")
+    edited(CLEO, "Cleopatra")
+    imported([DAN], "Fourth", "UPDATED")
+    for id_ in reversed(ids[:3]):
+        clock.pass_(MINUTE)
+        office.undo(id_)
+    left = {p: found.name for p in PEOPLE if (found := office.contact(p.address))}
+    assert left == {BEN: "Benjamin", CLEO: "Cleopatra", DAN: "Fourth"}
+
+
+WORD = st.sampled_from(["", "yes", "no"])
+ROW = st.tuples(st.sampled_from(["", "X", "Y"]), st.sampled_from(["", "Lyon"]), WORD, WORD)
+STEPS = st.lists(
+    st.one_of(
+        st.dictionaries(st.integers(0, 2), ROW, min_size=1),
+        st.tuples(st.sampled_from(["edits", "leaves"]), st.integers(0, 2)),
+    ),
+    min_size=1,
+    max_size=6,
+)
+"""Files with rows of some of three people, and in between a user who edits, a person who leaves."""
+
+
+class Undone:
+    """Three people of whom the first is a contact already, and what becomes of them."""
+
+    def __init__(self, office: Office, number: int) -> None:
+        self.office, self.novels = office, office.world.novels
+        self.people = [Person(f"P{at}", f"p{at}.of{number}@example.com") for at in range(3)]
+        self.imports: list[int] = []
+        self.edited, self.left, self.touched = set[Person](), set[Person](), set[Person]()
+        known = self.people[0]
+        first = [Draft(known.key, known.address, "Known", "nl", {}, SIGNED)]
+        origin = Origin(YESTERDAY, Source.ADMIN, "user:7")
+        office.site.database.write(contacts.save_all, first, origin)
+        self.before = [self.stands(person) for person in self.people]
+
+    def stands(self, person: Person) -> Any:
+        """The contact, and what stands for the address."""
+        held = self.office.known(person.address).held
+        said = {place: (what.status, what.actor) for place, what in held.items()}
+        found = self.office.contact(person.address)
+        return found, found and self.office.values(person.address), said
+
+    def take(self, step: Any) -> None:
+        """A file, or what somebody does."""
+        if isinstance(step, dict):
+            lines = [f"{self.people[at].address},{','.join(row)}" for at, row in step.items()]
+            text = "\n".join(["email,name,town,novels,offers", *lines])
+            self.imports.append(self.office.give(text))
+            self.office.do(self.imports[-1])
+        else:
+            does, at = step
+            getattr(self, does)(self.people[at])
+
+    def edits(self, person: Person) -> None:
+        """A user, whoever is a contact."""
+        if found := self.office.contact(person.address):
+            edit = Edit("Edited", None, {})
+            policy, dora = self.office.world.catalog.policy, self.office.dora
+            self.office.site.database.write(contacts.edit, found.id, edit, policy, dora)
+            self.edited.add(person)
+            self.touched.add(person)
+
+    def leaves(self, person: Person) -> None:
+        """By themselves; who has left already says nothing new."""
+        leave, number = Unsubscribe(of_type(self.novels.id).scope, self.novels), self.number(person)
+        say(self.office.site.database, person, leave, by_=by(at=self.office.site.now()))
+        self.left.add(person)
+        if self.office.contact(person.address) and self.number(person) > number:
+            self.touched.add(person)
+
+    def number(self, person: Person) -> int:
+        """The last event of their address."""
+        return self.office.known(person.address).number
+
+    def judge(self) -> None:
+        """What was there is there again; who was touched stays as they were left."""
+        for person, before in zip(self.people, self.before, strict=True):
+            contact, values, said = self.stands(person)
+            left = said.pop(of_type(self.novels.id), None)
+            assert (left == (Status.UNSUBSCRIBED, Actor.CONTACT)) is (person in self.left)
+            assert (left is None, said) == (person not in self.left, before[2])
+            if person in self.touched:
+                assert contact
+                assert (contact.name == "Edited") is (person in self.edited)
+            else:
+                assert (contact, values) == before[:2]
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_imports_undone_one_after_the_other_leave_what_was_there(office: Office) -> None:
+    """Issue 5: the last one first, whatever they changed, and whoever did something in between."""
+    town = NewProperty("town", "Town", PropertyKind.TEXT)
+    office.site.database.write(properties.define, town, office.dora)
+    clock, numbers = office.site.now, count(1)
+    assert isinstance(clock, Clock)
+
+    @settings(max_examples=8, deadline=None)
+    @given(STEPS)
+    def holds(steps: list[Any]) -> None:
+        undone = Undone(office, next(numbers))
+        for step in steps:
+            clock.pass_(MINUTE)
+            undone.take(step)
+        for id_ in reversed([i for i in undone.imports if undoing.undoable(office.run(i))]):
+            clock.pass_(MINUTE)
+            office.undo(id_)
+        undone.judge()
+
+    holds()

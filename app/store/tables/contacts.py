@@ -40,6 +40,8 @@ contact = Table(
     Column("processing_at", BigInteger),
     Column("processing_by", String(64)),
     Column("changed_at", BigInteger),
+    # Apart from changed_at, which an undo moves on too, for whoever follows changes.
+    Column("touched_at", BigInteger),
     Index(None, "source", "id"),
     Index("ix_contact_words", "words", "address_key", "source"),
     Index(
