@@ -59,6 +59,7 @@ class Deed(StrEnum):
     WORKFLOW_PAUSED = "workflow-paused"
     WORKFLOW_ARCHIVED = "workflow-archived"
     ENROLLED = "enrolled"
+    TAKEN_OUT = "taken-out"
     SUBSCRIBED = "subscribed"
     CONSENT_RENEWED = "consent-renewed"
     UNSUBSCRIBED = "unsubscribed"

@@ -199,7 +199,8 @@ class EnrolmentState(IntEnum):
 
 
 class What(IntEnum):
-    """What became of one step. LIMITED: enough mail was sent to the address already."""
+    """What became of one step. LIMITED: enough mail was sent to the address already. TAKEN_OUT: a
+    user let the contact leave before it."""
 
     CHANGED = 1
     UNCHANGED = 2
@@ -207,6 +208,7 @@ class What(IntEnum):
     OWED = 4
     LIMITED = 5
     WAITS = 6
+    TAKEN_OUT = 7
 
 
 BECAME = {

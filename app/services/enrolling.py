@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.domain.deeds import Deed, Doer
 from app.domain.triggers import MOMENTS, Facts, Happening, Occasion
 from app.domain.words import Instant
-from app.domain.workflows import EnrolmentState, enters, first, matches
+from app.domain.workflows import EnrolmentState, What, enters, first, matches
+from app.services.audit import note
 from app.store.among import Among
 from app.store.rows import Row, Rows
-from app.store.tables import contact, enrolment
+from app.store.tables import contact, enrolment, enrolment_step
 from app.store.workflows import Workflow
 
 
@@ -102,6 +104,20 @@ def judge(
         for occasion, contacts in entering.items()
     )
     return sum(map(len, entered))
+
+
+def take_out(connection: Connection, workflow: int, whom: int, by: Doer) -> bool:
+    """Let a contact leave before the end, as a user wants; whether it was inside. It is noted."""
+    it = enrolment.c.workflow == workflow, enrolment.c.contact == whom
+    leaves = update(enrolment).where(*it, enrolment.c.state == EnrolmentState.INSIDE)
+    ended = leaves.values(state=EnrolmentState.ENDED, due_at=None, ended_at=by.at)
+    left = connection.execute(ended.returning(enrolment.c.round, enrolment.c.step)).one_or_none()
+    if left is None:
+        return False
+    step = {"contact": whom, "workflow": workflow, "round": left.round, "step": left.step}
+    connection.execute(insert(enrolment_step).values(**step, at=by.at, what=What.TAKEN_OUT))
+    note(connection, by, Deed.TAKEN_OUT, ("contact", whom))
+    return True
 
 
 def _may(entry: Entry, was: _Was | None) -> bool:

@@ -53,6 +53,7 @@ DORA = Doer(None, NOW)
 WHY = "They ticked the box at the fair."
 LATER = NOW + 2 * MINUTE
 AGE = 5
+HANDS = {Actor.CONTACT: Hand.CONTACT, Actor.USER: Hand.USER}
 
 
 def people(number: int) -> list[Person]:
@@ -184,15 +185,15 @@ def test_what_is_done_is_the_workflows_and_says_why(database: Database, world: W
     )
 
 
-@pytest.mark.parametrize("hand", [Hand.CONTACT, Hand.USER, Hand.AUTOMATIC])
+@pytest.mark.parametrize("maker", [Actor.CONTACT, Actor.USER, Actor.IMPORT, Actor.WORKFLOW])
 def test_a_type_that_stands_unsubscribed_is_left_and_the_enrolment_goes_on(
-    database: Database, world: World, hand: Hand
+    database: Database, world: World, maker: Actor
 ) -> None:
     """F19, rules.md 3: whoever made it so."""
-    kind = world.novels
+    kind, who = world.novels, by(HANDS.get(maker, Hand.AUTOMATIC), at=YESTERDAY, actor=maker)
     out, covered = people(2)
-    say(database, out, Unsubscribe(Scope.type(kind.id), kind), by_=by(hand, at=YESTERDAY))
-    say(database, covered, Unsubscribe(ACCOUNT), by_=by(hand, at=YESTERDAY))
+    say(database, out, Unsubscribe(Scope.type(kind.id), kind), by_=who)
+    say(database, covered, Unsubscribe(ACCOUNT), by_=who)
     after = Action(ActionKind.STATUS, type=world.offers.id, status=Status.UNSUBSCRIBED)
     active(database, Definition((CREATED,), actions=(subscribe(world), after)))
     left, other = made(database, [out, covered], NOW)

@@ -67,7 +67,9 @@ def save_trigger(id_: int) -> AnyResponse:
         problems = {"property": "one-date"}
     if problems:
         return _trigger_form(id_, made, problems, at)
-    kept = [each for each in others if each != made][: MOST_TRIGGERS - 1]
+    kept = [each for each in others if each != made]
+    if len(kept) >= MOST_TRIGGERS:
+        abort(400)  # the form is not offered any more
     kept.insert(len(kept) if at is None else at, made)
     return _save(id_, replace(definition, triggers=tuple(kept)))
 
@@ -118,6 +120,8 @@ def save_action(id_: int) -> AnyResponse:
         actions[at] = given.action
     elif len(actions) < MOST_ACTIONS:
         actions.append(given.action)
+    else:
+        abort(400)  # the form is not offered any more
     return _save(id_, replace(definition, actions=tuple(actions)))
 
 

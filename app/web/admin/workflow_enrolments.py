@@ -9,7 +9,7 @@ from app.domain.workflows import WorkflowState
 from app.queries import contact_list
 from app.queries import workflows as known
 from app.queries.workflows import PAGE, Beyond
-from app.services import enrolment_runs
+from app.services import enrolling, enrolment_runs
 from app.services.bulk import FEW
 from app.web.admin import presence
 from app.web.admin.bulk_edit import Chosen
@@ -44,6 +44,16 @@ def trail(id_: int, contact: int) -> Response:
         steps = known.steps(connection, contact, id_)
         definitions = known.definitions(connection, id_, [each.version for each in found])
     return workflow_screen("enrolment", id_, rounds=found, steps=steps, definitions=definitions)
+
+
+@bp.post("/admin/workflows/<int:id_>/enrolments/<int:contact>/removal")
+@guarded(Guard.EDITOR)
+def take_out(id_: int, contact: int) -> AnyResponse:
+    """Let one contact leave before the end."""
+    of, who = workflow_id(id_), contact if contact < 2**63 else 0
+    done = site().database.write(enrolling.take_out, of, who, presence.doer())
+    flash("taken-out" if done else "workflow-moved-on")
+    return to(f"/admin/workflows/{id_}/enrolments/{contact}")
 
 
 @bp.get("/admin/contacts/<int:id_>/workflows")

@@ -12,7 +12,14 @@ from app.domain.contacts import BadValue, cleaned
 from app.domain.hours import Hours
 from app.domain.triggers import TriggerKind
 from app.domain.words import Instant
-from app.domain.workflows import LEADS, ActionKind, Definition, Press
+from app.domain.workflows import (
+    LEADS,
+    MOST_ACTIONS,
+    MOST_TRIGGERS,
+    ActionKind,
+    Definition,
+    Press,
+)
 from app.queries import contacts as known_contacts
 from app.queries import workflows as known
 from app.queries.workflows import Workflow
@@ -59,7 +66,8 @@ def make() -> AnyResponse:
 @guarded(Guard.VIEWER)
 def show(id_: int) -> Response:
     """Its triggers and its actions, in order."""
-    return workflow_screen("workflow", id_, kinds=TriggerKind, actions=ActionKind)
+    most = {"triggers": MOST_TRIGGERS, "actions": MOST_ACTIONS}
+    return workflow_screen("workflow", id_, kinds=TriggerKind, actions=ActionKind, most=most)
 
 
 @bp.get("/admin/workflows/<int:id_>/review")

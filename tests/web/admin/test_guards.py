@@ -170,6 +170,7 @@ GUARDS = {
     ("POST", "/admin/workflows/<int:id_>/condition"): Guard.EDITOR,
     ("GET", "/admin/workflows/<int:id_>/enrolments"): Guard.VIEWER,
     ("GET", "/admin/workflows/<int:id_>/enrolments/<int:contact>"): Guard.VIEWER,
+    ("POST", "/admin/workflows/<int:id_>/enrolments/<int:contact>/removal"): Guard.EDITOR,
     ("GET", "/admin/workflows/<int:id_>/review"): Guard.VIEWER,
     ("GET", "/admin/workflows/<int:id_>/settings"): Guard.VIEWER,
     ("POST", "/admin/workflows/<int:id_>/settings"): Guard.EDITOR,
@@ -236,7 +237,7 @@ def test_all_routes_are_walked_by_all_roles_and_by_nobody(
     for method, rule in sorted(routes(app), key=lambda route: route[1].rule in ENDS_IT):
         guard = GUARDS[method, rule.rule]
         url = rule.rule.replace("<int:id_>", str(own)).replace("<path:lost>", "nowhere")
-        url = url.replace("<token>", "a" * 58)
+        url = url.replace("<token>", "a" * 58).replace("<int:contact>", str(own))
         if who and rule.rule in ENDS_IT:
             colleague.sign_in(who)
         got = (colleague.open if method == "GET" else colleague.post)(url).answer

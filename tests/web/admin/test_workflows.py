@@ -13,7 +13,7 @@ from app.queries.contacts import by_key
 from app.services import catalog
 from app.web.site import Site
 from app.worker.loop import Worker
-from tests.web.admin.colleagues import DORA, ELIF, Colleague, at_work
+from tests.web.admin.colleagues import DORA, ELIF, FINN, Colleague, at_work
 from tests.web.admin.test_jobs import WHY, contacts_of
 from tests.web.houses import Clock, known
 from tests.world import YESTERDAY, Person, World, by, say
@@ -144,6 +144,38 @@ def test_what_stands_unsubscribed_is_left_and_the_trail_says_so(
     elif_.open(f"/admin/contacts/{ids[0]}/workflows")
     assert "The contact matched already" in elif_.words
     assert "Ended on" in elif_.words
+
+
+def test_one_contact_is_taken_out_and_nothing_more_is_done_to_them(
+    app: Flask, elif_: Colleague, site: Site, world: World, clock: Clock
+) -> None:
+    """Its trail says so; nobody else leaves, and it does not enter once more."""
+    here = create(elif_)
+    action(elif_, here, "wait", count="20", unit="minutes")
+    action(elif_, here, "status", status="unsubscribed", type=str(world.novels.id))
+    elif_.open(f"{here}/review").press("activation")
+    out, other = map(str, contacts_of(site, ONE, TWO))
+    for id_ in (out, other):
+        elif_.open("/admin/contacts").fill(contact=id_).press("enrolment")
+        elif_.fill(workflow=here.rsplit("/", 1)[-1]).press("now")
+    work(site, clock)
+    trail = f"{here}/enrolments/{out}"
+    assert "Take out of" not in at_work(app, FINN).open(trail).words
+    elif_.open(trail).press("removal")
+    assert "The contact is taken out of the workflow." in elif_.words
+    assert "A user took the contact out" in elif_.words
+    assert "Ended on 1 June 2026" in elif_.words
+    assert elif_.page.one("main").all("button") == []
+    elif_.post(f"{trail}/removal", {})
+    assert "The workflow was changed meanwhile" in elif_.words
+    clock.pass_(30 * MINUTE)
+    work(site, clock)
+    left = [known(site.database, p).held.opted_out(of_type(world.novels.id)) for p in (ONE, TWO)]
+    assert left == [False, True]
+    elif_.open("/admin/contacts").fill(contact=out).press("enrolment")
+    elif_.fill(workflow=here.rsplit("/", 1)[-1]).press("now")
+    assert "Nobody entered" in elif_.words
+    assert "Took a contact out of a workflow" in at_work(app, DORA).open("/admin/audit").words
 
 
 def test_actions_and_triggers_are_ordered_changed_and_removed(
