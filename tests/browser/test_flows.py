@@ -1,4 +1,4 @@
-"""The article's flows F2 to F14 and F20 to F22, walked in a browser; its pictures are those of
+"""The article's flows F2 to F23, walked in a browser; its pictures are those of
 docs/admin/flows.md."""
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Unsubscribe
 from app.domain.words import ACCOUNT, DAY, Reason, Scope, Via
+from app.services.catalog import switch_data_privacy
 from app.services.contacts import Draft
+from app.worker.enrolling import Stepping
 from app.worker.running import Running
 from tests.browser.desk import at_work
 from tests.browser.shop import Shop
@@ -41,6 +43,16 @@ class Desk:
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=link, exact=True).first.click()
 
+    def tab(self, name: str) -> None:
+        """By mouse, to another tab of what is open."""
+        with self.page.expect_navigation():
+            self.page.locator(".tabs").get_by_role("link", name=name, exact=True).click()
+
+    def add(self, what: str, kind: str) -> None:
+        """Ask for the form of another trigger or action."""
+        self.page.select_option(f"#{what}-kind", label=kind)
+        self.press(f"Add the {what}")
+
     def over(self, link: str) -> None:
         """By mouse, to a form that opens over the screen."""
         self.page.get_by_role("link", name=link, exact=True).first.click()
@@ -69,9 +81,9 @@ class Desk:
 
     def work(self) -> None:
         """What a worker does."""
-        running = Running(self.shop.site)
-        while running.work():
-            pass
+        for duty in (Running(self.shop.site), Stepping(self.shop.site)):
+            while duty.work():
+                pass
 
     @property
     def words(self) -> str:
@@ -192,6 +204,78 @@ def test_many_contacts_subscriptions(desk: Desk) -> None:
     desk.press("Undo all of it")
     desk.work()
     assert desk.shop.reason("events", CLEO) is Reason.NOT_OPTED_IN
+
+
+def made_of_two_actions(desk: Desk) -> None:
+    """F15 to F17."""
+    desk.follow("Workflows")
+    desk.follow("Create a workflow")
+    desk.page.fill("#name", "Offers for our readers")
+    desk.press("Create")
+    desk.add("trigger", "A contact is created or imported")
+    desk.press("Save the trigger")
+    desk.add("action", "Manage email subscription status")
+    assert "New opt-in status" in desk.words
+    desk.choose("Subscribed")
+    desk.page.select_option("#type", label="Offers (Fernway Books)")
+    desk.explain()
+    desk.picture("workflow-action")
+    desk.press("Save the action")
+    desk.add("action", "Send the preferences link")
+    desk.press("Save the action")
+    desk.picture("workflow")
+
+
+def test_a_workflow_subscribes_contacts(desk: Desk) -> None:
+    """F15 to F19, with data privacy on: Ana left the offers herself, and Ben everything."""
+    desk.shop.site.database.write(switch_data_privacy, True, desk.shop.clock.at)
+    made_of_two_actions(desk)
+    desk.tab("Settings")
+    desk.page.locator("label[for=again]").click()
+    desk.picture("workflow-settings")
+    desk.press("Save the settings")
+    desk.tab("Review")
+    assert "1 · Not done: opted out of all email" in desk.words
+    desk.page.locator("label[for=already]").click()
+    desk.picture("workflow-review")
+    desk.press("Activate")
+    desk.work()
+    assert desk.shop.reason("offers", CLEO) is Reason.SUBSCRIBED
+    assert desk.shop.reason("offers", ANA) is Reason.UNSUBSCRIBED
+    desk.follow("Workflows")
+    desk.follow("Offers for our readers")
+    desk.tab("Enrolments")
+    desk.follow("Ana Example")
+    assert "Not done: the type stands unsubscribed, and no workflow lifts that" in desk.words
+    assert "Mail on its way" in desk.words
+    desk.picture("enrolment")
+
+
+def test_a_list_is_unsubscribed_by_an_import(desk: Desk, tmp_path: Path) -> None:
+    """F23: contacts, and an address that nobody knew."""
+    file = tmp_path / "asked-at-the-counter.csv"
+    asked = (ANA.address, CLEO.address, "never.seen@example.net", "nobody")
+    file.write_text("Email;Asked on\n" + "".join(f"{each};2 May\n" for each in asked))
+    desk.follow("Imports")
+    desk.follow("Import opt-outs")
+    desk.page.locator("#file").set_input_files(file)
+    desk.press("Continue")
+    desk.picture("import-columns")
+    desk.press("Continue")
+    desk.choose("Events near you, from Fernway Books")
+    desk.page.fill("#explanation", "They asked at the counter in May.")
+    desk.press("Check the rows")
+    desk.work()
+    desk.page.reload()
+    assert "There is no @ in the address" in desk.words
+    desk.page.fill("#number", "3")
+    desk.picture("import-check")
+    desk.press("Opt out 3 addresses")
+    desk.work()
+    for person in (ANA, CLEO):
+        assert desk.shop.reason("events", person) is Reason.UNSUBSCRIBED
+    desk.follow("Contacts")
+    assert "never.seen@example.net" not in desk.words
 
 
 def test_who_unsubscribes_themselves_is_kept_track_of(desk: Desk, browser: Browser) -> None:
