@@ -13,6 +13,7 @@ from app.cli.import_words import WHY
 from app.cli.site import here
 from app.domain.catalog import Catalog
 from app.domain.importing.columns import Kind, Target
+from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order
 from app.domain.runs import RowOutcome, tallies, time_left
 from app.files.cells import lines
@@ -22,6 +23,10 @@ from app.web.receiving import sample_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN)
+LOOKS_LIKE = (
+    "It looks like a suppression export of {whose}. Do `sayso import opt-outs` first: as contacts, "
+    "its opt-outs, bounces and complaints may be lost."
+)
 LINES_SHOWN = 20
 SHOWN = 60
 """How much of the first cells of a column."""
@@ -41,6 +46,8 @@ def print_columns(name: str, order: Order, run: Run, catalog: Catalog) -> None:
         heading = headings[at] or f"column {at + 1}"
         line = f"  {heading:<{widest}}  {holds:<{longest}}  {_shown(sample.of(at))}"
         click.echo(line.rstrip())
+    if looks_like := suppressing(order, headings):
+        click.echo(LOOKS_LIKE.format(whose=looks_like), err=True)
 
 
 def _shown(cells: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ WHY: Mapping[Why, str] = {
     Reason.COMPLAINED: "they complained that it was spam",
     Reason.OPTED_OUT_OF_ALL: "they opted out of all email",
     Reason.OPTED_OUT_OF_BRAND: "they opted out of all email of the brand",
-    Reason.UNSUBSCRIBED: "they unsubscribed themselves",
+    Reason.UNSUBSCRIBED: "they are unsubscribed",
     Reason.LEGAL_BASIS_REQUIRED: "a legal basis is missing",
     Reason.EXPLANATION_REQUIRED: "an explanation is missing",
     Reason.NOT_PERMITTED: "only the person can change this",

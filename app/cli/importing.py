@@ -35,6 +35,7 @@ LACKS = {
     "ends-of-nothing": "Give --legal-basis: --basis-ends is when it ends.",
     "explanation-required": "Data privacy is on: give --explanation, or a column `explanation`.",
 }
+GO_ON = "Go on with it, or cancel the rest, under Jobs in the admin."
 FAULTS = {
     "empty": "The file is empty.",
     "not-text": "This is no text: save the list as CSV.",
@@ -146,28 +147,32 @@ def _scope(brand: str | None, type_: str | None) -> Scope:
 
 
 def _import(file: Path, what: What, wanted: Wanted) -> None:
+    """Foresee it where it is asked, and do it. Where nobody says go, nothing is kept of it."""
     id_ = _received(file, what)
     try:
-        order = _ordered(id_, wanted)
-    except click.UsageError:
-        _press(id_, Press.CANCEL)
+        print_columns(file.name, _ordered(id_, wanted), _run(id_), catalog())
+        if wanted.dry_run or not wanted.yes:
+            _foresee(id_, what, wanted)
+    except (click.ClickException, click.Abort):
+        _discard(id_)
         raise
-    print_columns(file.name, order, _run(id_), catalog())
-    if wanted.yes and not wanted.dry_run:
-        run = _carried_on(id_, Press.START)
-    else:
-        run = _carried_on(id_, Press.CHECK)
-        print_counts(run.forecast, run, "would be")
-        if wanted.dry_run or not _confirmed(run, what, wanted):
-            if wanted.report:
-                save_report(wanted.report, run)
-            _press(id_, Press.CANCEL)
-            _end(run.forecast)
-        run = _carried_on(id_, Press.START)
+    run = _carried_on(id_, Press.START)
     print_counts(run.counts, run, "were")
     if wanted.report:
         save_report(wanted.report, run)
     _end(run.counts)
+
+
+def _foresee(id_: int, what: What, wanted: Wanted) -> None:
+    """Say what would become of the rows; a dry run ends with that, else somebody says go."""
+    run = _carried_on(id_, Press.CHECK)
+    print_counts(run.forecast, run, "would be")
+    if wanted.report:
+        save_report(wanted.report, run)
+    if wanted.dry_run:
+        _discard(id_)
+        _end(run.forecast)
+    _ask(run, what)
 
 
 def _received(file: Path, what: What) -> int:
@@ -189,37 +194,52 @@ def _ordered(id_: int, wanted: Wanted) -> Order:
     return order
 
 
-def _confirmed(run: Run, what: What, wanted: Wanted) -> bool:
-    if wanted.yes:
-        return True
+def _ask(run: Run, what: What) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("Nobody is there to ask: look at --dry-run, then add --yes.")
     if what is What.CONTACTS:
-        return click.confirm("Import these rows?")
-    changed = run.forecast.get("CHANGED", 0)
-    typed = click.prompt(f"Type the number {changed} to opt them out", default="")
-    return bool(typed.replace(",", "") == str(changed))
+        agreed = click.confirm("Import these rows?")
+    else:
+        changed = run.forecast.get("CHANGED", 0)
+        typed = click.prompt(f"Type the number {changed} to opt them out", default="")
+        agreed = typed.replace(",", "") == str(changed)
+    if not agreed:
+        raise click.ClickException("Nothing was imported.")
 
 
 def _carried_on(id_: int, pressed: Press) -> Run:
-    """Do it here, to the end, saying how far it is. Killed, a worker goes on with it."""
+    """Do it here, to the end, saying how far it is. Killed, a worker goes on with it; interrupted,
+    nobody does until somebody says so."""
     site = here()
     look_seldom()
     _press(id_, pressed)
     site.database.write(runs.hold, id_, site.now())
     run, tell, chunks = _run(id_), progress_of(sys.stderr), Chunks(site)
-    while run.at_work:
-        began = time.monotonic()
-        work = chunks.next(run)
-        site.database.write(runs.advance, run, work, partial(_since, began), site.now())
-        run = _run(id_)
-        tell(run)
-        time.sleep(BREATH_SECONDS)
+    try:
+        while run.at_work:
+            began = time.monotonic()
+            work = chunks.next(run)
+            site.database.write(runs.advance, run, work, partial(_since, began), site.now())
+            run = _run(id_)
+            tell(run)
+            time.sleep(BREATH_SECONDS)
+    except KeyboardInterrupt:
+        chunks.settle()
+        raise _interrupted(id_) from None
     if run.state is RunState.FAILED:
         word, _, line = (run.fault or "").partition(":")
-        told = FAULTS.get(word, f"The import failed: {word}").format(line=line)
-        raise click.ClickException(f"{told} Nothing was imported.")
+        if word not in FAULTS:
+            raise click.ClickException(f"The import failed: {word}. {GO_ON}")
+        raise click.ClickException(f"{FAULTS[word].format(line=line)} Nothing was imported.")
     return run
+
+
+def _interrupted(id_: int) -> Exception:
+    _press(id_, Press.PAUSE)
+    run = _run(id_)
+    if run.state is not RunState.PAUSED:
+        return click.Abort()
+    return click.ClickException(f"Paused after {run.done:,} rows. {GO_ON}")
 
 
 def _since(began: float) -> int:
@@ -228,6 +248,10 @@ def _since(began: float) -> int:
 
 def _press(id_: int, pressed: Press) -> None:
     here().database.write(runs.press, id_, pressed, Doer(None, here().now()))
+
+
+def _discard(id_: int) -> None:
+    here().database.write(imports.discard, id_, Doer(None, here().now()))
 
 
 def _run(id_: int) -> Run:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from app.domain.importing.wishes import Problem
-from app.domain.words import Instant, Reason, Word
+from app.domain.words import Instant, Reason, Scope, ScopeKind, Word
 
 
 class RunKind(IntEnum):
@@ -92,6 +92,8 @@ LEADS = {
     (RunState.FAILED, Press.RESUME): RunState.WAITING,
 }
 """Where a press leads; what is not named may not be pressed."""
+WHILE_CHECKED = "check "
+"""How the fault of a run begins that failed before anybody said go."""
 AFTER_A_CHUNK = {
     RunState.CHECKING: (RunState.CHECKING, RunState.CHECKED),
     RunState.WAITING: (RunState.RUNNING, RunState.DONE),
@@ -115,6 +117,34 @@ def why(number: int) -> Why:
 def why_named(name: str) -> Why | None:
     """The reason or problem with this name, if there is one."""
     return Problem.__members__.get(name) or Reason.__members__.get(name)
+
+
+def leads(state: RunState, pressed: Press, fault: str | None) -> RunState | None:
+    """Where a press leads a run, if it may be pressed. What failed while it was checked is checked
+    on, for nobody has said go. With a file that cannot be read, whose fault names a line, nothing
+    goes on."""
+    to = LEADS.get((state, pressed))
+    if state is not RunState.FAILED or to is None or not fault:
+        return to
+    if ":" in fault:
+        return None
+    return RunState.CHECKING if fault.startswith(WHILE_CHECKED) else to
+
+
+class Refusal(NamedTuple):
+    """One status of a row that was refused: of which type, brand or account, and why."""
+
+    scope: Scope
+    reason: Reason
+
+    def __str__(self) -> str:
+        return f"{self.scope.kind.name}:{self.scope.id}:{self.reason.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Refusal:
+        """The one that was written so."""
+        kind, id_, reason = text.split(":")
+        return cls(Scope(ScopeKind[kind], int(id_)), Reason[reason])
 
 
 class Tally(NamedTuple):

@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from app.domain.runs import OVER, RowOutcome, RunKind, RunState, Why, why
-from app.store.runs import Run, read, run_of
+from app.domain.importing.columns import Kind
+from app.domain.importing.orders import Order
+from app.domain.runs import OVER, RowOutcome, RunKind, RunState, Why
+from app.domain.words import Scope
+from app.store.runs import Run, read, row_of, run_of
 from app.store.tables import contact_property, email_address, import_part, run, run_row
 
 Import = Run
@@ -33,7 +36,8 @@ class Property(NamedTuple):
 
 class ReportRow(NamedTuple):
     """A row of the file and what became of it. `address`: where it is known. `content`: of a broken
-    row the number of the column and, until the import has dealt with it, what stands there."""
+    row the number of the column and, for a while, what stands there; of a status that was refused
+    the number of its column."""
 
     line: int
     address: str | None
@@ -112,8 +116,10 @@ def latest(connection: Connection, before: int | None = None) -> list[Run]:
 def report(
     connection: Connection, run: Run, outcomes: Sequence[RowOutcome] = ()
 ) -> Iterator[ReportRow]:
-    """The rows with these outcomes, or all of them, in the order they were dealt with. Once the
-    import has begun, what is not done yet is not told."""
+    """The rows with these outcomes, or all of them, in the order they were dealt with; one of which
+    several statuses were refused once for each. Once the import has begun, what is not done yet is
+    not told."""
+    columns = _columns(run)
     at, end = -1, math.inf if run.state in FORESEEN else int(run.cursor or 0)
     while True:
         rows = _report_part(connection, run.id, outcomes, at)
@@ -121,12 +127,26 @@ def report(
             at = row.position
             if at > end:
                 return
-            reason = None if row.reason is None else why(row.reason)
-            outcome = RowOutcome(row.outcome)
-            content = row.content if outcome is RowOutcome.BROKEN and row.content else ()
-            yield ReportRow(row.line or 0, row.address, outcome, reason, content)
+            yield from _told(row, columns)
         if len(rows) < PART:
             return
+
+
+def _told(row: Row[Any], columns: Mapping[Scope, int]) -> Iterator[ReportRow]:
+    of, outcome = row_of(row), RowOutcome(row.outcome)
+    content = row.content if outcome is RowOutcome.BROKEN and row.content else ()
+    told = ReportRow(row.line or 0, row.address, outcome, of.reason, content)
+    for scope, reason in of.refused:
+        at = columns.get(scope)
+        yield told._replace(reason=reason, content=() if at is None else (at,))
+    if not of.refused:
+        yield told
+
+
+def _columns(run: Run) -> dict[Scope, int]:
+    """Which column of the file holds the statuses of each type."""
+    targets = enumerate(Order.from_json(run.parameters).targets)
+    return {Scope.type(int(t.of)): at for at, t in targets if t.kind is Kind.TYPE}
 
 
 def _report_part(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from app.domain.runs import RowOutcome, RunState, Why
 from app.domain.words import Instant
@@ -94,10 +94,16 @@ def rows(
 ) -> tuple[Sequence[Row], int | None]:
     """A page of the rows with one outcome for one reason, and the position it ends at, where there
     are more."""
-    because = run_row.c.reason.is_(None) if reason is None else run_row.c.reason == reason
+    because = run_row.c.reason.is_(None) if reason is None else _because(reason)
     found = _rows(connection, id_, after, ROWS + 1, run_row.c.outcome == outcome, because)
     more, found = len(found) > ROWS, found[:ROWS]
     return found, found[-1].row.position if more else None
+
+
+def _because(reason: Why) -> ColumnElement[bool]:
+    """Of a row of which several statuses were refused, any may have been for this reason."""
+    other = run_row.c.refused.contains(f":{reason.name}", autoescape=True)
+    return or_(run_row.c.reason == reason, other)
 
 
 def part(connection: Connection, id_: int, after: int) -> list[Row]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.domain.changes import Change, Subscribe, Unsubscribe, Verdict
 from app.domain.importing.packing import unpack_broken
 from app.domain.importing.wishes import Problem, Wish
 from app.domain.judging import settle
-from app.domain.runs import DETAIL, Made, RowOutcome, counted
-from app.domain.words import Reason, Via
+from app.domain.runs import DETAIL, Made, Refusal, RowOutcome, counted
+from app.domain.words import ACCOUNT, Reason, Scope, Via
 from app.files.staging import Staged
 from app.services.contacts import Draft
 from app.services.import_rows import Existing
@@ -64,10 +64,10 @@ def left_out(row: Staged) -> Judged:
 
 
 class Became(NamedTuple):
-    """What became of the statuses of a row: the reasons of those refused, whether one changed, and
-    what each counts as, by its scope."""
+    """What became of the statuses of a row: those refused, whether one changed, and what each
+    counts as, by its scope."""
 
-    refused: Sequence[Reason]
+    refused: Sequence[Refusal]
     changed: bool
     details: Sequence[str]
 
@@ -89,7 +89,8 @@ class Settled:
 
 
 def _became(changes: Sequence[Change], verdicts: Sequence[Verdict]) -> Became:
-    refused = [verdict.refused for verdict in verdicts if verdict.refused]
+    judged = zip(changes, verdicts, strict=True)
+    refused = [Refusal(_scope(c), verdict.refused) for c, verdict in judged if verdict.refused]
     changed = any(verdict.effects for verdict in verdicts)
     return Became(refused, changed, [*map(_detail, changes, verdicts)])
 
@@ -105,21 +106,23 @@ def foreseen(asked: Asked) -> Judged:
 
 def judged(asked: Asked, became: Became, record: int | None) -> Judged:
     """What became of a row, of which its statuses made this record."""
-    refusals = [asked.refused] if asked.refused else became.refused
+    refused = () if asked.refused else became.refused
+    reasons = [asked.refused] if asked.refused else [each.reason for each in refused]
     outcome = _outcome(asked, became)
-    names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(refusals)]
-    if outcome is not RowOutcome.UNCHANGED or not refusals:
+    names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(reasons)]
+    if outcome is not RowOutcome.UNCHANGED or not reasons:
         names.append(counted(outcome))
     if asked.draft and asked.erased_before:
         names.append(counted(RowOutcome.ERASED_BEFORE))
     row = RunRow(
         asked.row.position,
         asked.key,
-        RowOutcome.REFUSED if refusals else outcome,
-        refusals[0] if refusals else None,
+        RowOutcome.REFUSED if reasons else outcome,
+        reasons[0] if reasons else None,
         record,
         MADE[asked.stands is None, not asked.known.address] if asked.draft else NOTHING,
         line=asked.row.line,
+        refused=refused,
     )
     return Judged(row, [*names, *became.details])
 
@@ -141,15 +144,21 @@ def _outcome(asked: Asked, became: Became) -> RowOutcome:
 
 def _detail(change: Change, verdict: Verdict) -> str:
     """What became of one status of a row, by its scope."""
-    match change:
-        case Subscribe(type_):
-            where, said = f"TYPE:{type_.id}", "SUBSCRIBED"
-        case Unsubscribe(scope):
-            where, said = f"{scope.kind.name}:{scope.id}", "UNSUBSCRIBED"
-        case _:
-            where, said = "ACCOUNT:0", "SUPPRESSED"
+    scope, said = _scope(change), SAYS.get(type(change), "SUPPRESSED")
     if verdict.refused:
         said = "REFUSED"
     elif not verdict.effects:
         said = "ALREADY"
-    return f"{DETAIL}{where}:{said}"
+    return f"{DETAIL}{scope.kind.name}:{scope.id}:{said}"
+
+
+SAYS: Mapping[type, str] = {Subscribe: "SUBSCRIBED", Unsubscribe: "UNSUBSCRIBED"}
+
+
+def _scope(change: Change) -> Scope:
+    match change:
+        case Subscribe(type_):
+            return Scope.type(type_.id)
+        case Unsubscribe(scope):
+            return scope
+    return ACCOUNT

@@ -28,12 +28,13 @@ def _row(run: int, row: RunRow) -> Row:
     """A row of the table run_row."""
     made, content = row.made or None, None if row.content is None else json.dumps(row.content)
     became = row.outcome, row.reason, row.record, made
-    return run, row.position, row.key, *became, row.line, content
+    refused = " ".join(map(str, row.refused)) if row.refused else None
+    return run, row.position, row.key, *became, row.line, content, refused
 
 
 def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:
     """Note what became of these rows, and forget what they asked for."""
-    SETTLE(connection, [(*_row(run, row)[:-1], None) for row in rows])
+    SETTLE(connection, [_row(run, row._replace(content=None)) for row in rows])
 
 
 def forget_values(connection: Connection, run: int) -> int:

@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.deeds import Deed, Doer
-from app.domain.runs import AFTER_A_CHUNK, AT_WORK, LEADS, OVER, Press, RunKind, RunState
+from app.domain.runs import (
+    AFTER_A_CHUNK,
+    AT_WORK,
+    OVER,
+    WHILE_CHECKED,
+    Press,
+    RunKind,
+    RunState,
+    leads,
+)
 from app.domain.words import MINUTE, SECOND, Instant
 from app.services import audit
 from app.store.runs import Run, read, run_of
@@ -149,21 +158,23 @@ def stumble(connection: Connection, stumbled: Run, fault: str, now: Instant) -> 
     found = locked(connection, stumbled.id)
     if found is None or found.state not in AT_WORK:
         return
+    begins = WHILE_CHECKED if found.state is RunState.CHECKING else ""
+    told = f"{begins}{fault}"[:200]
     if found.attempts >= len(BACK_OFF):
-        _set(connection, found.id, state=RunState.FAILED, ended_at=now, fault=fault[:200])
+        _set(connection, found.id, state=RunState.FAILED, ended_at=now, fault=told)
     else:
         due_at = now + BACK_OFF[found.attempts]
-        _set(connection, found.id, due_at=due_at, attempts=found.attempts + 1, fault=fault[:200])
+        _set(connection, found.id, due_at=due_at, attempts=found.attempts + 1, fault=told)
 
 
 def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     """Start, pause, resume or cancel a run between two chunks; whether that could be done."""
     found = locked(connection, id_)
-    state = LEADS.get((found.state, pressed)) if found else None
+    state = leads(found.state, pressed, found.fault) if found else None
     if found is None or state is None:
         return False
     noted: dict[str, Any] = {"state": state, "due_at": by.at, "attempts": 0}
-    if state is RunState.CHECKING:
+    if pressed is Press.CHECK:
         noted |= {"counts": {}, "examples": None, "total": None, **_AT_THE_START}
     if state in OVER:
         noted |= {"ended_at": by.at, "words": _without_search(found)}

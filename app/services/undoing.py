@@ -69,7 +69,7 @@ def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
         record = taken.known.number - len(taken.effects) + 1
     stayed = not removed and (taken is None or taken.stayed or not taken.effects)
     outcome = RowOutcome.STAYED if stayed else RowOutcome.CHANGED
-    return row._replace(outcome=outcome, reason=None, record=record, content=None)
+    return row._replace(outcome=outcome, reason=None, record=record, content=None, refused=())
 
 
 def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:

@@ -9,7 +9,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from app.domain.runs import AT_WORK, Made, RowOutcome, RunKind, RunState, Why, why
+from app.domain.runs import (
+    AT_WORK,
+    Made,
+    Press,
+    Refusal,
+    RowOutcome,
+    RunKind,
+    RunState,
+    Why,
+    leads,
+    why,
+)
 from app.domain.words import Instant
 from app.store.tables import run, run_row
 
@@ -49,6 +60,12 @@ class Run:
         """Whether workers have something to do for it."""
         return self.state in AT_WORK
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether its file cannot be read: nothing was done, and nothing goes on with it."""
+        failed = self.state is RunState.FAILED
+        return failed and leads(self.state, Press.RESUME, self.fault) is None
+
     def same_place(self, other: Run) -> bool:
         """Whether it is where the other was, with the same to do."""
         there = other.state, other.cursor, other.done, other.parameters
@@ -69,7 +86,8 @@ class Run:
 
 
 class RunRow(NamedTuple):
-    """One address, or one line of a file, and what became of it. `record` is the one it made."""
+    """One address, or one line of a file, and what became of it. `record` is the one it made;
+    `refused`: each status that was, of which `reason` is the first one's."""
 
     position: int
     key: bytes | None
@@ -79,6 +97,7 @@ class RunRow(NamedTuple):
     made: Made = NOTHING
     content: Any = None
     line: int | None = None
+    refused: Sequence[Refusal] = ()
 
 
 def read(connection: Connection, id_: int) -> Run | None:
@@ -137,4 +156,5 @@ def row_of(row: Row[Any]) -> RunRow:
         made=Made(row.made or 0),
         content=row.content,
         line=row.line,
+        refused=[*map(Refusal.parse, (row.refused or "").split())],
     )

@@ -54,7 +54,7 @@ def sift(site: Site, id_: int) -> bool:
     if run and not run.parameters["size"]:
         if run.created_at > site.now() - ABANDONED:
             return False
-        site.database.write(imports.refuse, id_, "abandoned", site.now())
+        site.database.write(imports.refuse, id_, "abandoned:0", site.now())
     elif run and (run.state not in OVER or run.state is RunState.FAILED):
         _sift_file(site, run, keys)
     else:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.running import Finished, run
+from tests.cli.running import Finished, run, run_by_hand
 from tests.processes.fixtures import examples, installation, shop
 from tests.processes.installation import Installation, Shop
 
-__all__ = ["examples", "installation", "sayso", "shop"]
+__all__ = ["by_hand", "examples", "installation", "sayso", "shop"]
 
 Sayso = Callable[..., Finished]
 
@@ -23,5 +23,16 @@ def sayso(installation: Installation, shop: Shop) -> Sayso:
     def command(*arguments: str, stdin: str | bytes = "") -> Finished:
         content = stdin.encode() if isinstance(stdin, str) else stdin
         return run(arguments, installation.environment, content)
+
+    return command
+
+
+@pytest.fixture
+def by_hand(installation: Installation, sayso: Sayso) -> Sayso:
+    """The same at a terminal, `stdin` being typed."""
+
+    def command(*arguments: str, stdin: str | bytes = "") -> Finished:
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        return run_by_hand(arguments, installation.environment, content)
 
     return command

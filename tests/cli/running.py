@@ -28,9 +28,33 @@ class Finished(NamedTuple):
         return list(csv.DictReader(io.StringIO(self.out)))
 
 
+class Terminal(io.TextIOWrapper):
+    """Somebody sits at it, and types."""
+
+    def isatty(self) -> bool:
+        """It is."""
+        return True
+
+
 def run(arguments: tuple[str, ...], settings: Mapping[str, str], stdin: bytes = b"") -> Finished:
     """Run `sayso ARGUMENTS`. Whatever is raised and not told in words fails the test."""
-    streams = [io.TextIOWrapper(io.BytesIO(content), "utf-8") for content in (stdin, b"", b"")]
+    return _run(arguments, settings, io.TextIOWrapper, stdin)
+
+
+def run_by_hand(
+    arguments: tuple[str, ...], settings: Mapping[str, str], typed: bytes = b""
+) -> Finished:
+    """The same at a terminal, where this is typed."""
+    return _run(arguments, settings, Terminal, typed)
+
+
+def _run(
+    arguments: tuple[str, ...],
+    settings: Mapping[str, str],
+    kind: type[io.TextIOWrapper],
+    stdin: bytes,
+) -> Finished:
+    streams = [kind(io.BytesIO(content), "utf-8") for content in (stdin, b"", b"")]
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("SAYSO_")]:
             patch.delenv(name)

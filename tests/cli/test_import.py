@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from app.cli import importing
+from app.domain.contacts import Processing, Source
+from app.domain.deeds import Doer
+from app.domain.runs import Press, RunState
+from app.queries.contacts import by_key
+from app.services import runs
+from app.services.catalog import switch_data_privacy
+from app.store.tables import contact, import_part, run
+from app.worker.running import Running
 from tests.cli.conftest import Sayso
+from tests.processes.fixtures import ON_SQLITE
+from tests.processes.installation import Shop
 
 CONTACTS = (
     "email;first_name;offers;shoe size\nana.new@example.com;Ana;yes;38\nben.new@example.com;Ben;;\n"
@@ -98,3 +111,105 @@ def test_what_cannot_be_done_is_said_in_words(sayso: Sayso, file: Path) -> None:
     broken = sayso("import", "contacts", str(file), "--yes")
     assert broken.status == 1
     assert "A quotation mark in line 10001 never ends. Nothing was imported." in broken.err
+
+
+@ON_SQLITE
+def test_a_column_may_bear_the_name_that_people_know_a_type_by(sayso: Sayso, file: Path) -> None:
+    """Not only its slug."""
+    renamed = sayso("types", "edit", "offers", "--language", "en", "--name", "Sales & vouchers")
+    assert renamed.status == 0, renamed.err
+    file.write_text("email,Sales & vouchers\nana.new@example.com,yes\n")
+    told = sayso("import", "contacts", str(file), "--yes")
+    assert "Sales & vouchers  status of offers" in told.out
+
+
+@ON_SQLITE
+def test_with_data_privacy_on_the_file_brings_its_legal_bases(
+    sayso: Sayso, shop: Shop, file: Path
+) -> None:
+    """Rules 8: both are asked for; the one for communication counts for both where there is one."""
+    site = shop.site
+    site.database.write(switch_data_privacy, True, site.now())
+    file.write_text("email,offers\nana.new@example.com,yes\n")
+    lacking = sayso("import", "contacts", str(file), "--yes")
+    assert lacking.status == 2
+    assert "Data privacy is on: give --legal-basis" in lacking.err
+    assert "Data privacy is on: give --explanation" in lacking.err
+    why = ("--legal-basis", "consent", "--explanation", "Asked in the shop.")
+    processing = ("--processing-basis", "contract", "--processing-explanation", "They buy.")
+    assert sayso("import", "contacts", str(file), *why, *processing, "--yes").status == 0
+    with site.database.reading() as connection:
+        ana = by_key(connection, site.keys("ana.new@example.com"))
+    assert ana
+    assert (ana.processing, ana.explanation) == (Processing.CONTRACT, "They buy.")
+    assert "CONSENT_WITH_NOTICE" in sayso("history", "ana.new@example.com", "--json").out
+
+
+@ON_SQLITE
+def test_an_opt_out_list_asks_whoever_is_there_for_the_number(
+    by_hand: Sayso, shop: Shop, file: Path
+) -> None:
+    """Another one, or none, and nothing is imported, nor is the file kept."""
+    file.write_text("ana.new@example.com\nben.new@example.com\n")
+    for typed, status in (("3\n", 1), ("\n", 1), ("", 130)):
+        asked = by_hand("import", "opt-outs", str(file), stdin=typed)
+        assert (asked.status, "Type the number 2 to opt them out" in asked.out) == (status, True)
+        assert nothing_is_kept(shop)
+    done = by_hand("import", "opt-outs", str(file), stdin="2\n")
+    assert (done.status, "2 were changed" in done.out) == (0, True)
+    file.write_text("email\n" + "".join(f"a{number}@example.com\n" for number in range(600)))
+    refused = by_hand("import", "contacts", str(file), stdin="n\n")
+    assert (refused.status, "Nothing was imported." in refused.err) == (1, True)
+    assert nothing_is_kept(shop)
+    agreed = by_hand("import", "contacts", str(file), stdin="y\n")
+    assert agreed.status == 0
+    assert re.search(r"500 of 600 rows, \d+ s left", agreed.err), "it says how far it is"
+
+
+def nothing_is_kept(shop: Shop) -> bool:
+    """Of a file that nobody said go for."""
+    with shop.site.database.reading() as connection:
+        parts = connection.execute(select(import_part.c.run)).all()
+        states = connection.scalars(select(run.c.state)).all()
+    return not parts and set(states) <= {RunState.CANCELLED, RunState.DONE}
+
+
+@ON_SQLITE
+def test_a_suppression_export_is_not_taken_for_contacts_unsaid(sayso: Sayso, file: Path) -> None:
+    file.write_text("Email Address,UNSUB_TIME\nana.new@example.com,2024-03-01 10:00:00\n")
+    told = sayso("import", "contacts", str(file), "--dry-run")
+    assert "It looks like a suppression export of Mailchimp." in told.err
+    assert "looks like" not in sayso("import", "opt-outs", str(file), "--dry-run").err
+
+
+class CtrlC:
+    """A breath between two chunks, in which somebody presses Ctrl-C."""
+
+    def __index__(self) -> int:
+        raise KeyboardInterrupt
+
+
+@ON_SQLITE
+def test_an_import_that_is_interrupted_waits_for_somebody(
+    sayso: Sayso, shop: Shop, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paused where it is, and whole once it goes on; while it is only checked, nothing is kept."""
+    file.write_text("email\n" + "".join(f"a{number}@example.com\n" for number in range(600)))
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "BREATH_SECONDS", CtrlC())
+        checked = sayso("import", "contacts", str(file), "--dry-run")
+        assert (checked.status, nothing_is_kept(shop)) == (130, True)
+        stopped = sayso("import", "contacts", str(file), "--yes")
+    assert stopped.status == 1
+    assert "Paused after 500 rows. Go on with it, or cancel the rest" in stopped.err
+    site = shop.site
+    running = Running(site)
+    assert running.work() == 0, "nobody said so"
+    with site.database.reading() as connection:
+        (paused,) = connection.scalars(select(run.c.id).where(run.c.state == RunState.PAUSED))
+    assert site.database.write(runs.press, paused, Press.RESUME, Doer(None, site.now()))
+    while running.work():
+        pass
+    with site.database.reading() as connection:
+        imported = select(contact.c.id).where(contact.c.source == Source.IMPORT)
+        assert len(connection.execute(imported).all()) == 600

@@ -9,8 +9,9 @@ from app.domain.contacts import Processing, PropertyKind
 from app.domain.importing.orders import What, lacking
 from app.domain.runs import Press, RowOutcome, RunState
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, of_brand, of_type
-from app.domain.words import ACCOUNT, Actor, Basis, Cause, Scope, Status, Via
-from app.queries.imports import part
+from app.domain.words import ACCOUNT, Actor, Basis, Cause, Reason, Scope, Status, Via
+from app.queries.imports import part, report
+from app.queries.runs import rows
 from app.services import erasure, imports, properties
 from app.services.contacts import Edit, edit
 from app.services.properties import NewProperty
@@ -110,6 +111,35 @@ def test_an_import_lifts_no_opt_out_and_names_each_it_met(office: Office) -> Non
         *("UNSUBSCRIBED", "OPTED_OUT_OF_ALL", "OPTED_OUT_OF_BRAND"),
         *("BOUNCED", "COMPLAINED", "UNSUBSCRIBED"),
     ]
+
+
+@pytest.mark.parametrize("way", ["check", "do"])
+def test_the_report_names_each_opt_out_that_a_row_met(office: Office, way: str) -> None:
+    """By the column that was refused; what the row asks for besides is done, and the number of each
+    reason leads to the row."""
+    world, database = office.world, office.site.database
+    say(database, ANA, Unsubscribe(Scope.type(world.novels.id), world.novels), by_=by(Hand.USER))
+    say(database, ANA, Unsubscribe(Scope.brand(world.workshops.id)))
+    text = "email,evenings,offers,novels\n" + f"{ANA.address},yes,yes,yes\n{BEN.address},yes,,\n"
+    id_ = office.give(text)
+    run = office.check(id_) if way == "check" else office.do(id_)
+    counts = run.forecast if way == "check" else run.counts
+    met = Reason.OPTED_OUT_OF_BRAND, Reason.UNSUBSCRIBED
+    assert counts["CREATED"] == 2
+    with database.browsing() as connection:
+        told = [row.cells(run.words["headings"]) for row in report(connection, run)]
+        for reason in met:
+            assert counts[f"REFUSED:{reason.name}"] == 1
+            (row,), _ = rows(connection, id_, REFUSED, reason, -1)
+            assert row.row.key == ANA.key
+    line = 2, ANA.address, "REFUSED"
+    assert sorted(told, key=str)[:2] == [
+        (*line, "OPTED_OUT_OF_BRAND", "evenings", None),
+        (*line, "UNSUBSCRIBED", "novels", None),
+    ]
+    assert len(told) == (2 if way == "check" else 3)
+    offers = office.known(ANA.address).held.status(of_type(world.offers.id))
+    assert (offers is Status.SUBSCRIBED) is (way == "do")
 
 
 def test_of_an_address_twice_in_a_file_the_later_row_wins(office: Office) -> None:

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.cli.importing import FAULTS
-from app.domain.runs import RunState
+from app.domain.runs import Press, RunState
 from app.files.listing import Format, written
 from app.files.shapes import LONGEST_LINE, Unreadable
 from app.queries.exports import Wanted, export
 from app.queries.exports import What as List
+from app.services import runs
 from app.store.tables import contact, email_address, event, import_part
 from tests.databases import ON_SQLITE
 from tests.imports.files import Office
@@ -79,6 +80,8 @@ def test_a_file_that_is_refused_changes_nothing(office: Office, tmp_path: Path, 
         assert run.state is RunState.FAILED
         assert (run.fault or "").startswith(f"{word}:")
         assert (run.done, run.counts) == (0, {})
+        resumed = office.site.database.write(runs.press, run.id, Press.RESUME, office.dora)
+        assert not resumed, "its file is gone"
     assert stored(office) == before
     with office.site.database.reading() as connection:
         assert connection.execute(select(import_part.c.run)).all() == [], "it is not kept"

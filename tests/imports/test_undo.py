@@ -116,9 +116,9 @@ def test_a_bulk_edit_that_was_undone_stands_in_nobodys_way(office: Office) -> No
 
 
 def test_a_later_import_that_was_undone_stands_in_nobodys_way(office: Office) -> None:
-    """The same of contacts (decisions/0051): Ana goes, whom nobody but the imports touched; Ben, whom
-    a user edited between them, Cleo, edited after them, and Dan, whom the later one reached and
-    nobody took back, stay."""
+    """The same of contacts (decisions/0051): Ana goes, whom nobody but the imports touched; Ben,
+    whom a user edited between them, Cleo, edited after them, and Dan, whom a last one reached and
+    nobody took that back, stay."""
     database, policy = office.site.database, office.world.catalog.policy
     clock = office.site.now
     assert isinstance(clock, Clock)

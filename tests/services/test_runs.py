@@ -141,6 +141,21 @@ def test_a_run_that_stumbles_is_tried_again_and_fails_in_the_end(database: Datab
     assert database.write(runs.press, run.id, Press.RESUME, DORA)
 
 
+def test_what_failed_in_its_check_is_checked_on(database: Database) -> None:
+    """Nobody has said go: gone on with, it ends as it would have, with a preview."""
+    run = advanced(database, made(database, RunState.CHECKING))
+    assert run
+    for _ in (*BACK_OFF, "the last try"):
+        database.write(runs.stumble, run, "ValueError", NOW)
+    assert (seen(database, run.id).state, run.done) == (RunState.FAILED, 4)
+    assert database.write(runs.press, run.id, Press.RESUME, DORA)
+    run = seen(database, run.id)
+    while run.at_work:
+        assert run.state is RunState.CHECKING
+        run = advanced(database, run) or run
+    assert (run.state, run.forecast) == (RunState.CHECKED, {"CHANGED": 10})
+
+
 # Undo
 
 

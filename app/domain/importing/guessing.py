@@ -35,6 +35,15 @@ def guessed(
     return replace(order.mapped(_with_address(kept, cells)), format=whose)
 
 
+def suppressing(order: Order, headings: Sequence[str]) -> str | None:
+    """Whose suppression export a list of contacts likely is: who is on it would become a contact
+    that mail may be sent to."""
+    if order.what is not What.CONTACTS or not order.headed:
+        return None
+    found = recognised(headings)
+    return found.name if found else None
+
+
 def _with_address(targets: list[Target], cells: Sequence[Sequence[str]]) -> list[Target]:
     """Where no heading tells, the address is in the column with an @ in its first rows."""
     if ADDRESS in targets or not cells:

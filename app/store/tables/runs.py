@@ -69,6 +69,7 @@ run_row = Table(
     Column("made", SmallInteger),
     Column("line", Integer),
     Column("content", JSON(none_as_null=True)),
+    Column("refused", Text),  # each status of an import's row that was, as `TYPE:7:UNSUBSCRIBED`
     Index(
         "ix_run_row_content",
         "address_key",

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.catalog import Catalog
 from app.domain.contacts import Processing
 from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
+from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.lifting import Needs
 from app.domain.runs import Press, RowOutcome, RunState
@@ -40,9 +41,9 @@ def show(id_: int) -> AnyResponse:
     run = _run(id_)
     if run.state is RunState.DRAFT:
         return to(f"/admin/imports/{id_}/columns")
-    if run.state not in (RunState.CHECKING, RunState.CHECKED, RunState.FAILED):
-        return to(f"/admin/jobs/{id_}")
-    return _check(run)
+    if run.unreadable or run.state in (RunState.CHECKING, RunState.CHECKED):
+        return _check(run)
+    return to(f"/admin/jobs/{id_}")
 
 
 @bp.get("/admin/imports/<int:id_>/columns")
@@ -184,6 +185,7 @@ def _columns(run: Import, order: Order, problems: Mapping[str, str]) -> Response
         sample=sample,
         offered=_offered(order),
         properties=properties,
+        looks_like=suppressing(order, run.words["headings"]),
         problems=problems,
         **_named(),
     )

@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.bulk import BulkEdit
 from app.domain.runs import (
-    LEADS,
     Press,
     RowOutcome,
     RunKind,
     RunState,
+    leads,
     tallies,
     time_left,
     why_named,
@@ -39,6 +39,8 @@ SAID = {
     Press.RESUME: "job-resumed",
     Press.CANCEL: "job-cancelled",
 }
+BEFORE = (RunState.DRAFT, RunState.CHECKING, RunState.CHECKED)
+"""States of a run that nobody said go for yet."""
 HEADING = ("position", "address", "address_key", "outcome", "reason")
 
 
@@ -54,12 +56,15 @@ def index() -> Response:
 
 @bp.get("/admin/jobs/<int:id_>")
 @guarded(Guard.VIEWER)
-def show(id_: int) -> Response:
-    """A preview while it waits for somebody to say go; else how far it is, or what became of it."""
+def show(id_: int) -> AnyResponse:
+    """A preview while it waits for somebody to say go; else how far it is, or what became of it. An
+    import has steps of its own till then."""
     with site().database.reading() as connection:
         catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
         run, checked = shown.run, shown.run.state is RunState.CHECKED
         earlier = None if checked else known.earlier(connection, run)
+    if (run.state in BEFORE or run.unreadable) and run.parameters.get("size"):
+        return to(f"/admin/imports/{id_}")
     counts = run.forecast if checked else run.counts
     return screen(
         "job-preview" if checked else "job",
@@ -72,7 +77,7 @@ def show(id_: int) -> Response:
         refusals=[t for t in tallies(counts) if t.reason],
         basis=_basis(shown),
         left=time_left(run.done, run.total, run.spent),
-        presses=[press.value for press in Press if (run.state, press) in LEADS],
+        presses=[press.value for press in Press if leads(run.state, press, run.fault)],
         undoable=undoing.undoable(run) and shown.undone_by is None,
         **names(catalog),
     )
@@ -83,8 +88,8 @@ def show(id_: int) -> Response:
 def press(id_: int) -> AnyResponse:
     """Start, pause, resume or cancel it."""
     pressed = next((p for p in SAID if p.value == request.form.get("do")), None)
-    if pressed is None:
-        abort(400)
+    if pressed is None or (pressed is Press.START and _is_import(id_)):
+        abort(400)  # an import starts where it was checked, and an opt-out list asks for the number
     done = site().database.write(runs.press, _id(id_), pressed, presence.doer())
     flash(SAID[pressed] if done else "job-moved-on")
     return to(f"/admin/jobs/{id_}")
@@ -140,6 +145,11 @@ def report(id_: int) -> AnyResponse:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _is_import(id_: int) -> bool:
+    with site().database.reading() as connection:
+        return _shown(known.one(connection, id_)).run.kind is RunKind.IMPORT
 
 
 def _rows_of(database: Database, id_: int) -> Iterator[Row]:

@@ -10,19 +10,22 @@ import pytest
 from flask import Flask
 
 from app.cli.import_words import WHY
-from app.domain.changes import Unsubscribe
+from app.domain.changes import Hand, Unsubscribe
 from app.domain.importing.wishes import Problem
 from app.domain.standing import ALL, BOUNCE, of_type
-from app.domain.words import ACCOUNT, Reason, Scope, Status
+from app.domain.words import ACCOUNT, MINUTE, Reason, Scope, Status
 from app.queries import contacts
+from app.services import runs
 from app.services.catalog import switch_data_privacy
+from app.store import runs as stored
 from app.text.templates import template
 from app.web.receiving import LARGEST_UPLOAD
 from app.web.site import Site
+from app.worker.handlers import prepared
 from app.worker.running import Running
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.houses import known
-from tests.world import ANA, BEN, CLEO, NOW, World, say
+from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
 SHOP = "E-mail;First name;novels;loyalty\n" + "".join(
     f"{row}\n"
@@ -75,7 +78,7 @@ def test_contacts_are_imported_step_by_step(site: Site, elif_: Colleague, world:
     told = " ".join(elif_.words.split())
     assert "New2" in told
     assert "Will be subscribed1Refused1" in told
-    assert "They unsubscribed themselves1ben@example.org" in told
+    assert "Unsubscribed1ben@example.org" in told
     assert "4jo.smith.example.comThere is no @ in the address" in told
     report = elif_.open(f"{elif_.url}/report.csv?only=broken").answer.text
     rows = sorted(csv.DictReader(io.StringIO(report)), key=lambda row: int(row["line"]))
@@ -89,7 +92,8 @@ def test_the_job_of_an_import_says_what_is_wrong_with_which_line(
     site: Site, elif_: Colleague, world: World
 ) -> None:
     """In the words of the check; each number leads to its rows, and those to lines of the file."""
-    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    by_elif = by(Hand.USER)
+    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id), world.novels), by_=by_elif)
     handed_in(elif_, f"{SHOP}eve@example.net;Eve;yes;88126;more\n").press("columns").press("basis")
     work(site)
     elif_.open(elif_.url).press("start")
@@ -97,6 +101,8 @@ def test_the_job_of_an_import_says_what_is_wrong_with_which_line(
     assert elif_.open(f"{begun}/report.csv").answer.text.count("\n") == 1, "nothing is done yet"
     work(site)
     job = elif_.open(begun).url
+    assert "themselves" not in elif_.words, "a user unsubscribed Ben"
+    assert "An import lifts nothing." in elif_.words
     (table,) = elif_.page.all("table")
     shown = {row.one("th").text: row.one("a").get("href") for row in table.one("tbody").all("tr")}
     found = {}
@@ -139,7 +145,7 @@ def test_an_import_is_done_reported_and_undone(site: Site, elif_: Colleague, wor
     rows = sorted(csv.DictReader(io.StringIO(report)), key=lambda row: int(row["line"]))
     assert [(row["outcome"], row["reason"], row["column"]) for row in rows] == [
         ("CREATED", "", ""),
-        ("REFUSED", "UNSUBSCRIBED", ""),
+        ("REFUSED", "UNSUBSCRIBED", "novels"),
         ("BROKEN", "NO_AT", "E-mail"),
         ("BROKEN", "UNKNOWN_STATUS", "novels"),
     ]
@@ -159,7 +165,10 @@ def test_an_opt_out_list_asks_for_the_number_and_makes_no_contacts(
     handed_in(elif_, f"{ANA.address}\n{BEN.address}\n{CLEO.address}\nnew@example.net\n", "opt-outs")
     elif_.press("columns").fill(scope="ACCOUNT:0").press("basis")
     work(site)
-    elif_.open(elif_.url).fill(number="4").press("start")
+    job = elif_.url.replace("imports", "jobs")
+    assert elif_.post(job, {"do": "start"}).status == 400, "not without the number"
+    assert elif_.open(job).heading == "Nothing has been written yet"
+    elif_.fill(number="4").press("start")
     assert elif_.errors == ["This is not the number. Type it as it is written here"]
     elif_.fill(number="3").press("start")
     work(site)
@@ -170,7 +179,11 @@ def test_an_opt_out_list_asks_for_the_number_and_makes_no_contacts(
 
 
 def test_a_suppression_export_is_recognised_and_told(site: Site, elif_: Colleague) -> None:
-    handed_in(elif_, f"EmailAddress,Reason\n{BEN.address},BOUNCE\n", "opt-outs")
+    export, looks = f"EmailAddress,Reason\n{BEN.address},BOUNCE\n", "It looks like a suppression"
+    handed_in(elif_, export)
+    assert f"{looks} export of Amazon SES. Hand it in as a list of opt-outs first" in elif_.words
+    assert looks not in handed_in(elif_, SHOP).words
+    handed_in(elif_, export, "opt-outs")
     assert "It is a suppression export of Amazon SES." in elif_.words
     elif_.press("columns").press("basis")
     work(site)
@@ -206,6 +219,29 @@ def test_a_file_that_breaks_off_later_is_answered_with_the_line(
     elif_.open(elif_.url)
     assert "A quotation mark in line 62 never ends." in elif_.words
     assert "Nothing was imported." in elif_.words
+    elif_.open(elif_.url.replace("imports", "jobs"))
+    assert "A quotation mark in line 62 never ends." in elif_.words
+
+
+def test_a_job_tells_how_far_an_import_is_and_how_long_the_rest_takes(
+    site: Site, elif_: Colleague
+) -> None:
+    handed_in(elif_, "email\n" + "".join(f"a{n}@example.com\n" for n in range(600)))
+    elif_.press("columns").press("basis")
+    work(site)
+    elif_.open(elif_.url).press("start")
+    with site.database.reading() as connection:
+        run = stored.read(connection, int(elif_.url.rpartition("/")[2]))
+    assert run
+    site.database.write(runs.advance, run, prepared(site, run), lambda: 10 * MINUTE, NOW)
+    elif_.open(elif_.url)
+    assert "500 of 600" in elif_.words
+    assert "About 2 minutes left" in elif_.words
+    elif_.press("pause")
+    work(site)
+    assert "Paused" in elif_.open(elif_.url).words
+    elif_.press("resume").press("cancel")
+    assert "Cancelled after 500 of 600." in elif_.words
 
 
 def test_what_a_form_lacks_is_asked_for(site: Site, elif_: Colleague) -> None:

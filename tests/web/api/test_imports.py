@@ -151,6 +151,8 @@ def test_a_program_imports_an_opt_out_list(program: Program, site: Site, world: 
     assert known(site.database, CLEO).held.opted_out(of_brand(brand.id))
     with site.database.reading() as connection:
         assert contacts.by_key(connection, ANA.key) is None
+    looks = handed_in(program, f"EmailAddress,Reason\n{BEN.address},BOUNCE\n")
+    assert [told(program, each)["export"] for each in (looks, path)] == ["Amazon SES", None]
     other = handed_in(program, f"{BEN.address}\n", "opt-outs")
     assert program.post(f"{other}/press", {"do": "cancel"}).status_code == 200
     assert kind(program.post(f"{other}/check", {})) == "refused"

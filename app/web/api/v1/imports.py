@@ -11,6 +11,7 @@ from flask import Response, request
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What
 from app.domain.keys import KeyScope
 from app.domain.runs import Why, tallies, time_left
@@ -58,8 +59,8 @@ class Count(TypedDict):
 
 class Told(TypedDict):
     """Where an import is. `fault`: why it cannot go on, with the line where that is known.
-    `export`: whose suppression export it is. `foreseen`: what a check found; `counts`: what was
-    done so far."""
+    `export`: whose suppression export it is; handed in as contacts, it likely should not have been.
+    `foreseen`: what a check found; `counts`: what was done so far."""
 
     id: int
     what: str
@@ -126,7 +127,8 @@ def read(call: Call) -> Answer:
     "GET", f"{ONE}/report", KeyScope.CONTACTS, query=Only, answers={200: str}, media=("text/csv",)
 )
 def report(call: Call) -> Response:
-    """A line for each row: what became of it, or, while it waits, would."""
+    """A line for each row: what became of it, or, while it waits, would; of a refused one a line
+    for each status that was."""
     return import_reports.report(site().database, asked(call), call.query.only or "")
 
 
@@ -153,7 +155,7 @@ def _told(run: Import) -> Told:
         "fault": run.fault,
         "encoding": order.encoding,
         "delimiter": order.delimiter,
-        "export": order.export.name if order.export else None,
+        "export": order.export.name if order.export else suppressing(order, headings),
         "columns": [{"heading": heading, "holds": str(target)} for heading, target in holds],
         "rowsDone": run.done,
         "rowsInAll": run.total,
