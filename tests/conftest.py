@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from app.logs import configure
 from app.store import doors, engines
 from app.store.doors import Database
 from tests.databases import (
@@ -104,3 +108,18 @@ def database(database_url: str) -> Iterator[Database]:
 def world(database: Database) -> World:
     """The cast, settled in the database."""
     return seen(database)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """What the program writes to standard error, logging as `sayso serve` does."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    written = StringIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", written)
+        configure("text", logging.DEBUG)
+    yield written
+    logging.captureWarnings(False)
+    root.handlers[:] = before
+    root.setLevel(level)

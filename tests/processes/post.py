@@ -78,9 +78,9 @@ class Post:
         finally:
             self.controller = _listener(self, self.controller.port)
 
-    @property
     def message_ids(self) -> list[str]:
-        """Those of the mails that were taken."""
+        """Those of the mails that were taken. No property: aiosmtpd reads all of those of whom it
+        calls, for each connection."""
         return [str(mail.message["Message-ID"]) for mail in self.mails]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name

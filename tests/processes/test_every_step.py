@@ -189,7 +189,7 @@ def told(post: Post, receiver: Receiver, connection: Connection) -> dict[str, ob
     mails = connection.execute(select(outbox.c.state, outbox.c.message_id)).all()
     events = {(bytes(e.address_key), e.number) for e in connection.execute(select(event))}
     heard = {(bytes.fromhex(h.data["addressKey"]), h.data["number"]) for h in receiver.heard}
-    ids = {message_id.partition("@")[0].strip("<") for message_id in post.message_ids}
+    ids = {message_id.partition("@")[0].strip("<") for message_id in post.message_ids()}
     return {
         "states of mails": Counter(State(row.state) for row in mails),
         "mails that came under their own id": ids == {row.message_id for row in mails},

@@ -324,7 +324,7 @@ def test_what_the_server_does_not_take_now_it_takes_later_under_the_same_message
     office.work()
     assert office.states == [State.SENT]
     assert len(post.mails) == 1
-    assert set(post.offered) == set(post.message_ids) == {f"<{row.message_id}@127.0.0.1>"}
+    assert set(post.offered) == set(post.message_ids()) == {f"<{row.message_id}@127.0.0.1>"}
 
 
 @pytest.mark.parametrize("where", ["recipient", "content"])

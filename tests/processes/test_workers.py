@@ -153,7 +153,7 @@ def test_two_workers_send_each_mail_once_and_end_when_they_are_told(
         assert [worker.process.wait(PATIENCE) for worker in (one, other)] == [0, 0]
         logs = one.err.read_text() + other.err.read_text()
     assert to(post) == people
-    assert len(set(post.message_ids)) == 60
+    assert len(set(post.message_ids())) == 60
     assert logs.count("accepted") == 60
     assert "@" not in logs
 

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from urllib.parse import quote, urlencode
 
-import pytest
 from flask import Flask
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from app.config import Settings
-from app.logs import configure
 from app.store.doors import Database
 from app.store.tables import contact_property
 from tests.web.houses import BASE_URL, Clock, Mailed, running, token_of
 from tests.web.visiting import FORM, get, one_click, request
 from tests.world import ANA, BEN, CLEO, World
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
-    """What the program writes to standard error, logging as `sayso serve` does."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    written = StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        configure("text", logging.DEBUG)
-    yield written
-    logging.captureWarnings(False)
-    root.handlers[:] = before
-    root.setLevel(level)
 
 
 def secrets_of(*paths: str) -> set[str]:

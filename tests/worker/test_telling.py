@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,21 @@ def test_each_change_is_told_once_signed_and_in_order(
         Verifier(hook(site, of_evenings).secrets[0]).verify(all_[0].body, all_[0].headers)
     tell(site)
     assert (len(receiver.heard), owed(site, of_all)) == (5, (0, 0))
+
+
+def test_no_log_has_the_url_of_a_webhook(
+    site: Site, receiver: Receiver, world: World, logged: StringIO
+) -> None:
+    """Whoever knows it may tell lies there: receivers put their secret into it."""
+    made(site, receiver.url("/hook-secret"))
+    say(site.database, ANA, Subscribe(world.novels))
+    tell(site)
+    assert receiver.numbers(ANA.key) == [1]
+    receiver.answers["/hook-secret"] = 500
+    say(site.database, BEN, Subscribe(world.novels))
+    tell(site)
+    assert "was not told: 500" in logged.getvalue()
+    assert "hook-secret" not in logged.getvalue()
 
 
 def test_a_failing_change_holds_back_its_address_for_a_while(
