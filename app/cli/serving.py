@@ -69,17 +69,14 @@ def _say_what_to_open(site: Site) -> None:
     with site.database.reading() as connection:
         brand = site.catalogs.current(connection).brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
-    purpose = Purpose.PREFERENCES if brand.example else Purpose.EXAMPLE
-    key = site.keys(EXAMPLES[0].address) if purpose is Purpose.PREFERENCES else bytes(16)
-    url = site.links.url
+    key = site.keys(EXAMPLES[0].address) if brand.example else bytes(16)
+    choices = Link(Purpose.PREFERENCES if brand.example else Purpose.EXAMPLE, key, brand.id, 0)
+    leaving = Link(Purpose.TYPE, key, type_.id, 0) if type_ and brand.example else choices
+    base, mint = site.links.base.text, site.tokens.mint
     click.echo("A preferences link:")
-    click.echo(url(Link(purpose, key, brand.id, 0)))
+    click.echo(f"{base}/p/{mint(choices)}")
     click.echo("An unsubscribe link:")
-    if type_ and purpose is Purpose.PREFERENCES:
-        click.echo(url(Link(Purpose.TYPE, key, type_.id, 0)))
-    else:
-        click.echo(f"{site.links.base.text}/links")
-    base = site.links.base.text
+    click.echo(f"{base}/u/{mint(leaving)}")
     there = "" if base == USUAL else f"SAYSO_BASE_URL={base} "
     click.echo(f"The admin ({there}sayso users invite you@example.com --role owner lets you in):")
     click.echo(f"{base}/admin")

@@ -104,6 +104,7 @@ def test_without_the_example_it_prints_pages_that_open_too_below_the_base_url_th
         printed = urls(server.said)
         assert [url.startswith(f"{base}/") for url in printed] == [True] * 3
         paths = [url.removeprefix(base) for url in printed]
+        assert [path[:3] for path in paths] == ["/p/", "/u/", "/ad"]
         assert [server.open(path).status for path in paths] == [200, 200, 200]
         assert server.get("/links").headers["Strict-Transport-Security"]
 

@@ -237,7 +237,8 @@ def test_an_example_link_changes_nothing_whatever_is_pressed(
         assert visitor.open(example).press(word).status == 200
         assert not [said for said in heard if said.startswith(("BEGIN", "INSERT"))], word
     below = f"/u/{token_of(example)}"
-    for word in sorted(visitor.open(below).buttons):
+    assert "This is an example" in visitor.open(below).words
+    for word in sorted(visitor.buttons):
         assert visitor.open(below).press(word).status == 200, word
     for field in ("undo", "reason"):
         heard.clear()
