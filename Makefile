@@ -36,7 +36,7 @@ test-postgres: setup ## pages, API, admin and commands on PostgreSQL, which make
 test-long: setup ## only the long tests
 	$(PYTEST) -m long
 
-mutants: setup ## change the rules in every way: does a test of them mind? (an hour; docs/mutants.md)
+mutants: setup ## change the rules in every way: does a test of them mind? (a quarter of an hour; docs/mutants.md)
 	nice .venv/bin/mutmut run
 	.venv/bin/mutmut results
 

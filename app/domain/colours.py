@@ -62,15 +62,13 @@ def proposed_dark(light: str) -> str:
 
 
 def nearest(colour: str, paper: str, needs: float) -> str:
-    """The same hue, only as much darker or lighter as it takes to be read on this paper."""
+    """The same hue, only as much darker or lighter as it takes to be read on this paper; the last
+    that is tried is black or white."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     end = 0.0 if contrast(INK_LIGHT, paper) < contrast(INK_DARK, paper) else 1.0
-    for step in range(STEPS + 1):
-        tried = colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / STEPS, saturation)
-        found = "#" + "".join(f"{round(channel * 255):02x}" for channel in tried)
-        if contrast(found, paper) >= needs:
-            return found
-    return INK_DARK if end == 0.0 else INK_LIGHT
+    steps = (lightness + (end - lightness) * step / STEPS for step in range(STEPS + 1))
+    tried = (_written(*colorsys.hls_to_rgb(hue, step, saturation)) for step in steps)
+    return next(found for found in tried if contrast(found, paper) >= needs)
 
 
 def look_with(look: Look, light: str, dark: str) -> Look:
@@ -98,6 +96,10 @@ def _luminance(colour: str) -> float:
 def _channels(colour: str) -> tuple[float, float, float]:
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return red, green, blue
+
+
+def _written(*channels: float) -> str:
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
 
 
 def _linear(channel: float) -> float:

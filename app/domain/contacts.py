@@ -110,8 +110,10 @@ def canonical(kind: PropertyKind, text: str) -> str | None:
 
 
 def _number(line: str) -> str:
+    if len(line) > LONGEST_NUMBER:
+        raise BadValue
     try:
-        number = Decimal(line) if len(line) <= LONGEST_NUMBER else Decimal("NaN")
+        number = Decimal(line)
     except InvalidOperation:
         raise BadValue from None
     if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:

@@ -49,14 +49,14 @@ def effective(
     """The status of one type."""
     decision = decide(type_, held, stored_at, policy, now)
     choice = held.get(of_type(type_.id))
-    return Effective(type_, _status(decision, choice, policy), decision, choice, _at(type_, held))
+    return Effective(type_, _status(decision, policy), decision, choice, _at(type_, held))
 
 
-def _status(decision: Decision, choice: Standing | None, policy: Policy) -> Status:
+def _status(decision: Decision, policy: Policy) -> Status:
     """A no is UNSUBSCRIBED, unless nothing was said yet and data privacy makes that a no."""
     if decision.allowed:
         return YES[decision.reason]
-    unasked = decision.reason is Reason.NOT_OPTED_IN and choice is None
+    unasked = decision.reason is Reason.NOT_OPTED_IN
     return Status.NOT_SPECIFIED if unasked and policy.data_privacy else Status.UNSUBSCRIBED
 
 

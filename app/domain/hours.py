@@ -43,7 +43,7 @@ class Hours:
 def opening(hours: Hours, at: Instant) -> Instant:
     """`at`, where it lies within the hours, else when they begin next. An hour that the clock
     leaves out in spring does not open; one that comes twice in autumn is open twice."""
-    if hours.always or not hours.days:
+    if hours.always:
         return at
     zone = ZoneInfo(hours.zone)
     today = day_of(zone, at)

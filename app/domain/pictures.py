@@ -12,6 +12,8 @@ from collections.abc import Callable
 LARGEST_SIDE = 4_096
 LARGEST_LOGO = 200_000
 Size = tuple[int, int]
+NO_SIZE: Size = (0, 0)
+"""Of what begins as an image does, and is no whole one."""
 
 
 def media_type(content: bytes) -> str | None:
@@ -38,7 +40,7 @@ def _png(content: bytes) -> Size | None:
     ends = names[-1] == b"IEND" and names.count(b"IEND") == 1
     whole = at == len(content) and names[0] == b"IHDR" and ends
     width, height = struct.unpack_from(">II", content, 16)
-    return (width, height) if whole else (0, 0)
+    return (width, height) if whole else NO_SIZE
 
 
 def _gif(content: bytes) -> Size | None:
@@ -46,7 +48,7 @@ def _gif(content: bytes) -> Size | None:
     if content[:6] not in (b"GIF87a", b"GIF89a"):
         return None
     width, height = struct.unpack_from("<HH", content, 6)
-    return (width, height) if content.endswith(b"\x3b") else (0, 0)
+    return (width, height) if content.endswith(b"\x3b") else NO_SIZE
 
 
 def _webp(content: bytes) -> Size | None:
@@ -55,7 +57,7 @@ def _webp(content: bytes) -> Size | None:
         return None
     (length,) = struct.unpack_from("<I", content, 4)
     if length + 8 != len(content):
-        return (0, 0)
+        return NO_SIZE
     kind, bits = content[12:16], int.from_bytes(content[21:25], "little")
     if kind == b"VP8 ":
         width, height = struct.unpack_from("<HH", content, 26)
@@ -63,7 +65,7 @@ def _webp(content: bytes) -> Size | None:
     if kind == b"VP8L":
         return ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     wide, high = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
-    return (wide, high) if kind == b"VP8X" else (0, 0)
+    return (wide, high) if kind == b"VP8X" else NO_SIZE
 
 
 def _jpeg(content: bytes) -> Size | None:
@@ -77,7 +79,7 @@ def _jpeg(content: bytes) -> Size | None:
             height, width = struct.unpack_from(">HH", content, at + 5)
             return (width, height)
         at += 2 + length
-    return (0, 0)
+    return NO_SIZE
 
 
 KINDS: dict[str, Callable[[bytes], Size | None]] = {

@@ -128,8 +128,8 @@ def holds(trigger: Trigger, facts: Facts, happening: Happening, since: Since) ->
             wanted = trigger.value
             return value is not None and wanted in (None, value)
         case TriggerKind.DATE:
-            value = facts.values.get(trigger.property or 0, "")
-            return bool(value) and value <= since.today and (already or value >= since.day)
+            value = facts.values.get(trigger.property or 0)
+            return bool(value and value <= since.today and (already or value >= since.day))
         case TriggerKind.STATUS:
             return facts.held.status(of_type(trigger.type or 0)) is trigger.status
         case TriggerKind.OPT_OUT | TriggerKind.OPT_OUT_LIFTED:

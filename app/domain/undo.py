@@ -82,7 +82,7 @@ def _last_words(events: Sequence[Event]) -> tuple[dict[Place, int], dict[Place, 
             before[event.number] = latest.get(event.place, 0)
             undone = event.undone
             last[event.place] = event.number
-            latest[event.place] = event.number if undone is None else before.get(undone, 0)
+            latest[event.place] = event.number if undone is None else before[undone]
     return last, latest
 
 

@@ -99,37 +99,33 @@ def test_what_a_validator_dislikes_can_still_opt_out(text: str) -> None:
     assert matching_form(text) == text
 
 
+NO_SIDES = "not of the form name@domain"
+INSIDE = "white space or a control character inside"
+LONGER = "longer than 254 octets"
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "",
-        "ana",
-        "@example.com",
-        "ana@",
-        "ana@.",
-        "\u200b@example.com",
-        "ana@\ufeff",
-        "ana example@example.com",
-        '"john doe"@example.com',
-        "ana@exam\u3000ple.com",
-        "ana\0@example.com",
-        "ana@example.com\0",
-        "ana\x85b@example.com",
-        "ana\x9f@example.com",
-        "ana\x7f@example.com",
-        "ana@b.c\r\nBcc: x@y.z",
-        "\ud800@example.com",
-        "ana@\udfff.com",
-        pytest.param("a@" + "b" * 253, id="255 octets"),
-        pytest.param("é" * 122 + "@example.com", id="256 octets in fewer characters"),
-        pytest.param("ana@" + "e\u0301" * 10_000 + ".com", id="10,000 combining marks"),
+        *((text, NO_SIDES) for text in ("", "ana", "@example.com", "ana@")),
+        *((text, NO_SIDES) for text in ("\u200b@example.com", "ana@\ufeff")),
+        ("ana@.", "the domain is empty"),
+        *((text, INSIDE) for text in ("ana example@example.com", '"john doe"@example.com')),
+        *((text, INSIDE) for text in ("ana@exam\u3000ple.com", "ana\0@example.com")),
+        *((text, INSIDE) for text in ("ana@example.com\0", "ana\x85b@example.com")),
+        *((text, INSIDE) for text in ("ana\x9f@example.com", "ana\x7f@example.com")),
+        ("ana@b.c\r\nBcc: x@y.z", INSIDE),
+        *((text, "not Unicode text") for text in ("\ud800@example.com", "ana@\udfff.com")),
+        pytest.param("a@" + "b" * 253, LONGER, id="255 octets"),
+        pytest.param("é" * 122 + "@example.com", LONGER, id="256 octets in fewer characters"),
+        pytest.param("ana@" + "e\u0301" * 10_000 + ".com", LONGER, id="10,000 combining marks"),
     ],
 )
-def test_what_cannot_be_an_address_is_malformed(text: str) -> None:
-    """H-34, H-36, H-37: one error for all, which never quotes the text."""
+def test_what_cannot_be_an_address_is_malformed(text: str, why: str) -> None:
+    """H-34, H-36, H-37: one error for all. What an answer of the API says never quotes the text."""
     with pytest.raises(MalformedAddress) as error:
         matching_form(text)
-    assert not text or text not in str(error.value)
+    assert str(error.value) == why
 
 
 def test_254_octets_are_an_address() -> None:

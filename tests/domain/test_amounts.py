@@ -11,7 +11,7 @@ from app.domain.changes import Report, Unsubscribe
 from app.domain.effective import Wide, effective, wide
 from app.domain.leaving import Leaving, leaving
 from app.domain.moving import Carried, carried
-from app.domain.overall import Overall, State, overall
+from app.domain.overall import Overall, State, choices, overall
 from app.domain.signing_up import offered
 from app.domain.standing import (
     ALL,
@@ -146,8 +146,10 @@ def test_the_gravest_thing_that_stands_is_shown(
     held: Held, state: State, by: Actor | None, gets: int
 ) -> None:
     """Of five marketing types the private one counts only where it is got."""
-    of = 5 if of_type(CIRCLE.id) in held else 4
-    assert overall(held, YESTERDAY, CATALOG, NOW) == Overall(state, by, gets, of)
+    circle = [CIRCLE] if of_type(CIRCLE.id) in held else []
+    types = [NOVELS, OFFERS, *circle, LETTER, EVENINGS]
+    assert [each.type for each in choices(held, YESTERDAY, CATALOG, NOW)] == types
+    assert overall(held, YESTERDAY, CATALOG, NOW) == Overall(state, by, gets, len(types))
 
 
 def test_what_is_archived_is_not_counted() -> None:

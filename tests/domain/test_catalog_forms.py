@@ -15,6 +15,7 @@ from app.domain.colours import (
     contrast,
     figures,
     look_with,
+    nearest,
     proposed_dark,
     readable,
 )
@@ -186,6 +187,12 @@ def test_an_image_is_refused_for_its_size_whichever_way_it_says_so(kind: str) ->
             assert media_type(made(0, 1)) is media_type(made(1, 0)) is None
 
 
+def test_a_segment_may_be_as_long_as_it_can_say() -> None:
+    """A camera puts much before the image."""
+    told = b"\xff\xe1\xff\xff" + b"\0" * 0xFFFD
+    assert media_type(JPEG[:2] + told + JPEG[2:]) == "image/jpeg"
+
+
 @pytest.mark.parametrize("marker", [0xC4, 0xC8, 0xCC, 0xD0])
 def test_a_segment_that_says_no_size_is_passed_over(marker: int) -> None:
     tables = bytes([0xFF, marker]) + b"\x00\x0b" + b"\xff" * 9
@@ -230,7 +237,35 @@ def test_what_is_no_colour_has_no_offer(text: str) -> None:
     with pytest.raises(BadColour) as bad:
         readable(text, PAPER_LIGHT)
     assert bad.value.nearest is None
-    assert str(bad.value)
+    assert str(bad.value) == f"{text!r} is no colour: write it like #1d6a4b"
+
+
+def test_a_colour_is_kept_as_it_was_typed_or_the_command_says_what_is_wrong() -> None:
+    assert readable(" #1D6A4B ", PAPER_LIGHT) == "#1d6a4b"
+    with pytest.raises(BadColour) as bad:
+        readable("#FF0000", PAPER_LIGHT)
+    words = "#ff0000 cannot be read on #ffffff: its contrast is 4.0, it needs 4.5"
+    assert (str(bad.value), bad.value.nearest) == (words, "#ee0000")
+
+
+@pytest.mark.parametrize(
+    ("colour", "paper", "needs", "found"),
+    [
+        ("#ffee00", PAPER_LIGHT, 4.5, "#807800"),
+        ("#8080ff", PAPER_LIGHT, 4.5, "#6161ff"),
+        ("#e0218a", PAPER_LIGHT, 4.5, "#de1f88"),
+        ("#767676", PAPER_LIGHT, 4.5, "#767676"),
+        ("#ffffff", PAPER_LIGHT, 21, "#000000"),
+        ("#1d6a4b", PAPER_DARK, 7, "#32b782"),
+        ("#7a2a57", PAPER_DARK, 7, "#d78bb6"),
+        ("#000000", PAPER_DARK, contrast("#ffffff", PAPER_DARK), "#ffffff"),
+    ],
+)
+def test_the_nearest_is_the_first_that_is_enough(
+    colour: str, paper: str, needs: float, found: str
+) -> None:
+    """Of the same hue, down to black or up to white."""
+    assert nearest(colour, paper, needs) == found
 
 
 @pytest.mark.parametrize("light", ["#1d6a4b", "#7a2a57", "#000000", "#2a4bb3"])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import mailbox
-from app.domain.catalog import Policy
+from app.domain.catalog import Policy, Texts
 from app.domain.contacts import Processing
 from app.domain.importing.columns import (
     ADDRESS,
@@ -39,7 +39,7 @@ from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broke
 from app.domain.importing.vocabulary import folded
 from app.domain.importing.wishes import Broken, ContactRows, OptOutRows, Problem, Wish
 from app.domain.words import HOUR, Basis, Cause, Scope, Status
-from tests.world import FERNWAY, LETTER, NOVELS, WORLD
+from tests.world import EVENINGS, FERNWAY, LETTER, NOVELS, OFFERS, WORLD
 
 CATALOG = WORLD.catalog
 SHOP = [("shop", "Nearest shop")]
@@ -69,6 +69,34 @@ TYPE = Target(Kind.TYPE, str(NOVELS.id))
 def test_a_column_is_guessed_by_its_heading(heading: str, target: Target) -> None:
     assert guess([heading], CATALOG, SHOP) == [target]
     assert Target.parse(str(target)) == target
+
+
+NAMED = {
+    NOVELS.id: {"en": {"name": "New fiction"}, "nl": {"name": "Boeken"}, "fr": {"frequency": "x"}},
+    OFFERS.id: {"en": {"name": "Boeken"}, "nl": {"name": "Shop"}, "pl": {"name": "..."}},
+    EVENINGS.id: {"en": {"name": "E-Mail"}},
+}
+"""What types are called, by language."""
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("new_fiction", TYPE),
+        ("Boeken", TYPE),
+        ("Novels", TYPE),
+        ("Shop", Target(Kind.TYPE, str(OFFERS.id))),
+        ("Nearest shop", Target(Kind.PROPERTY, "shop")),
+        ("E-mail", ADDRESS),
+        ("x", LEFT_OUT),
+        ("", LEFT_OUT),
+    ],
+)
+def test_a_type_is_known_by_its_name_in_any_language(heading: str, target: Target) -> None:
+    """Of two the first; before a property called alike, and after what is called so anywhere."""
+    named = {id_: replace(CATALOG.types[id_], texts=Texts(1, own)) for id_, own in NAMED.items()}
+    catalog = replace(CATALOG, types={**CATALOG.types, **named})
+    assert guess([heading], catalog, SHOP) == [target]
 
 
 def test_two_columns_are_never_guessed_to_be_the_same() -> None:
@@ -146,8 +174,8 @@ def test_a_row_that_cannot_be_read_says_why(
     with pytest.raises(Broken) as caught:
         ContactRows(TARGETS).read(cells)
     assert (caught.value.problem, caught.value.column) == (problem, column)
-    if column < len(TARGETS) and problem is not Problem.NO_ADDRESS:
-        assert caught.value.value == cells[column]
+    untold = problem in (Problem.NO_ADDRESS, Problem.CELLS)
+    assert caught.value.value == ("" if untold else cells[column])
 
 
 def test_a_long_cell_in_any_script_is_read_to_its_limit() -> None:
@@ -295,8 +323,7 @@ def test_a_type_of_hubspots_export_is_one_of_ours_by_its_column() -> None:
     assert wish.suppressed is not None
     assert wish.suppressed.types == (LETTER.id,)
     short = rows.read(["a@example.com", "", "", "", ""])
-    assert short.suppressed is not None
-    assert short.suppressed.types == ()
+    assert short.suppressed == rows.read(["a@example.com"]).suppressed == Suppressed((), None)
 
 
 def test_ses_takes_lists_without_headings() -> None:
@@ -573,6 +600,7 @@ SES = replace(OPT_OUTS, headed=False, columns=2)
     [
         (SES, [["a@b.example", "BOUNCE"], ["b@c.example", "complaint"]], -1),
         (SES, [["a@b.example", "BOUNCE"], ["b@c.example", "x"]], None),
+        (SES, [["a@b.example", "BOUNCE"], ["b@c.example"]], None),
         (SES, [], None),
         (replace(SES, columns=3), [["a@b.example", "BOUNCE"]], None),
         (replace(SES, headed=True), [["a@b.example", "BOUNCE"]], None),

@@ -149,6 +149,17 @@ def test_a_box_is_ticked_where_the_type_would_be_mailed_now_a_pause_aside() -> N
         assert rendered(held, policy) == rendered(holding(one, other, paused), policy) == mailed
 
 
+def test_a_box_waits_as_long_as_its_request_to_confirm_is_open() -> None:
+    """R-85."""
+    held = holding(
+        *((request_of(LETTER.id), lasting(TOMORROW)), (request_of(OFFERS.id), lasting(NOW))),
+        *((pause_of(FERNWAY.id), lasting(TOMORROW)), (of_type(NOVELS.id), yes())),
+    )
+    shown = boxes(FERNWAY, held, YESTERDAY, Policy(), NOW)
+    assert [box.type for box in shown if box.awaits] == [LETTER]
+    assert held.waiting(NOW) == {LETTER.id}
+
+
 def test_with_data_privacy_on_boxes_start_unticked() -> None:
     """R-88, R-68: consent needs a positive act."""
     assert not any(rendered(holding(), PRIVACY).values())

@@ -83,7 +83,7 @@ def test_what_stood_before_stands_again_with_its_maker_and_basis(diary: Diary) -
     before = said(diary.held)
     undoing = diary.take_back(diary.write(NO_NOVELS, by_=by(via=Via.ONE_CLICK)))
     assert said(diary.held) == before
-    assert [e.undone for e in undoing.effects] == [2]
+    assert [(e.kind, e.undone) for e in undoing.effects] == [(Kind.CHANGED, 2)]
     assert undoing.stayed == ()
     assert diary.events[-1].status is Status.SUBSCRIBED
 
@@ -195,8 +195,12 @@ def test_what_was_taken_back_stands_in_nobodys_way(diary: Diary) -> None:
 def test_an_exception_ends_with_the_opt_out_that_is_taken_back(diary: Diary) -> None:
     record = diary.write(Unsubscribe(ACCOUNT))
     diary.write(Except(FERNWAY.id))
-    diary.take_back(record)
+    undoing = diary.take_back(record)
     assert diary.held == {}
+    assert [(e.kind, e.place, e.undone) for e in undoing.effects] == [
+        (Kind.CHANGED, ALL, record),
+        (Kind.CHANGED, A_FERNWAY, None),
+    ]
 
 
 def test_an_exception_is_not_restored_where_nothing_is_left_to_except_from(diary: Diary) -> None:

@@ -177,7 +177,7 @@ class OptOutRows:
 
 
 def _whole(cells: Sequence[str], columns: int) -> None:
-    if len(cells) > columns and any(cells[columns:]):
+    if any(cells[columns:]):
         raise Broken(Problem.CELLS, columns)
 
 
