@@ -5,9 +5,13 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.lacking import lacks
 
@@ -20,6 +24,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+USUAL: ViewportSize = {"width": 1280, "height": 720}
+IDLE: dict[frozenset[tuple[str, Any]], list[Page]] = defaultdict(list)
+"""Pages that nobody is at, by how their browser is."""
 
 
 def chromium() -> Browser:
@@ -28,6 +35,29 @@ def chromium() -> Browser:
     if found is None:
         lacks(f"There is no {' or '.join(NAMES)} on the PATH")
     return _running(found)
+
+
+@contextmanager
+def page_of(browser: Browser, **how: Any) -> Iterator[Page]:
+    """A page of a browser that is so, with nothing kept in it. Whoever asks next gets it again: to
+    open one takes longer than most of what is then done there."""
+    idle = IDLE[frozenset(how.items())]
+    page = idle.pop() if idle else browser.new_context(**how).new_page()
+    yield page
+    _left(page)
+    idle.append(page)
+
+
+def _left(page: Page) -> None:
+    """As it was when it was opened."""
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    page.set_viewport_size(USUAL)
+    page.emulate_media(media="null", color_scheme="null", forced_colors="null")
 
 
 @cache

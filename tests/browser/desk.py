@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from app.web.admin.cookie import NAME
+from tests.browser.axe import wrong_in
+from tests.browser.chromium import page_of
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import AXE
 from tests.web.admin.colleagues import DORA, Colleague, user
 
 FOCUSED = """() => {
@@ -26,8 +26,7 @@ SCRIPTED = {"bypass_csp": True}
 @contextmanager
 def desk(browser: Browser, shop: Shop, how: dict[str, Any]) -> Iterator[Page]:
     """Dora, signed in."""
-    with browser.new_context(**how) as context:
-        page = context.new_page()
+    with page_of(browser, **how) as page:
         at_work(page, shop)
         yield page
 
@@ -57,15 +56,6 @@ def enter(page: Page) -> None:
 def judged(page: Page, where: str = "") -> None:
     """Nothing is wrong, light and dark, wide and narrow, with what folds away open."""
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    page.evaluate(AXE_SCRIPT)
     for scheme, width in (("light", 1280), ("dark", 360)):
-        assert wrong(page, scheme, width) == [], where or page.url
+        assert wrong_in(page, scheme, width) == [], where or page.url
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where or page.url
-
-
-def wrong(page: Page, scheme: Any, width: int) -> list[tuple[str, list[str]]]:
-    """What axe finds."""
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 800})
-    found = page.evaluate("options => axe.run(document, options)", AXE)
-    return [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]]

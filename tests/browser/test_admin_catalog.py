@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from app.domain.changes import Subscribe, Unsubscribe
 from app.domain.words import DAY, Scope, Via
 from app.worker.due import counting
+from tests.browser.axe import wrong_in
+from tests.browser.chromium import page_of
 from tests.browser.desk import PLAIN, at_work, desk
 from tests.browser.shop import Shop
-from tests.browser.test_admin_sign_in import AXE, staff
+from tests.browser.test_admin_sign_in import staff
 from tests.web.admin.pictures import PNG
 from tests.world import ANA, BEN, CLEO, NOW, by
 
@@ -78,18 +78,12 @@ def test_axe_finds_nothing_wrong_and_no_screen_scrolls_sideways(
     browser: Browser, busy: Shop, language: str
 ) -> None:
     """R-158, R-159: in both schemes, wide and narrow."""
-    with browser.new_context(bypass_csp=True, locale=language) as context:
-        page = context.new_page()
+    with page_of(browser, bypass_csp=True, locale=language) as page:
         at_work(page, busy)
         for path in screens(busy):
             page.goto(busy.url + path)
-            page.evaluate(AXE_SCRIPT)
             for scheme, width in LOOKS:
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                page.set_viewport_size({"width": width, "height": 800})
-                found = page.evaluate("options => axe.run(document, options)", AXE)
-                told = [(v["help"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
-                assert told == [], f"{path} {scheme} {json.dumps(told, indent=1)}"
+                assert wrong_in(page, scheme, width) == [], path
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (path, width, wide)
 

@@ -3,19 +3,19 @@ each judged by axe."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from tests.browser.axe import wrong_in
+from tests.browser.chromium import page_of
 from tests.browser.desk import at_work
 from tests.browser.shop import Shop, open_shop
-from tests.browser.test_admin_sign_in import AXE, LOOKS, arrived, go, press
+from tests.browser.test_admin_sign_in import LOOKS, arrived, go, press
 
 pytestmark = pytest.mark.browser
 OFTEN = ("api-en",)
@@ -106,20 +106,15 @@ def at(
     """Dora, who has reached the screen in a language. Scripts run, as axe is one."""
     name, language = request.param
     database = Path(copy(furnished, tmp_path_factory.mktemp("shop")))
-    with open_shop(database) as shop, browser.new_context(bypass_csp=True, locale=language) as of:
-        page = arrived(of, shop, SCREENS[name])
-        page.evaluate(AXE_SCRIPT)
+    how = {"bypass_csp": True, "locale": language}
+    with open_shop(database) as shop, page_of(browser, **how) as page:
+        arrived(page, shop, SCREENS[name])
         yield page
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Page, scheme: Any, width: int) -> None:
-    at.emulate_media(color_scheme=scheme)
-    at.set_viewport_size({"width": width, "height": 800})
-    found = at.evaluate("options => axe.run(document, options)", AXE)
-    assert [violation["id"] for violation in found["violations"]] == [], json.dumps(
-        [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]], indent=1
-    )
+    assert wrong_in(at, scheme, width) == []
 
 
 def test_no_screen_scrolls_sideways(at: Page) -> None:

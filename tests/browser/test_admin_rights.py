@@ -8,12 +8,13 @@ from shutil import copy
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from app.domain.changes import Hand, Subscribe
 from app.domain.words import DAY, Basis
-from tests.browser.desk import at_work, wrong
+from tests.browser.axe import wrong_in
+from tests.browser.chromium import page_of
+from tests.browser.desk import at_work
 from tests.browser.shop import Shop, open_shop
 from tests.browser.test_admin_sign_in import LOOKS, arrived, go, press
 from tests.world import ANA, NOW, by
@@ -92,15 +93,15 @@ def at(
     """Dora, who has reached the screen in a language. Scripts run, as axe is one."""
     name, language = request.param
     database = Path(copy(furnished, tmp_path_factory.mktemp("shop")))
-    with open_shop(database) as shop, browser.new_context(bypass_csp=True, locale=language) as of:
-        page = arrived(of, shop, SCREENS[name])
-        page.evaluate(AXE_SCRIPT)
+    how = {"bypass_csp": True, "locale": language}
+    with open_shop(database) as shop, page_of(browser, **how) as page:
+        arrived(page, shop, SCREENS[name])
         yield page
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Page, scheme: Any, width: int) -> None:
-    assert wrong(at, scheme, width) == []
+    assert wrong_in(at, scheme, width) == []
 
 
 def test_no_screen_scrolls_sideways(at: Page) -> None:

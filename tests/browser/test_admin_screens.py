@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.chromium import page_of
 from tests.browser.desk import at_work, judged
 from tests.browser.office import Office, furnish
 from tests.browser.shop import Shop, open_shop
@@ -104,15 +105,9 @@ def desk(
     directory = tmp_path_factory.mktemp("office")
     with open_shop(Path(copy(furnished, directory))) as shop:
         staff(shop.site)
-        with browser.new_context() as context:
-            page = context.new_page()
+        with page_of(browser, bypass_csp=True, locale=request.param) as page:
             at_work(page, shop)
-            office = furnish(shop, page, directory / "list.csv")
-            known = context.storage_state()
-        with browser.new_context(
-            bypass_csp=True, locale=request.param, storage_state=known
-        ) as context:
-            yield Desk(context.new_page(), shop, office)
+            yield Desk(page, shop, furnish(shop, page, directory / "list.csv"))
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r not in (*OF_THE_DOOR, HALFWAY)])
@@ -130,8 +125,7 @@ def test_axe_finds_nothing_wrong_with_a_screen(desk: Desk, rule: str) -> None:
 @pytest.mark.parametrize("rule", [*OF_THE_DOOR, HALFWAY])
 def test_axe_finds_nothing_wrong_with_the_way_in(desk: Desk, browser: Browser, rule: str) -> None:
     """Elif has a second factor."""
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
+    with page_of(browser, bypass_csp=True) as page:
         token = invitation(desk.shop.site, ELIF) if "token" in rule else ""
         page.goto(desk.shop.url + rule.replace("<token>", token))
         if rule == HALFWAY:

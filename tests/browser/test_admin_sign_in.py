@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copy
@@ -10,21 +9,17 @@ from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from app.domain.words import SECOND
 from app.web.site import Site
+from tests.browser.axe import wrong_in
+from tests.browser.chromium import page_of
 from tests.browser.shop import Shop, open_shop
 from tests.web.admin.colleagues import DORA, ELIF, PASSWORD, STAFF, hire, invitation, user
 
 pytestmark = pytest.mark.browser
 
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-    "iframes": False,
-}
 LOOKS = [
     ("light", 1280),
     ("dark", 360),
@@ -214,28 +209,21 @@ def at(
     """Dora, who has reached the screen in a language. Scripts run, as axe is one."""
     name, language = request.param
     database = Path(copy(furnished, tmp_path_factory.mktemp("shop")))
-    with open_shop(database) as shop, browser.new_context(bypass_csp=True, locale=language) as of:
-        page = arrived(of, shop, SCREENS[name])
-        page.evaluate(AXE_SCRIPT)
+    how = {"bypass_csp": True, "locale": language}
+    with open_shop(database) as shop, page_of(browser, **how) as page:
+        arrived(page, shop, SCREENS[name])
         yield page
 
 
-def arrived(context: BrowserContext, shop: Shop, reach: Reach) -> Page:
-    """A page at the screen."""
+def arrived(page: Page, shop: Shop, reach: Reach) -> None:
+    """Somebody of the staff, at the screen."""
     staff(shop.site)
-    page = context.new_page()
     reach(page, shop)
-    return page
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_wrong(at: Page, scheme: Any, width: int) -> None:
-    at.emulate_media(color_scheme=scheme)
-    at.set_viewport_size({"width": width, "height": 800})
-    found = at.evaluate("options => axe.run(document, options)", AXE)
-    assert [violation["id"] for violation in found["violations"]] == [], json.dumps(
-        [(v["help"], [node["html"] for node in v["nodes"]]) for v in found["violations"]], indent=1
-    )
+    assert wrong_in(at, scheme, width) == []
 
 
 def test_no_screen_scrolls_sideways(at: Page) -> None:
@@ -248,8 +236,8 @@ def test_no_screen_scrolls_sideways(at: Page) -> None:
 def plain(browser: Browser, shop: Shop) -> Iterator[Page]:
     """Somebody at the admin's door, without scripts. Dora and Elif are hired."""
     staff(shop.site)
-    with browser.new_context(java_script_enabled=False) as context:
-        yield context.new_page()
+    with page_of(browser, java_script_enabled=False) as page:
+        yield page
 
 
 def test_the_keyboard_alone_gets_one_in_and_out(plain: Page, shop: Shop) -> None:

@@ -174,8 +174,8 @@ def test_with_scripts_a_link_is_copied_and_all_of_a_page_is_ticked(
     browser: Browser, shop: Shop, ana: str
 ) -> None:
     """Under the page's own policy. Where the clipboard is closed, the link is shown."""
-    copying = {"permissions": ["clipboard-read", "clipboard-write"]}
-    with desk(browser, shop, copying) as page:
+    with desk(browser, shop, {}) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"{shop.url}/admin{ana}/subscriptions")
         page.get_by_role("button", name="Copy link").click()
         expect(page.get_by_role("status")).to_have_text("Copied")

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
+from tests.browser.axe import HEIGHT, wrong, wrong_in
+from tests.browser.chromium import page_of
 from tests.browser.screens import SCREENS
 from tests.browser.shop import open_shop
 from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
-HEIGHT = 800
 LOOKS = [("light", 1280), ("dark", 320)]
 OTHER_LOOKS = [("dark", 375), ("light", 320), ("light", 375), ("dark", 1280)]
 AS_IT_IS = "html { font-size: 100% }"
@@ -78,16 +73,16 @@ def at(
     directory = tmp_path_factory.mktemp("shop")
     with (
         open_shop(Path(copy(furnished, directory))) as shop,
-        browser.new_context(bypass_csp=True) as context,
+        page_of(browser, bypass_csp=True) as page,
     ):
-        visit = Visit(context.new_page(), shop, language)
+        visit = Visit(page, shop, language)
         SCREENS[name](visit)
         yield visit
 
 
 def axe_finds_nothing_wrong(at: Visit) -> None:
     for scheme, width in LOOKS:
-        assert violations_in(at, scheme, width) == []
+        assert wrong_in(at.page, scheme, width) == []
 
 
 def nothing_lies_beside_a_screen_of_320_pixels(at: Visit) -> None:
@@ -152,32 +147,14 @@ def test_everything_holds_on_the_screen(at: Visit, subtests: pytest.Subtests) ->
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), OTHER_LOOKS)
 def test_axe_finds_nothing_wrong_in_other_looks(at: Visit, scheme: Any, width: int) -> None:
-    assert violations_in(at, scheme, width) == []
-
-
-def violations_in(visit: Visit, scheme: Any, width: int) -> list[str]:
-    """What axe finds wrong in this look."""
-    visit.page.emulate_media(color_scheme=scheme)
-    visit.page.set_viewport_size({"width": width, "height": HEIGHT})
-    return violations(visit)
-
-
-def violations(visit: Visit) -> list[str]:
-    """What axe finds wrong, each with the elements it is about."""
-    if not visit.page.evaluate("'axe' in window"):
-        visit.page.evaluate(AXE_SCRIPT)
-    found = visit.page.evaluate("options => axe.run(document, options)", AXE)
-    return [
-        f"{wrong['help']}: {json.dumps([node['html'] for node in wrong['nodes']])}"
-        for wrong in found["violations"]
-    ]
+    assert wrong_in(at.page, scheme, width) == []
 
 
 def test_axe_would_find_what_is_wrong(scripted: Visit) -> None:
     scripted.open_preferences()
     scripted.page.locator("html").evaluate("html => html.removeAttribute('lang')")
     scripted.page.locator("h1").evaluate("h1 => h1.style.color = '#ccc'")
-    assert {wrong.split(":")[0] for wrong in violations(scripted)} == {
+    assert {help_ for help_, _ in wrong(scripted.page)} == {
         "<html> element must have a lang attribute",
         "Elements must meet minimum color contrast ratio thresholds",
     }

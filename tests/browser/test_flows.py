@@ -15,6 +15,7 @@ from app.services.catalog import switch_data_privacy
 from app.services.contacts import Draft
 from app.worker.enrolling import Stepping
 from app.worker.running import Running
+from tests.browser.chromium import page_of
 from tests.browser.desk import at_work
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import press, staff
@@ -109,8 +110,8 @@ def desk(browser: Browser, shop: Shop) -> Iterator[Desk]:
     offers = shop.type("offers")
     shop.say(Unsubscribe(Scope.type(offers.id), offers), by=by(via=Via.ONE_CLICK, at=NOW - DAY))
     PICTURES.mkdir(exist_ok=True)
-    with browser.new_context(viewport={"width": 980, "height": 640}) as context:
-        page = context.new_page()
+    with page_of(browser) as page:
+        page.set_viewport_size({"width": 980, "height": 640})
         at_work(page, shop)
         yield Desk(page, shop, records)
 
@@ -281,8 +282,7 @@ def test_a_list_is_unsubscribed_by_an_import(desk: Desk, tmp_path: Path) -> None
 def test_who_unsubscribes_themselves_is_kept_track_of(desk: Desk, browser: Browser) -> None:
     """F20: with data privacy off, who never said no may be mailed. F21."""
     assert desk.shop.reason("events", CLEO) is Reason.NOT_SPECIFIED
-    with browser.new_context() as context:
-        page = context.new_page()
+    with page_of(browser) as page:
         page.goto(desk.shop.unsubscribe("events", CLEO))
         with page.expect_navigation():
             page.locator("form[action*='/type'] button").first.click()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import screens
+from tests.browser.chromium import page_of
 from tests.browser.shop import Shop
 from tests.browser.visits import Visit
 
@@ -48,24 +50,21 @@ AS_WIDE_AS_USUAL = """([phrase, usual]) => {
 @pytest.fixture
 def reader(browser: Browser, shop: Shop) -> Iterator[Visit]:
     """Somebody whose page may be measured and restyled."""
-    with browser.new_context(bypass_csp=True) as context:
-        yield Visit(context.new_page(), shop)
+    with page_of(browser, bypass_csp=True) as page:
+        yield Visit(page, shop)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 @pytest.mark.parametrize("brands", [1, 2])
-def test_staying_and_leaving_weigh_the_same(
-    browser: Browser, shop: Shop, brands: int, language: str
-) -> None:
+def test_staying_and_leaving_weigh_the_same(scripted: Visit, brands: int, language: str) -> None:
     if brands == 2:
-        shop.open_workshops()
-    with browser.new_context() as context:
-        visit = Visit(context.new_page(), shop, language)
-        visit.open_preferences()
-        for scheme, width in _schemes_and_widths():
-            weights = _weights(visit, ".pair .button", scheme, width)
-            assert len(weights) == brands + 1
-            assert len(set(weights)) == 1
+        scripted.shop.open_workshops()
+    visit = replace(scripted, language=language)
+    visit.open_preferences()
+    for scheme, width in _schemes_and_widths():
+        weights = _weights(visit, ".pair .button", scheme, width)
+        assert len(weights) == brands + 1
+        assert len(set(weights)) == 1
 
 
 def test_with_a_lost_link_both_ways_on_weigh_the_same(scripted: Visit) -> None:
@@ -104,30 +103,24 @@ def test_the_one_button_of_an_unsubscribe_link_is_on_the_first_screen(visit: Vis
     assert box["y"] + box["height"] <= 480
 
 
-def test_arabic_runs_from_right_to_left(browser: Browser, shop: Shop) -> None:
-    with browser.new_context(java_script_enabled=False) as context:
-        visit = Visit(context.new_page(), shop, "ar")
-        visit.open_preferences()
-        first = visit.page.locator(".types li").first
-        box, name, often = (
-            first.locator(part).bounding_box() for part in ("input", "label", "small")
-        )
-        assert box is not None
-        assert name is not None
-        assert often is not None
-        assert box["x"] > name["x"] + name["width"] > name["x"] > often["x"]
-        masked = visit.page.locator(".lead bdi")
-        assert masked.evaluate("bdi => getComputedStyle(bdi).direction") == "ltr"
+def test_arabic_runs_from_right_to_left(visit: Visit) -> None:
+    replace(visit, language="ar").open_preferences()
+    first = visit.page.locator(".types li").first
+    box, name, often = (first.locator(part).bounding_box() for part in ("input", "label", "small"))
+    assert box is not None
+    assert name is not None
+    assert often is not None
+    assert box["x"] > name["x"] + name["width"] > name["x"] > often["x"]
+    masked = visit.page.locator(".lead bdi")
+    assert masked.evaluate("bdi => getComputedStyle(bdi).direction") == "ltr"
 
 
-def test_what_nobody_translated_keeps_its_own_direction(browser: Browser, shop: Shop) -> None:
-    shop.offer_letter()
-    with browser.new_context(java_script_enabled=False) as context:
-        visit = Visit(context.new_page(), shop, "ar")
-        visit.open_preferences()
-        english = visit.page.locator("li", has_text="Letter from the mill").locator("p bdi")
-        assert english.inner_text() == "What we print ourselves."
-        assert english.evaluate("bdi => getComputedStyle(bdi).direction") == "ltr"
+def test_what_nobody_translated_keeps_its_own_direction(visit: Visit) -> None:
+    visit.shop.offer_letter()
+    replace(visit, language="ar").open_preferences()
+    english = visit.page.locator("li", has_text="Letter from the mill").locator("p bdi")
+    assert english.inner_text() == "What we print ourselves."
+    assert english.evaluate("bdi => getComputedStyle(bdi).direction") == "ltr"
 
 
 def test_on_paper_ticks_show_and_buttons_do_not(visit: Visit) -> None:

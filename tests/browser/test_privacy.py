@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.services import catalog
+from tests.browser.chromium import page_of
 from tests.browser.screens import SCREENS
 from tests.browser.shop import Shop
 from tests.browser.visits import Visit
@@ -72,25 +73,28 @@ def test_another_browser_that_opens_the_link_sees_a_masked_address(
     browser: Browser, shop: Shop
 ) -> None:
     """H-52, R-114: a forwarded link tells no stranger the address."""
-    with browser.new_context(java_script_enabled=False) as context:
-        visit = Visit(context.new_page(), shop)
+    with page_of(browser, java_script_enabled=False) as page:
+        visit = Visit(page, shop)
         visit.open_preferences()
         assert visit.page.locator(".lead").inner_text() == "For a•••@ex•••.com"
         assert "ana@example.com" not in visit.page.content()
 
 
 @pytest.mark.parametrize("name", ["preferences", "unsubscribe", "confirm"])
-def test_a_page_left_open_does_nothing_by_itself(scripted: Visit, name: str) -> None:
+def test_a_page_left_open_does_nothing_by_itself(browser: Browser, shop: Shop, name: str) -> None:
     """H-13, R-93: with scripts on, hovered over, scrolled, for a minute, and left."""
-    scripted.page.clock.install()
-    SCREENS[name](scripted)
-    before, url = scripted.shop.events(), scripted.page.url
-    asked = scripted.requests()
-    for place in scripted.page.locator("main *:visible").all():
-        place.hover(force=True)
-    scripted.page.mouse.wheel(0, 2_000)
-    scripted.page.clock.fast_forward(A_MINUTE)
-    scripted.page.evaluate("dispatchEvent(new Event('beforeunload'))")
-    assert asked == []
-    assert scripted.page.url == url
-    assert scripted.shop.events() == before
+    with browser.new_context() as with_a_clock_of_its_own:
+        page = with_a_clock_of_its_own.new_page()
+        page.clock.install()
+        visit = Visit(page, shop)
+        SCREENS[name](visit)
+        before, url = shop.events(), page.url
+        asked = visit.requests()
+        for place in page.locator("main *:visible").all():
+            place.hover(force=True)
+        page.mouse.wheel(0, 2_000)
+        page.clock.fast_forward(A_MINUTE)
+        page.evaluate("dispatchEvent(new Event('beforeunload'))")
+        assert asked == []
+        assert page.url == url
+        assert shop.events() == before
