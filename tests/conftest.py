@@ -49,8 +49,8 @@ that say ON_BOTH or ON_POSTGRES."""
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to make test-postgres what SQLite shows in make test. The slow ones come first: were one
-    the last, all workers but one would wait for its end."""
+    """Leave to make test-postgres what SQLite shows in make test. Begin with the slow ones:
+    were one of them the last, all workers but one would wait for its end."""
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
         chosen = any(mark.args[0] in DATABASES for mark in item.iter_markers("parametrize"))

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.catalog import Policy, SubscriptionType
 from app.domain.changes import Ask, Change, End, Except, Hand, Lift, Report, Subscribe, Unsubscribe
-from app.domain.confirming import confirmed, open_types
+from app.domain.confirming import but_for_open, confirmed, open_types
 from app.domain.decision import decide
 from app.domain.limits import PAUSE_BETWEEN
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Place, of_brand, of_type, request_of
@@ -34,6 +34,7 @@ from tests.world import (
     WORLD,
     by,
     holding,
+    lasting,
     no,
 )
 
@@ -176,3 +177,10 @@ def test_what_is_confirmed_under_a_cover_lifts_that_alone(
         Subscribe(LETTER),
         *(Unsubscribe(Scope.type(other.id), other) for other in (NOVELS, OFFERS)),
     ]
+
+
+def test_what_is_asked_already_is_not_asked_anew() -> None:
+    """The link that was mailed goes on being good; one whose time is over does not."""
+    held = holding((request_of(LETTER.id), lasting(SOON)), (request_of(OFFERS.id), lasting(NOW)))
+    left = [Ask(OFFERS, SOON), Ask(NOVELS, SOON), Subscribe(LETTER)]
+    assert but_for_open([Ask(LETTER, SOON), *left], held, NOW) == left

@@ -33,7 +33,7 @@ from app.domain.importing.formats import (
     recognised,
     suppressed,
 )
-from app.domain.importing.guessing import guessed
+from app.domain.importing.guessing import guessed, suppressing
 from app.domain.importing.orders import Order, What, fitting, lacking
 from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broken
 from app.domain.importing.vocabulary import folded
@@ -611,3 +611,21 @@ def test_two_columns_without_headings_are_what_ses_takes(
     order: Order, cells: list[list[str]], format_: int | None
 ) -> None:
     assert guessed(order, ["", ""], cells, CATALOG, []).format == format_
+
+
+HEADED = replace(BARE, headed=True)
+
+
+@pytest.mark.parametrize(
+    ("order", "headings", "whose"),
+    [
+        (HEADED, ["email", "created"], "SendGrid"),
+        (HEADED, ["email", "name"], None),
+        (BARE, ["email", "created"], None),
+        (OPT_OUTS, ["email", "created"], None),
+    ],
+)
+def test_contacts_that_are_a_list_of_suppressions_are_told_of(
+    order: Order, headings: list[str], whose: str | None
+) -> None:
+    assert suppressing(order, headings) == whose

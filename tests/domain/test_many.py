@@ -24,7 +24,18 @@ from app.domain.hours import Hours
 from app.domain.importing.wishes import Problem
 from app.domain.mail import Mailed, MailKind, State
 from app.domain.page import CONFIRMATION_LASTS
-from app.domain.runs import RowOutcome, Tally, tallies, time_left, why, why_named
+from app.domain.runs import (
+    Press,
+    Refusal,
+    RowOutcome,
+    RunState,
+    Tally,
+    leads,
+    tallies,
+    time_left,
+    why,
+    why_named,
+)
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Effect, Held, of_brand, of_type, request_of
 from app.domain.statistics import Counted, Outcome, outcome
 from app.domain.statistics import Tally as Count
@@ -259,6 +270,38 @@ def test_every_reason_is_found_by_its_number_and_name(word: Reason | Problem) ->
     assert why(int(word)) is word
     assert why_named(word.name) is word
     assert why_named("") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "pressed", "fault", "to"),
+    [
+        (RunState.FAILED, Press.RESUME, None, RunState.WAITING),
+        (RunState.FAILED, Press.RESUME, "OSError", RunState.WAITING),
+        (RunState.FAILED, Press.RESUME, "check OSError", RunState.CHECKING),
+        (RunState.FAILED, Press.RESUME, "unreadable:7", None),
+        (RunState.FAILED, Press.RESUME, "check unreadable:7", None),
+        (RunState.FAILED, Press.PAUSE, "check OSError", None),
+        (RunState.PAUSED, Press.RESUME, "check unreadable:7", RunState.WAITING),
+    ],
+)
+def test_a_failed_run_goes_on_where_it_was_unless_its_file_cannot_be_read(
+    state: RunState, pressed: Press, fault: str | None, to: RunState | None
+) -> None:
+    """What failed while it was checked is checked on: nobody has said go."""
+    assert leads(state, pressed, fault) is to
+
+
+@pytest.mark.parametrize(
+    ("refusal", "text"),
+    [
+        (Refusal(Scope.type(7), Reason.UNSUBSCRIBED), "TYPE:7:UNSUBSCRIBED"),
+        (Refusal(ACCOUNT, Reason.OPTED_OUT_OF_ALL), "ACCOUNT:0:OPTED_OUT_OF_ALL"),
+    ],
+)
+def test_a_refusal_is_kept_by_its_names(refusal: Refusal, text: str) -> None:
+    again = Refusal.parse(text)
+    assert (str(refusal), again) == (text, refusal)
+    assert (type(again.scope), type(again.reason)) == (Scope, Reason)
 
 
 @pytest.mark.parametrize(
