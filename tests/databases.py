@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -72,16 +72,26 @@ class SqliteFiles:
 
 
 class PostgresServer:
-    """A running server, reached by a unix socket only, with databases to make others like."""
+    """A running server, reached by a unix socket only, with databases to make others like.
+
+    One connection makes and drops them all: to open one takes as long as to make a database.
+    """
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
         self._numbers = count(1)
+        self._own = psycopg.connect(
+            host=str(socket), user="postgres", dbname="postgres", autocommit=True
+        )
         self._say(f"CREATE DATABASE {EMPTY}")
         engines.know(self.url(EMPTY))
         migrate(self.url(EMPTY))
         self._say(f"CREATE DATABASE {SETTLED} TEMPLATE {EMPTY} {self._copying()}")
         settle(self.url(SETTLED))
+
+    def close(self) -> None:
+        """Make no more."""
+        self._own.close()
 
     def url(self, name: str) -> str:
         """The URL of the database called `name`."""
@@ -99,17 +109,10 @@ class PostgresServer:
 
     def _copying(self) -> str:
         """How to copy a template: its files, which before version 15 was the only way."""
-        with self._connected() as connection:
-            return "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+        return "STRATEGY file_copy" if self._own.info.server_version >= 150_000 else ""
 
     def _say(self, statement: str) -> None:
-        with self._connected() as connection:
-            connection.execute(statement.encode())
-
-    def _connected(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host=str(self._socket), user="postgres", dbname="postgres", autocommit=True
-        )
+        self._own.execute(statement.encode())
 
 
 def migrate(url: str) -> None:
@@ -160,7 +163,8 @@ def running_postgres(binaries: Path, disk: str = "") -> Iterator[PostgresServer]
             settings.write(QUICK_TO_LOSE.format(socket=home))
         run("pg_ctl", "start", "--wait", "--silent", "-l", str(home / "log"))
         try:
-            yield PostgresServer(home)
+            with closing(PostgresServer(home)) as server:
+                yield server
         finally:
             run("pg_ctl", "stop", "--mode=immediate", "--silent")
     finally:
