@@ -100,7 +100,12 @@ def your_data(visit: Visit) -> None:
 
 @screen
 def your_data_error(visit: Visit) -> None:
-    your_data(visit)
+    """Known by a code only, which types both addresses to move, and errs in both."""
+    data_link_typed(visit)
+    visit.page.fill("#email", CLEO.address)
+    visit.press("data")
+    visit.open(mailed(visit, "/d/"))
+    visit.page.fill("#own", BEN.address)
     visit.page.fill("#email", NOT_AN_ADDRESS)
     visit.press_below("address")
 
