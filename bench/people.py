@@ -16,6 +16,7 @@ from app.domain.contacts import EPOCH, RANDOM_BITS, Source, words_of
 from app.domain.ledger import GENESIS, Event, canonical
 from app.domain.words import DAY, Actor, Basis, Cause, Instant, Kind, ScopeKind, Status, Via
 from app.links.purposes import Purpose
+from app.store.tables import contact
 from bench import world
 
 SPAN = 300 * DAY
@@ -49,7 +50,7 @@ PURPOSES = {
 }
 MISSING, SHOWN, TOLD = 1_111_111_111_111, "ab" * 16, "cd" * 32
 """What stands in the text of an event before its moment, key and digest are known."""
-NOTHING = (None,) * 6
+NOTHING = (None,) * (len(contact.columns) - 5)
 Row = tuple[Any, ...]
 
 

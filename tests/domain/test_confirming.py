@@ -182,5 +182,5 @@ def test_what_is_confirmed_under_a_cover_lifts_that_alone(
 def test_what_is_asked_already_is_not_asked_anew() -> None:
     """The link that was mailed goes on being good; one whose time is over does not."""
     held = holding((request_of(LETTER.id), lasting(SOON)), (request_of(OFFERS.id), lasting(NOW)))
-    left = [Ask(OFFERS, SOON), Ask(NOVELS, SOON), Subscribe(LETTER)]
+    left: list[Change] = [Ask(OFFERS, SOON), Ask(NOVELS, SOON), Subscribe(LETTER)]
     assert but_for_open([Ask(LETTER, SOON), *left], held, NOW) == left
