@@ -137,7 +137,7 @@ def keep_processing(connection: Connection, id_: int, given: Processed, by: Doer
     """Store a legal basis for processing, where none is stored."""
     values = _processing(given, Origin(by.at, Source.ADMIN, by.reference))
     none_stored = update(contact).where(contact.c.id == id_, contact.c.processing.is_(None))
-    connection.execute(none_stored.values(values, touched_at=by.at))
+    connection.execute(none_stored.values({**values, "touched_at": by.at}))
 
 
 def delete_contact(connection: Connection, id_: int, by: Doer) -> None:
