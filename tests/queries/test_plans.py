@@ -12,6 +12,7 @@ from app.domain.statistics import Outcome
 from app.domain.words import DAY
 from app.queries import consents, feed, happened
 from app.queries.happened import Place
+from app.services import tidying
 from app.store.doors import Database
 from tests.databases import ON_BOTH
 from tests.queries.test_contact_list import BARE, overheard
@@ -47,6 +48,10 @@ ASKED = {
     "consents that end": (ending(), "ix_preference_consent_ends"),
     "consents of a type": (ending(type=7), "ix_preference_consent_ends_by_type"),
     "changes": (changes, "sqlite_autoindex_feed_1|pk_feed"),
+    "when somebody was erased last": (
+        lambda c, _: tidying.last_erasure(c),
+        "ix_rights_request_kind_outcome_ended_at",
+    ),
 }
 
 

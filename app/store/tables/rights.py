@@ -35,6 +35,7 @@ rights_request = Table(
     Column("other_address", Text),
     Column("agreed", SmallInteger, nullable=False),
     Index(None, "kind", "id"),
+    Index(None, "kind", "outcome", "ended_at"),
     Index(
         "ix_rights_request_open",
         "due_at",

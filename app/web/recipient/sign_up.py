@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from limits import RateLimitItemPerHour
 
-from app.domain.address import MalformedAddress, fault_in
+from app.domain.address import fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.mailbox import sendable
 from app.domain.signing_up import offered
@@ -81,10 +81,6 @@ def _ticked(brand: Brand) -> list[SubscriptionType]:
 def _problem(form: AddressForm, ticked: Sequence[SubscriptionType]) -> str:
     if not form.typed:
         return "empty"
-    try:
-        site().keys(form.typed)
-    except MalformedAddress:
-        return fault_in(form.typed)
     if not sendable(form.typed):
         return fault_in(form.typed)
     return "" if ticked else "nothing"
