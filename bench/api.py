@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
@@ -24,9 +23,9 @@ from bench.decisions import AIMS
 from bench.filled import Filled, filled_standing
 from bench.report import Measured
 from bench.serving import Running
+from bench.sizes import STORED
 from bench.turns import in_turns, medians, ratio
 
-STORED = int(os.environ.get("BENCH_STORED", "200000"))
 MANY, BATCH, SINGLE = 10_000, 1_000, 300
 AIM_OF_BATCH, AIM_OF_FIRST_BYTE, AIM_OF_GROWTH = 0.3, 0.2, 16.0
 

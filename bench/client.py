@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.load import Load
 
-CONNECTIONS = 32
 FORM = "application/x-www-form-urlencoded"
 COMMON = "Host: 127.0.0.1\r\nAccept-Language: en-GB,en;q=0.9\r\nUser-Agent: bench\r\n"
 DONE = (b"HTTP/1.1 200", b"HTTP/1.1 302")
@@ -48,7 +47,7 @@ def ask(load: Load, port: int, seconds: int) -> dict[str, float]:
     """The same measurements that wrk's script prints."""
     paths = _paths(load)
     waiting = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
+    for _ in range(load.connections):
         line = Line(socket.create_connection(("127.0.0.1", port), 10))
         line.send(next(paths), load)
         waiting.register(line.socket, selectors.EVENT_READ, line)

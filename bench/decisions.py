@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Sequence
 from statistics import median
@@ -15,10 +14,11 @@ from bench import tape, world
 from bench.databases import Kind
 from bench.filled import Filled, filled_standing
 from bench.report import Measured
+from bench.sizes import STORED
 from bench.tape import Statement
 from bench.turns import in_turns, medians, ratio
 
-STORED, ASKED, PAIRS = int(os.environ.get("BENCH_STORED", "1000000")), 10_000, 7
+ASKED, PAIRS = 10_000, 7
 AIMS = {"sqlite": "≥ 0.35", "postgresql": "≥ 0.60"}
 
 

@@ -1,12 +1,8 @@
 """Contacts enrolled as a run and brought through one action a second, beside the same rows written
-by the bare driver, 500 a transaction, without ledger, judging and trail.
-
-SAYSO_BENCH_CONTACTS says how many contacts (20,000 where it does not).
-"""
+by the bare driver, 500 a transaction, without ledger, judging and trail."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from contextlib import closing
@@ -29,11 +25,11 @@ from app.worker.enrolling import Stepping
 from app.worker.running import Running
 from bench import world
 from bench.databases import Kind
-from bench.filled import ADDRESSES, filled_standing
+from bench.filled import filled_standing
 from bench.report import Measured
+from bench.sizes import CONTACTS, STORED
 from bench.turns import in_turns, medians, ratio
 
-CONTACTS = int(os.environ.get("SAYSO_BENCH_CONTACTS", "20000"))
 WARM, PART, PAIRS = 1_000, 500, 2
 FLOOR = "CREATE TABLE enrolled (contact BIGINT PRIMARY KEY, key {bytes}, due_at BIGINT)"
 _numbers = count(1)
@@ -41,7 +37,7 @@ _numbers = count(1)
 
 def measure(kind: Kind) -> list[Measured]:
     """Contacts a second."""
-    made = filled_standing(kind, ADDRESSES)  # nobody among them is a contact, who would enter too
+    made = filled_standing(kind, STORED)  # nobody among them is a contact, who would enter too
     floor = {"sqlite": _sqlite_floor, "postgresql": _postgresql_floor}[kind.name]
 
     def ours(turn: int) -> float:

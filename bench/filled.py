@@ -12,8 +12,7 @@ from app.links.purposes import Purpose
 from bench import world
 from bench.databases import Kind
 from bench.fill import fill, fill_standing
-
-ADDRESSES = 100_000
+from bench.sizes import ADDRESSES
 
 
 class Filled(NamedTuple):

@@ -1,4 +1,4 @@
-"""Load: 32 kept connections on the loopback, by wrk where the machine has it."""
+"""Load: kept connections on the loopback, by wrk where the machine has it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Load:
     first: int
     lines: int
     body: str = "List-Unsubscribe=One-Click"
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ def generator() -> str:
 
 
 def _by_wrk(load: Load, port: int, seconds: int) -> dict[str, float]:
+    threads = min(THREADS, load.connections)
     done = subprocess.run(
         (
-            *("wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"),
+            *("wrk", f"-t{threads}", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s"),
             *("-s", str(SCRIPT), f"http://127.0.0.1:{port}/", "--", str(load.paths)),
-            *(str(load.first), str(load.lines), load.method, str(THREADS), load.body),
+            *(str(load.first), str(load.lines), load.method, str(threads), load.body),
         ),
         check=False,
         capture_output=True,

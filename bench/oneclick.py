@@ -22,11 +22,12 @@ from bench.load import Answered, Load
 from bench.page import answer_of
 from bench.report import Measured, of_load
 from bench.serving import Running
+from bench.sizes import SECONDS
 from bench.tape import Statement, taping
 from bench.turns import PAIRS, in_turns
 
-SECONDS, WARMING = 5, 2
-EACH = 16_000
+WARMING = 2
+EACH = 2_500 * SECONDS
 """How many addresses there are for one turn."""
 EVIDENCE = {"of": "provider", "ip": "127.0.0.1", "user_agent": "x" * 70}
 

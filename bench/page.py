@@ -13,10 +13,11 @@ from bench.floors import Answer, Script
 from bench.load import Answered, Load
 from bench.report import Measured, of_load
 from bench.serving import Running
+from bench.sizes import SECONDS
 from bench.tape import Statement, taping
 from bench.turns import in_turns
 
-SECONDS, WARMING = 5, 2
+WARMING = 2
 OF_THE_SERVER = ("server", "date", "connection", "transfer-encoding")
 
 

@@ -17,11 +17,12 @@ from bench.filled import Filled, filled, written
 from bench.load import Answered, Load
 from bench.report import Measured, of_load
 from bench.serving import Running
+from bench.sizes import SECONDS
 from bench.turns import PAIRS, in_turns
 
 PACKAGES = ("django-newsletter==1.2.1", "sorl-thumbnail", "gunicorn", "psycopg[binary]")
-SECONDS, WARMING = 5, 2
-EACH = 16_000
+WARMING = 2
+EACH = 2_500 * SECONDS
 """How many addresses there are for one turn."""
 CODE = "a" * 40
 PAGE = f"/newsletter/new-arrivals/subscription/reader.%d@example.com/unsubscribe/activate/{CODE}/"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -16,9 +15,9 @@ from bench import serving, world
 from bench.databases import Kind
 from bench.report import Measured
 from bench.serving import Running
+from bench.sizes import IDLE
 from bench.turns import in_turns, medians, ratio
 
-IDLE_SECONDS = int(os.environ.get("BENCH_IDLE", "60"))
 SETTLING_SECONDS = 15
 """What is done once after a start is done by then."""
 Start = Callable[[], AbstractContextManager[Running]]
@@ -54,7 +53,7 @@ def _idle(kind: Kind, url: str, running: Running) -> list[Measured]:
     before, begun = running.cpu_seconds_of_all(), time.monotonic()
     written = (_sqlite_writes if kind.name == "sqlite" else _postgresql_writes)(url)
     share = (running.cpu_seconds_of_all() - before) / (time.monotonic() - begun)
-    what = f"idle for {IDLE_SECONDS} s"
+    what = f"idle for {IDLE} s"
     return [
         Measured(f"{what}, of a core", kind.name, f"{share:.2%}", "1 %", share / 0.01, "≤ 1"),
         Measured(f"{what}, writes", kind.name, str(written), "0", float(written), "0"),
@@ -65,7 +64,7 @@ def _sqlite_writes(url: str) -> int:
     """In how many seconds of the idle time somebody committed a change."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         seen = [_version(connection)]
-        for _ in range(IDLE_SECONDS):
+        for _ in range(IDLE):
             time.sleep(1)
             seen.append(_version(connection))
     return sum(one != other for one, other in pairwise(seen))
@@ -79,7 +78,7 @@ def _postgresql_writes(url: str) -> int:
     """How many transactions got a number, which only those do that write."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         begun = _next_number(connection)
-        time.sleep(IDLE_SECONDS)
+        time.sleep(IDLE)
         return _next_number(connection) - begun
 
 

@@ -27,7 +27,6 @@ from app.store.runs import Run, read
 from app.web.receiving import receive
 from app.worker.ahead import Chunks
 
-BREATH_SECONDS = 0.001
 LACKS = {
     "no-address-column": "No column holds email addresses: name one `email`.",
     "column-twice": "Two columns hold the same: leave one out.",
@@ -222,7 +221,6 @@ def _carried_on(id_: int, pressed: Press) -> Run:
             site.database.write(runs.advance, run, work, partial(_since, began), site.now())
             run = _run(id_)
             tell(run)
-            time.sleep(BREATH_SECONDS)
     except KeyboardInterrupt:
         chunks.settle()
         raise _interrupted(id_) from None

@@ -11,11 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SHORTEST_NAP, LONGEST_NAP = 0.0002, 0.0004
+LONG, BREATH = 0.02, 0.001
+"""Seconds: who held it for longer rests for a breath, and so finds out whether anybody waits."""
+RESTS = 2
+"""How many times as long as it was held others go first then: who waits are people."""
 
 
 class Queue:
     """Threads wait at a lock, the first of each process at the file. The kernel frees the file of
-    a killed process. flock cannot wait with a limit, so the first asks again after short naps."""
+    a killed process. flock cannot wait with a limit, so the first asks again after short naps.
+
+    Who had to wait for a turn, and then held it long, rests before the next: others go first.
+    """
 
     def __init__(self, path: Path, patience: float) -> None:
         self._path = path
@@ -23,22 +30,32 @@ class Queue:
         self._threads = threading.Lock()
         self._file = -1
         self._opened_by = 0
+        self._mine = threading.local()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn and hold it. Raises TimeoutError after `patience` seconds."""
-        ends = time.monotonic() + self._patience
+        time.sleep(max(0.0, getattr(self._mine, "rests_until", 0.0) - time.monotonic()))
+        asked = time.monotonic()
+        ends = asked + self._patience
         if not self._threads.acquire(timeout=self._patience):
             raise TimeoutError("other writers kept the database busy")
         try:
             file = self._open()
             _lock(file, ends)
+            began = time.monotonic()
             try:
                 yield
             finally:
                 fcntl.flock(file, fcntl.LOCK_UN)
+                self._rest(began - asked, time.monotonic() - began)
         finally:
             self._threads.release()
+
+    def _rest(self, waited: float, held: float) -> None:
+        """From what was held for a moment, as by a person's choice, nobody rests."""
+        rest = 0.0 if held < LONG else RESTS * held if waited > BREATH else BREATH
+        self._mine.rests_until = time.monotonic() + rest
 
     def _open(self) -> int:
         """Opened after a fork: a lock is the open file's, and children would share it."""

@@ -16,8 +16,6 @@ from app.worker.ahead import Chunks
 log = logging.getLogger(__name__)
 TURN_SECONDS = 0.5
 """How long a worker stays at one run before other duties and runs have their turn."""
-BREATH_SECONDS = 0.001
-"""Between two chunks, so that who waits to write comes in between."""
 
 
 class Running:
@@ -61,9 +59,7 @@ class Running:
         began = time.monotonic()
         work = self._chunks.next(run)
         spent = partial(_spent_since, began)
-        after = self._site.database.write(runs.advance, run, work, spent, self._site.now())
-        time.sleep(BREATH_SECONDS)
-        return after
+        return self._site.database.write(runs.advance, run, work, spent, self._site.now())
 
 
 def _spent_since(began: float) -> Instant:

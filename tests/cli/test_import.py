@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -182,11 +183,9 @@ def test_a_suppression_export_is_not_taken_for_contacts_unsaid(sayso: Sayso, fil
     assert "looks like" not in sayso("import", "opt-outs", str(file), "--dry-run").err
 
 
-class CtrlC:
-    """A breath between two chunks, in which somebody presses Ctrl-C."""
-
-    def __index__(self) -> int:
-        raise KeyboardInterrupt
+def ctrl_c(_: object) -> NoReturn:
+    """What somebody presses who sees how far it is, between two chunks."""
+    raise KeyboardInterrupt
 
 
 @ON_SQLITE
@@ -196,7 +195,7 @@ def test_an_import_that_is_interrupted_waits_for_somebody(
     """Paused where it is, and whole once it goes on; while it is only checked, nothing is kept."""
     file.write_text("email\n" + "".join(f"a{number}@example.com\n" for number in range(600)))
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "BREATH_SECONDS", CtrlC())
+        patch.setattr(importing, "progress_of", lambda _: ctrl_c)
         checked = sayso("import", "contacts", str(file), "--dry-run")
         assert (checked.status, nothing_is_kept(shop)) == (130, True)
         stopped = sayso("import", "contacts", str(file), "--yes")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
-from app.store.queue import Queue
+from app.store.queue import LONG, Queue
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -57,6 +58,32 @@ def test_threads_take_turns(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert (max(most), len(turns)) == (1, 200)
+
+
+def test_who_waited_and_then_held_it_long_lets_others_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two long turns in a row never come between a person and the choice they pressed."""
+    monkeypatch.setattr("app.store.queue.RESTS", 20)
+    queue, turns, inside = Queue(tmp_path / "writers", patience=60), [], Event()
+
+    def hold_long() -> None:
+        for _ in range(2):
+            with queue.turn():
+                turns.append("long")
+                inside.set()
+                sleep(1.5 * LONG)
+
+    import_ = Thread(target=hold_long)
+    with queue.turn():
+        import_.start()
+        sleep(1.5 * LONG)
+    inside.wait(60)
+    for _ in range(3):
+        with queue.turn():
+            turns.append("short")
+    import_.join()
+    assert turns == ["long", "short", "short", "short", "long"]
 
 
 @pytest.mark.slow
