@@ -35,6 +35,7 @@ def by_workflow(action: Action, catalog: Catalog, now: Instant) -> By:
         now,
         catalog.policy,
         action.basis,
+        action.ends(now),
         explained=bool(action.explanation),
     )
 

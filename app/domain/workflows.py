@@ -77,8 +77,8 @@ LENGTHS = {Unit.MINUTES: MINUTE, Unit.HOURS: HOUR, Unit.DAYS: DAY}
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. STATUS: `status` of `type`, with what shows it; LINK: of `brand`; CONFIRM: of
-    `type`; WAIT: so many of a unit."""
+    """One action. STATUS: `status` of `type`, with what shows it, which holds for `lasts` days;
+    LINK: of `brand`; CONFIRM: of `type`; WAIT: so many of a unit."""
 
     kind: ActionKind
     type: int | None = None
@@ -90,6 +90,7 @@ class Action:
     brand: int | None = None
     count: int | None = None
     unit: Unit | None = None
+    lasts: int | None = None
 
     def kept(self) -> Mapping[str, Any]:
         """As a version keeps it."""
@@ -104,6 +105,10 @@ class Action:
     def length(self) -> Instant:
         """How long it waits."""
         return (self.count or 0) * LENGTHS[self.unit or Unit.MINUTES]
+
+    def ends(self, now: Instant) -> Instant | None:
+        """When a legal basis that begins now ends; None: it has no end."""
+        return None if self.lasts is None else now + self.lasts * DAY
 
 
 def _same(value: Any) -> Any:

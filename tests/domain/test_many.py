@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,7 @@ from app.domain.statistics import Counted, Outcome, outcome
 from app.domain.statistics import Tally as Count
 from app.domain.words import (
     ACCOUNT,
+    DAY,
     HOUR,
     MINUTE,
     Actor,
@@ -147,6 +149,9 @@ def test_a_workflow_acts_as_a_workflow() -> None:
     usual = (Actor.WORKFLOW, Via.WORKFLOW, Hand.AUTOMATIC, NOW, CATALOG.policy)
     assert by_workflow(said, CATALOG, NOW) == By(*usual, Basis.NON_GDPR, explained=True)
     assert by_workflow(YES, CATALOG, NOW) == By(*usual)
+    ending = replace(said, lasts=730)
+    assert Action.read(ending.kept()) == ending
+    assert by_workflow(ending, CATALOG, NOW).basis_ends == NOW + 730 * DAY
 
 
 @pytest.mark.parametrize(

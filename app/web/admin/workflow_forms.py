@@ -11,7 +11,7 @@ from app.domain.contacts import BadValue, PropertyKind, Source, canonical
 from app.domain.hours import Hours
 from app.domain.lifting import Needs
 from app.domain.triggers import Trigger, TriggerKind
-from app.domain.words import Instant, Status
+from app.domain.words import DAY, Basis, Instant, Status
 from app.domain.workflows import LONGEST_WAIT, Action, ActionKind, Unit
 from app.queries.contacts import Property
 from app.web.admin.explaining import Filled
@@ -110,8 +110,10 @@ def _manage_status(fields: Fields, catalog: Catalog, type_: int | None, now: Ins
     needs = Needs.BASIS_AND_EXPLANATION if required else Needs.NOTHING
     problems |= filled.problems(needs, None, now)
     problems.pop("ends", None)
+    lasts = _number(fields, "lasts")
     if subscribes:
         problems |= filled.processing_problems(required=required)
+        problems |= _lasting(fields.get("lasts", "").strip(), lasts, filled.basis)
     made = Action(
         ActionKind.STATUS,
         type=type_,
@@ -120,8 +122,18 @@ def _manage_status(fields: Fields, catalog: Catalog, type_: int | None, now: Ins
         explanation=filled.explanation,
         processing=filled.processing if subscribes else None,
         processing_explanation=filled.processing_explanation if subscribes else "",
+        lasts=lasts if subscribes else None,
     )
     return Given(made, problems)
+
+
+def _lasting(typed: str, days: int | None, basis: Basis | None) -> Problems:
+    """Only a legal basis can end."""
+    if not typed:
+        return {}
+    if not 0 < (days or 0) * DAY <= LONGEST_WAIT:
+        return {"lasts": "wait"}
+    return _missing(basis=basis)
 
 
 def hours(fields: Fields, days: Sequence[str]) -> tuple[Hours, Problems]:

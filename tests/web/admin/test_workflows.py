@@ -8,7 +8,7 @@ from flask import Flask
 from app.domain.changes import Hand, Unsubscribe
 from app.domain.contacts import Processing
 from app.domain.standing import of_type
-from app.domain.words import MINUTE, Actor, Basis, Scope, Status
+from app.domain.words import DAY, MINUTE, Actor, Basis, Scope, Status
 from app.queries.contacts import by_key
 from app.services import catalog
 from app.web.site import Site
@@ -70,8 +70,11 @@ def subscribes(elif_: Colleague, world: World) -> str:
         "Choose a legal basis for processing",
         "Explain the legal basis for processing",
     ]
+    elif_.fill(lasts="4000").press("action")
+    assert "Enter a whole number: at least 1, and no more than ten years" in elif_.errors
     elif_.fill(
         type=str(world.novels.id),
+        lasts="730",
         basis="CONSENT_WITH_NOTICE",
         explanation=WHY,
         processing="CONSENT",
@@ -96,8 +99,10 @@ def decided(site: Site, world: World) -> None:
 def test_a_workflow_subscribes_with_its_legal_bases(
     elif_: Colleague, site: Site, world: World, clock: Clock
 ) -> None:
-    """F15 to F18: named, triggers, the action with all it asks for, review, activate."""
+    """F15 to F18: named, triggers, the action with all it asks for, review, activate; and a basis
+    that ends (issue 5)."""
     here = subscribes(elif_, world)
+    assert "(days: 730)" in elif_.words
     one, *_ = contacts_of(site, ONE, TWO, THREE)
     elif_.open(f"{here}/review")
     assert "Contacts that match today" in elif_.words
@@ -114,6 +119,7 @@ def test_a_workflow_subscribes_with_its_legal_bases(
         Actor.WORKFLOW,
         Basis.CONSENT_WITH_NOTICE,
     )
+    assert standing.basis_ends == standing.at + 730 * DAY
     with site.database.reading() as connection:
         contact = by_key(connection, ONE.key)
     assert contact is not None
