@@ -56,31 +56,25 @@ def prepared(*, with_example: bool = False, data_privacy: bool = False) -> Site:
 
 
 def _bring_up(site: Site, new: NewAccount, with_example: bool) -> None:
-    _refuse_another(site, new.fingerprint)
-    if not _is_newest(site):
-        import_module("app.store.schema").upgrade(site.database)
+    if _stands(site, new):
+        return
+    import_module("app.store.schema").upgrade(site.database)
     site.database.write(_set_up, site, new, with_example)
     site.database.write(catalog.keep_program_texts, program_texts(), site.now())
 
 
-def _is_newest(site: Site) -> bool:
-    """Nearly always, and then nothing need be loaded that could bring it there."""
-    try:
-        with site.database.reading() as connection:
-            return is_newest(connection)
-    except NoTables:
-        return False
-
-
-def _refuse_another(site: Site, own: bytes) -> None:
-    """Before anything is changed: this may be another installation's database."""
+def _stands(site: Site, new: NewAccount) -> bool:
+    """Whether all is there, as nearly always, and then nothing need be loaded or written. Raises
+    OtherSecret before anything is changed: this may be another installation's database."""
     try:
         with site.database.reading() as connection:
             kept = connection.scalar(select(account.c.fingerprint))
+            if kept not in (None, new.fingerprint):
+                raise OtherSecret
+            newest = is_newest(connection) and not new.data_privacy
+            return newest and catalog.has_program_texts(connection, program_texts())
     except NoTables:
-        return
-    if kept not in (None, own):
-        raise OtherSecret
+        return False
 
 
 def _set_up(connection: Connection, site: Site, new: NewAccount, with_example: bool) -> None:

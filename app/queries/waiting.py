@@ -1,16 +1,36 @@
-"""What is owed, and how long the oldest of it has been waiting beyond its time."""
+"""What is owed: whether any of it is due, and how long the oldest has waited beyond its time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnClause, Connection, and_, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnClause,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from app.domain.mail import State as MailState
 from app.domain.runs import AT_WORK
 from app.domain.webhooks import State
 from app.domain.words import Instant
-from app.store.tables import event, outbox, run, unsequenced, webhook, webhook_delivery
+from app.domain.workflows import WorkflowState
+from app.store.prepared import Prepared
+from app.store.tables import (
+    event,
+    outbox,
+    run,
+    unsequenced,
+    webhook,
+    webhook_delivery,
+    workflow,
+)
 
 
 def _said(state: int) -> ColumnClause[int]:
@@ -35,6 +55,30 @@ OLDEST = {
         and_(event.c.address_key == _some.c.address_key, event.c.number == _some.c.number),
     ),
 }
+
+
+_now: BindParameter[Instant] = bindparam("now")
+DUE = {
+    "outbox": exists().where(
+        outbox.c.state == _said(MailState.OWED),
+        outbox.c.due_at <= _now,
+    ),
+    "runs": exists().where(run.c.state.in_([*map(_said, AT_WORK)]), run.c.due_at <= _now),
+    "webhooks": exists().where(
+        webhook_delivery.c.state == _said(State.OWED),
+        webhook_delivery.c.due_at <= _now,
+    ),
+    "workflows": exists().where(workflow.c.state == _said(WorkflowState.ACTIVE)),
+    "unsequenced": exists(select(unsequenced.c.number)),
+}
+"""What there is where something may be due; where a workflow is active, that may always be."""
+ASKED = Prepared(select(*DUE.values()))
+
+
+def due(connection: Connection, now: Instant) -> frozenset[str]:
+    """In which queues something may be due, by one question for all of them."""
+    (found,) = ASKED(connection, now=now)
+    return frozenset(name for name, there in zip(DUE, found, strict=True) if there)
 
 
 def waiting(connection: Connection, now: Instant) -> Mapping[str, float]:

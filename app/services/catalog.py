@@ -100,10 +100,15 @@ def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instan
     return made
 
 
+def has_program_texts(connection: Connection, texts: TextsByLanguage) -> bool:
+    """Whether there is an account, and these are the program's own texts kept last."""
+    kept = select(text_version.c.digest).join(account, account.c.program_texts == text_version.c.id)
+    return bool(connection.scalar(kept) == versions.digest(texts))
+
+
 def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Instant) -> None:
     """Make a new version of the program's own texts, where they are not those kept last."""
-    kept = select(text_version.c.digest).join(account, account.c.program_texts == text_version.c.id)
-    if connection.scalar(kept) == versions.digest(texts):
+    if has_program_texts(connection, texts):
         return
     version = versions.new_texts(connection, PROGRAM, 0, texts, now)
     connection.execute(update(account).values(program_texts=version))

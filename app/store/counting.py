@@ -207,7 +207,8 @@ def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": 1.0, "check_same_thread": False}
     else:
-        options |= {"pool_size": KEPT, "max_overflow": 0, "connect_args": {"connect_timeout": 2}}
+        options |= {"pool_size": KEPT, "max_overflow": 0, "use_native_hstore": False}
+        options["connect_args"] = {"connect_timeout": 2}
     engine = create_engine(url, pool_reset_on_return=None, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, exc, make_url
 from sqlalchemy.engine import URL
@@ -32,6 +32,7 @@ SNAPSHOT = {
 PASSING = {"40001", "40P01"}
 """SQLSTATE of a serialisation failure and of a deadlock."""
 UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE = "42P01", "42501"
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Unavailable(Exception):
@@ -92,7 +93,7 @@ class Database:
     def sweep(self, tables: Sequence[str]) -> bool:
         """Let nothing that was erased lie on: SQLite folds its write-ahead log into the file and
         cuts it, PostgreSQL clears the pages of `tables` and draws anew what it notes of their
-        values; whether that was possible now."""
+        values, at no more haste than its own housekeeping; whether that was possible now."""
         with self._honest():
             return self._writer.sweep(tables)
 
@@ -205,11 +206,20 @@ class _PostgresWriter:
                 raise
 
     def sweep(self, tables: Sequence[str]) -> bool:
-        """Nobody is kept waiting, and nobody waited for."""
+        """Nobody is kept waiting, and nobody waited for: who holds a table puts it off."""
+        warned = set[str | None]()
+
+        def note(said: Any) -> None:
+            warned.add(said.sqlstate)
+
         with self._engine.connect() as connection:
-            vacuum = f"VACUUM (ANALYZE, SKIP_LOCKED) {', '.join(tables)}"
-            driver(connection).execute(vacuum, prepare=False)
-        return True
+            own = driver(connection)
+            own.add_notice_handler(note)
+            try:
+                own.execute(f"VACUUM (ANALYZE, SKIP_LOCKED) {', '.join(tables)}", prepare=False)
+            finally:
+                own.remove_notice_handler(note)
+        return LOCK_NOT_AVAILABLE not in warned
 
     def close(self) -> None:
         self._engine.dispose()

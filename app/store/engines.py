@@ -72,7 +72,7 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
 
 
 def _postgres(url: URL, read_only: bool) -> Engine:
-    options = f"-c jit=off -c lock_timeout={int(BUSY_SECONDS * 1000)}"
+    options = f"-c jit=off -c vacuum_cost_delay=2ms -c lock_timeout={int(BUSY_SECONDS * 1000)}"
     if read_only:
         options += " -c default_transaction_read_only=on"
     engine = create_engine(
@@ -84,6 +84,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
         max_overflow=0,
         hide_parameters=True,  # a fault is logged, and no person's words with it
         pool_use_lifo=True,  # so that few rest, and are asked whether they still live
+        use_native_hstore=False,  # for which each process would look through the server's types
         connect_args={"options": options, **NETWORK},
     )
 

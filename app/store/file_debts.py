@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, exists, insert, literal, not_, select, union
 
 from app.domain.runs import RunKind
+from app.store.search import owe_forgetting
 from app.store.tables import file_debt, import_part, run, run_row
 
 
@@ -35,6 +36,7 @@ def of_run(connection: Connection, id_: int) -> frozenset[bytes]:
 
 
 def settle(connection: Connection, id_: int, keys: frozenset[bytes]) -> None:
-    """It was done for these."""
+    """It was done for these, and the database keeps what was taken out until it is swept."""
     own = file_debt.c.run == id_, file_debt.c.address_key.in_(keys)
     connection.execute(delete(file_debt).where(*own))
+    owe_forgetting(connection)

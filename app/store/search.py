@@ -1,10 +1,11 @@
-"""Forgetting what a contact was found by: SQLite's index keeps the trigrams of rows that are gone
-until it is rewritten. PostgreSQL's own vacuum does so by itself."""
+"""Forgetting what a contact was found by, and whatever else the database keeps beside its rows.
+SQLite's index keeps the trigrams of rows that are gone until it is rewritten; PostgreSQL's is
+rewritten by the same vacuum that clears its tables."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.prepared import driver
 from app.store.tables import search_debt
@@ -16,30 +17,31 @@ MERGE = "INSERT INTO contact_search (contact_search, rank) VALUES ('merge', ?)"
 
 
 def owe_forgetting(connection: Connection) -> None:
-    """Have the index rewritten, from its beginning."""
-    if connection.dialect.name == "sqlite":
-        owed = insert(search_debt).values(id=1, begun=False)
-        connection.execute(owed.on_conflict_do_update(["id"], set_={"begun": False}))
+    """Have the index rewritten, from its beginning, and the database swept then."""
+    made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    owed = made(search_debt).values(id=1, begun=False)
+    connection.execute(owed.on_conflict_do_update(index_elements=["id"], set_={"begun": False}))
 
 
 def begun(connection: Connection) -> bool | None:
-    """Whether it is being rewritten; None: that is not owed."""
+    """Whether that was begun; None: it is not owed."""
     return connection.scalar(select(search_debt.c.begun))
 
 
 def forget_a_bit(connection: Connection) -> bool:
     """Rewrite a part: all that the index consists of becomes one (below zero: begin so), in which
-    what is gone has no place. Whether that is done."""
+    what is gone has no place. Whether that is done: at once where there is no such index."""
     going_on = begun(connection)
     if going_on is None:
+        return True
+    if not going_on:
+        connection.execute(update(search_debt).values(begun=True))
+    if connection.dialect.name == "postgresql":
         return True
     own = driver(connection)
     before = own.total_changes
     own.execute(MERGE, [PAGES if going_on else -PAGES])
-    if not going_on:
-        connection.execute(update(search_debt).values(begun=True))
-        return False
-    return bool(own.total_changes - before < NOTHING_DONE)
+    return going_on and bool(own.total_changes - before < NOTHING_DONE)
 
 
 def settle(connection: Connection) -> None:

@@ -1,9 +1,8 @@
-"""Tidies away what nobody confirmed in time, and what an erasure left beside the tables."""
+"""Tidies away what nobody confirmed in time, and mails to whoever was erased that lie as files."""
 
 from __future__ import annotations
 
 from app.services import tidying
-from app.store import traces
 from app.store.mail import forgotten
 from app.web.site import Site
 from app.worker.mail import folder_of
@@ -25,8 +24,7 @@ class Forgetting:
             erased = tidying.last_erasure(connection)
         if erased > self._erased:
             self._remove_mails()
-            if site.database.sweep(traces.SWEPT):
-                self._erased = erased
+            self._erased = erased
         return site.database.write(tidying.tidy, site.now()) if due else 0
 
     def _remove_mails(self) -> None:

@@ -18,7 +18,7 @@ from app.files.shapes import Unreadable
 from app.files.sifting import like_addresses, mark, marked, sifted
 from app.queries import imports as known
 from app.services import imports, run_rows
-from app.store import file_debts, traces
+from app.store import file_debts
 from app.store.runs import Run, read
 from app.web.site import Site
 from app.worker.import_files import Reader, reader_of, rows_of
@@ -35,16 +35,12 @@ class Sifting:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._swept = True
 
     def work(self) -> int:
         """Take them out of all imports that owe it; out of how many."""
         with self._site.database.reading() as connection:
             runs = file_debts.runs_that_owe(connection)
-        done = sum(sift(self._site, run) for run in runs)
-        if done or not self._swept:
-            self._swept = self._site.database.sweep(traces.SWEPT)
-        return done
+        return sum(sift(self._site, run) for run in runs)
 
 
 def sift(site: Site, id_: int) -> bool:

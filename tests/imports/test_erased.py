@@ -20,6 +20,7 @@ from app.services.imports import Given
 from app.store.tables import import_part, metadata
 from app.worker.loop import Worker
 from app.worker.sifting import Sifting
+from app.worker.sweeping import Sweeping
 from tests.databases import ON_SQLITE
 from tests.imports.files import Office
 from tests.web.houses import Clock
@@ -149,6 +150,8 @@ def test_a_file_that_nobody_goes_on_handing_in_is_forgotten_whole(
     assert Sifting(site).work() == 0
     clock.pass_(2 * HOUR)
     assert Sifting(site).work() == 1
+    while Sweeping(site).work():
+        pass
     assert remains(office, tmp_path) == set()
 
 

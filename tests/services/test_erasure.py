@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, select, text
@@ -19,9 +20,19 @@ from app.domain.mail import MailKind
 from app.domain.rights import Right
 from app.domain.runs import Press
 from app.domain.standing import ALL, BOUNCE, of_type
-from app.domain.words import DAY, Actor, Cause, Scope, Via
+from app.domain.words import DAY, HOUR, Actor, Cause, Scope, Via
 from app.queries.webhooks import told_of
-from app.services import bulk, contacts, outbox, own_move, properties, requests, rights, runs
+from app.services import (
+    bulk,
+    contacts,
+    erasure,
+    outbox,
+    own_move,
+    properties,
+    requests,
+    rights,
+    runs,
+)
 from app.services.addresses import remember
 from app.services.contacts import Draft, Origin
 from app.services.own_move import Yes
@@ -34,9 +45,9 @@ from app.web.site import Site
 from app.worker.forgetting import Forgetting
 from app.worker.loop import Worker
 from app.worker.mailing import Mailing
-from app.worker.rewriting import Rewriting
 from app.worker.running import Running
-from tests.databases import ON_SQLITE
+from app.worker.sweeping import Sweeping
+from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.web.api.callers import Program
 from tests.web.houses import Clock, Mailed, events, known, proof, running, settings_for, site_of
 from tests.web.visiting import Visitor
@@ -198,21 +209,48 @@ def test_a_long_reader_only_puts_off_that_the_log_is_swept(
     settings = settings_for(database.url.render_as_string(hide_password=False), tmp_path)
     with running(settings, Clock(NOW + 3)) as app:
         site = site_of(app)
-        forgetting, rewriting = Forgetting(site), Rewriting(site)
-        forgetting.work()
+        forgetting, sweeping = Forgetting(site), Sweeping(site)
+        assert forgetting.work() == sweeping.work() == 0
         database.write(requests.erase, noted, ODA.key, Policy(), user)
         with database.browsing() as connection:
             connection.execute(select(contact)).all()
             forgetting.work()
-            while rewriting.work():
+            while sweeping.work():
                 pass
         with database.reading() as connection:
             assert search.begun(connection), "still owed"
         assert found(database, tmp_path), "in the log"
-        forgetting.work()
+        assert sweeping.work() == 1
         assert found(database, tmp_path) == set()
-        assert rewriting.work() == 1
-        assert rewriting.work() == 0
+        assert sweeping.work() == 0
+
+
+@ON_POSTGRES
+def test_postgresql_is_swept_at_most_once_an_hour_and_again_where_a_table_was_held(
+    database: Database, written: World, tmp_path: Path
+) -> None:
+    """R-79: to sweep costs as much for one as for hundreds."""
+    clock = Clock(NOW + 3)
+    erased = by(via=Via.ERASURE, at=clock())
+    with running(settings_for(url_of(database), tmp_path), clock) as app:
+        sweeping = Sweeping(site_of(app))
+        database.write(erasure.erase, ANA.key, erased)
+        with psycopg.connect(url_of(database).replace("+psycopg", "")) as other:
+            other.execute("LOCK TABLE contact IN SHARE UPDATE EXCLUSIVE MODE")
+            assert sweeping.work() == 0
+        clock.pass_(HOUR - 1)
+        assert sweeping.work() == 0, "it waits its hour"
+        database.write(erasure.erase, ODA.key, erased)
+        clock.pass_(1)
+        assert sweeping.work() == 1, "for both"
+        assert sweeping.work() == 0
+        clock.pass_(HOUR)
+        assert sweeping.work() == 0, "nothing is owed"
+
+
+def url_of(database: Database) -> str:
+    """Where it is."""
+    return database.url.render_as_string(hide_password=False)
 
 
 def test_an_address_that_somebody_has_since_is_not_theirs_who_left_it(

@@ -10,6 +10,7 @@ from app.domain.rights import MOVE_LASTS, Outcome, Right
 from app.domain.standing import request_of
 from app.domain.words import DAY, HOUR, Kind
 from app.queries.proof import prove
+from app.queries.waiting import due
 from app.services import own_move, tidying
 from app.services.rights import Asked
 from app.store.doors import Database
@@ -89,6 +90,8 @@ def test_a_worker_with_nothing_to_do_writes_nothing(
     for _ in range(30):
         clock.pass_(HOUR)
         assert worker.work() == 0
+        with site.database.reading() as connection:
+            assert due(connection, clock()) == set(), "nobody is woken"
     assert heard
     assert [said for said in heard if said in ("BEGIN", "BEGIN IMMEDIATE", "COMMIT")] == []
 

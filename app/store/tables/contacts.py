@@ -89,8 +89,8 @@ search_debt = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("begun", Boolean, nullable=False),
-    comment="One row, on SQLite, where somebody was erased whose trigrams are still in the index: "
-    "it is rewritten by the worker, a bit at a time.",
+    comment="One row where somebody was erased of whom words may lie beside the rows: the worker "
+    "rewrites SQLite's index of trigrams, a bit at a time, and has the database swept.",
 )
 
 contact_search = table("contact_search", column("rowid"), column("contact_search"))
