@@ -220,3 +220,16 @@ def test_the_pages_name_every_table_and_every_page() -> None:
     pages = [p.relative_to(docs).as_posix() for p in docs.rglob("*.md")]
     listed = [p for p in pages if p != "README.md" and not p.startswith("decisions/")]
     assert [page for page in listed if f"({page})" not in index] == []
+
+
+def test_templates_import_what_is_there_and_what_they_use() -> None:
+    """Jinja would say nothing of a macro that is gone."""
+    folder, wrong = ROOT / "templates", []
+    texts = {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in folder.rglob("*.*")}
+    for path, text in texts.items():
+        for source, named in re.findall(r'{% from "([^"]+)" import ([^%]+?) %}', text):
+            for name, _, called in (part.partition(" as ") for part in named.split(", ")):
+                there = f"{{% macro {name}(" in texts[source]
+                used = len(re.findall(rf"\b{called or name}\b", text)) > 1
+                wrong += [] if there and used else [f"{path}: {name}"]
+    assert wrong == []
