@@ -83,8 +83,7 @@ def unsubscribe_domain(site: Site) -> Iterator[Finding]:
 
 def headers(site: Site) -> Iterator[Finding]:
     """Of a sample message, in its raw bytes: mail programs decode nothing in these fields."""
-    with site.database.reading() as connection:
-        brand = site.catalogs.current(connection).brand_or_default(0)
+    brand = site.catalog().brand_or_default(0)
     type_ = next((t.id for t in brand.types if not t.transactional), None)
     found = next(mailing_links(site.links, ["a@example.com"], brand=brand.id, type=type_))
     message = EmailMessage(message_policy)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
 
-from app.cli.site import catalog, here, named_brand, named_type
+from app.cli.site import catalog, here, instant_of, named_brand, named_type
 from app.domain.catalog import Catalog
 from app.domain.contacts import Source
-from app.domain.words import Instant, Status
+from app.domain.words import Status
 from app.files.listing import Format, written
 from app.queries.contact_filters import Filters, Out
 from app.queries.exports import Wanted, What, export
@@ -88,14 +88,9 @@ def _filters(found: Catalog, type_: str | None, asked: dict[str, Any]) -> Filter
         type=named_type(found, type_).id if type_ and status else None,
         status=Status[status.upper()] if status else None,
         out=Out(out) if out else None,
-        since=_beginning(since) if since else None,
-        until=_beginning(last + timedelta(days=1)) if last else None,
+        since=instant_of(since) if since else None,
+        until=instant_of(last + timedelta(days=1)) if last else None,
         source=Source[source.upper()] if source else None,
         brand=named_brand(found, chosen).id if chosen else None,
         language=asked.get("language"),
     )
-
-
-def _beginning(day: datetime) -> Instant:
-    """When a day begins in the account's time zone."""
-    return int(day.replace(tzinfo=here().settings.time_zone).timestamp() * 1000)

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from typing import Any
 import click
 
 from app.cli.import_report import left_over, print_columns, print_counts, progress_of, save_report
-from app.cli.site import catalog, here, named_brand, named_type
+from app.cli.site import catalog, here, instant_of, named_brand, named_type
 from app.domain.deeds import Doer
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
 from app.domain.runs import WHILE_CHECKED, Press, RunState
-from app.domain.words import ACCOUNT, Instant, Scope
+from app.domain.words import ACCOUNT, Scope
 from app.files.shapes import Unreadable
 from app.garbage import look_seldom
 from app.services import imports, runs
@@ -97,7 +96,7 @@ def import_() -> None:
 def import_contacts(file: Path, dry_run: bool, yes: bool, report: Path | None, **why: Any) -> None:
     """Make or change the contacts in FILE. A column named like a type's slug or name holds that
     type's status. An opt-out is never lifted."""
-    ends = why["basis_ends"] and _beginning(why["basis_ends"])
+    ends = why["basis_ends"] and instant_of(why["basis_ends"])
     basis, processing = why["legal_basis"], why["processing_basis"]
     order = {"basis": basis, "basis_ends": ends, "processing": processing}
     words = {
@@ -105,11 +104,6 @@ def import_contacts(file: Path, dry_run: bool, yes: bool, report: Path | None, *
         "processing-explanation": why["processing_explanation"],
     }
     _import(file, What.CONTACTS, Wanted(order, words, dry_run, yes, report))
-
-
-def _beginning(day: datetime) -> Instant:
-    """When a day begins in the account's time zone."""
-    return int(day.replace(tzinfo=here().settings.time_zone).timestamp() * 1000)
 
 
 @import_.command("opt-outs")

@@ -10,11 +10,10 @@ from functools import partial
 import click
 
 from app.cli.secret_files import write_secret
-from app.cli.site import catalog, here, named_brand
+from app.cli.site import catalog, here, instant_of, named_brand
 from app.config import LINK_SECRETS_FILE
 from app.domain.deeds import Doer
 from app.domain.keys import ApiKey, KeyScope
-from app.domain.words import Instant
 from app.links.purposes import Purpose, purpose_key
 from app.queries.keys import all_keys
 from app.services import keys as service
@@ -75,7 +74,7 @@ def create(
         name.strip(),
         frozenset(map(KeyScope, scopes)),
         frozenset(named_brand(found, brand).id for brand in brands) or None,
-        _moment(expires) if expires else None,
+        instant_of(expires) if expires else None,
         speaks_for_person=speaks_for is not None,
     )
     if new.expires_at is not None and new.expires_at <= here().now():
@@ -131,10 +130,6 @@ def rotate_links() -> None:
         raise click.exceptions.Exit(1)
     write_secret(file, f"{file.read_text(encoding='utf-8').strip()}\n{new}\n")
     click.echo(ROTATED.format(file=file))
-
-
-def _moment(day: datetime) -> Instant:
-    return int(day.replace(tzinfo=here().settings.time_zone).timestamp() * 1000)
 
 
 def _state(key: ApiKey) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from app.cli.ledger import outcome
-from app.cli.site import catalog, here, named_type
+from app.cli.site import catalog, here, instant_of, named_type
 from app.domain.moments import moment
 from app.domain.words import Instant
 from app.queries.history import told
@@ -31,7 +31,7 @@ def decision(address: str, type_: str, when: datetime | None, as_json: bool) -> 
     Answered from the ledger and the versions of settings, without what stands now.
     """
     found = catalog()
-    wanted, at = named_type(found, type_), _moment(when) if when else here().now()
+    wanted, at = named_type(found, type_), instant_of(when) if when else here().now()
     if at > here().now():
         raise click.UsageError("That is yet to come.")
     with here().database.reading() as connection:
@@ -75,8 +75,3 @@ def digest(day: datetime | None) -> None:
         found = digest_of(connection, int(end.timestamp() * 1000))
     day_told = (ends - timedelta(days=1)).isoformat()
     click.echo(f"{day_told}  {found.sha256}  {found.addresses} addresses  {found.events} events")
-
-
-def _moment(when: datetime) -> Instant:
-    zoned = when if when.tzinfo else when.replace(tzinfo=here().settings.time_zone)
-    return round(zoned.timestamp() * 1000)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.cli.site import catalog, here
 from app.domain.deeds import Doer
+from app.domain.ids import MOST_ID
 from app.domain.rights import Outcome, Right
 from app.domain.words import Instant
 from app.files.cells import lines
@@ -105,7 +106,7 @@ def _listed(page: Page) -> Iterator[Request]:
 
 def _asked(number: int) -> Request:
     with here().database.reading() as connection:
-        found = known.one(connection, number) if 0 < number < 2**31 else None
+        found = known.one(connection, number) if 0 < number <= MOST_ID else None
     if found is None:
         raise click.UsageError(f"There is no request {number}.")
     return found

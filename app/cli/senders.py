@@ -16,6 +16,7 @@ from app.cli.address_files import FILE, emails
 from app.cli.site import catalog, here, named_brand, named_type
 from app.domain.address import MalformedAddress
 from app.domain.decision import Decision
+from app.domain.ids import MOST_ID
 from app.links.mailing import AddressLinks, mailing_links
 from app.queries.decisions import PART, decisions
 
@@ -34,7 +35,7 @@ SOME_ROWS_REFUSED = 3
 @click.command()
 @click.option("--brand", required=True, help="The brand's slug or id.")
 @click.option("--type", "type_", help="The subscription type's slug or id.")
-@click.option("--message", default=0, type=click.IntRange(0, 2**31 - 1), help="The mailing.")
+@click.option("--message", default=0, type=click.IntRange(0, MOST_ID), help="The mailing.")
 @click.argument("file", type=FILE, default="-")
 def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     """Links and headers for each address of a CSV FILE (standard input by default).

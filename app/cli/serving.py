@@ -66,8 +66,7 @@ def _why_not(host: str, port: int, fault: OSError) -> str:
 
 def _say_what_to_open(site: Site) -> None:
     """Each URL on a line of its own."""
-    with site.database.reading() as connection:
-        brand = site.catalogs.current(connection).brand_or_default(0)
+    brand = site.catalog().brand_or_default(0)
     type_ = next((t for t in brand.types if not t.transactional and not t.archived), None)
     key = site.keys(EXAMPLES[0].address) if brand.example else bytes(16)
     choices = Link(Purpose.PREFERENCES if brand.example else Purpose.EXAMPLE, key, brand.id, 0)

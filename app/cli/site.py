@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ import click
 from app.config import from_environment
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.deeds import Deed, Doer
+from app.domain.moments import instant
+from app.domain.words import Instant
 from app.services.audit import noted
 from app.web.site import Site, make_site
 
@@ -31,10 +34,14 @@ def do(deed: Deed, subject: tuple[str, object | None], work: Callable[..., T], *
     )
 
 
+def instant_of(when: datetime) -> Instant:
+    """A day's beginning, or a moment; without a zone in the account's."""
+    return instant(when if when.tzinfo else when.replace(tzinfo=here().settings.time_zone))
+
+
 def catalog() -> Catalog:
     """Its account, brands and types."""
-    with here().database.reading() as connection:
-        return here().catalogs.current(connection)
+    return here().catalog()
 
 
 def named_type(found: Catalog, name: str) -> SubscriptionType:

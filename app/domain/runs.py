@@ -18,7 +18,6 @@ class RunKind(IntEnum):
     IMPORT = 2
     ENROLMENT = 3
     UNDO = 4
-    EXPORT = 5
 
 
 class RunState(IntEnum):

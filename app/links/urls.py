@@ -1,14 +1,12 @@
 """The links of an installation: from an email address to the URLs and headers of a message."""
 
 from copy import copy
-from typing import Final
 
 from app.domain.address import AddressKeys
+from app.domain.ids import MOST_ID
 from app.links.headers import list_id, list_unsubscribe, unsubscribe_fields
 from app.links.hosts import BaseUrl, parse_base_url, parse_domain
 from app.links.tokens import EXAMPLE_KEY, Link, Mint, Purpose
-
-MOST_ID: Final = 2**31 - 1
 
 _FOLDERS = {
     Purpose.PREFERENCES: "/p/",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from app.domain.ids import MOST_ID
 from app.domain.words import Instant
 from app.store.tables import message
 
@@ -34,7 +35,7 @@ def page(connection: Connection, brands: Collection[int], after: int) -> list[Me
 
 def by_number(connection: Connection, number: int) -> Message | None:
     """The mailing of this number."""
-    if not 0 < number < 2**31:
+    if not 0 < number <= MOST_ID:
         return None
     row = connection.execute(select(message).where(message.c.number == number)).one_or_none()
     return None if row is None else _message(row)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, func, select
 
+from app.domain.ids import id_in
 from app.store.tables import admin_user, api_key, workflow
 
 Called = Mapping[str, str]
@@ -37,5 +38,4 @@ def called(connection: Connection, references: Iterable[str | None]) -> Called:
 
 def _id(kind: str, reference: str) -> int | None:
     before, _, id_ = reference.partition(":")
-    good = before == kind and id_.isascii() and id_.isdecimal() and len(id_) < 11
-    return int(id_) if good and int(id_) < 2**31 else None
+    return id_in(id_) if before == kind else None

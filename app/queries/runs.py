@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
+from app.domain.ids import MOST_ID
 from app.domain.runs import RowOutcome, RunState, Why
 from app.domain.words import Instant
 from app.queries.references import Called, called
@@ -77,7 +78,7 @@ def earlier(connection: Connection, than: Run) -> Page:
 
 def one(connection: Connection, id_: int) -> Shown | None:
     """One run."""
-    found = stored.read(connection, id_) if 0 < id_ < 2**31 else None
+    found = stored.read(connection, id_) if 0 < id_ <= MOST_ID else None
     if found is None:
         return None
     keys = sorted({key for some in found.examples.values() for key in some})

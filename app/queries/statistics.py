@@ -1,4 +1,5 @@
-"""What happened in the last days, for the admin's home: counted days, and the minutes since."""
+"""What happened in the last days, for the admin's home: counted days, and the minutes since; and
+what was counted in all, for /metrics."""
 
 from __future__ import annotations
 
@@ -62,6 +63,13 @@ def tally(connection: Connection, asked: Asked) -> tuple[Tally, Instant | None]:
     late = select(event.c.at).where(event.c.at > reached.at, event.c.at < behind).limit(1)
     is_late = reached.at < behind and connection.scalar(late) is not None
     return counted, reached.at if is_late else None
+
+
+def totals(connection: Connection) -> Iterator[tuple[Outcome, Via, int]]:
+    """How often each thing ever happened by each route, some minutes ago."""
+    asked = select(day_count.c.outcome, day_count.c.via, func.sum(day_count.c.count))
+    for of, via, count in connection.execute(asked.group_by(day_count.c.outcome, day_count.c.via)):
+        yield Outcome(of), Via(via), int(count)
 
 
 def failed_mail(connection: Connection, asked: Asked) -> Failed:

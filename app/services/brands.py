@@ -11,7 +11,7 @@ from app.domain.words import Instant, Scope
 from app.services import catalog, versions
 from app.services.catalog import Taken
 from app.services.types import restore_type
-from app.store.tables import account, brand, brand_logo, subscription_type
+from app.store.tables import account, brand, brand_logo, subscription_type, text_version
 
 
 class DefaultBrand(ValueError):
@@ -37,6 +37,19 @@ def save(
         catalog.set_logo(connection, id_, *logo)
     elif not values["look"]["logo"]:
         connection.execute(brand_logo.delete().where(brand_logo.c.brand == id_))
+
+
+def reword(
+    connection: Connection, id_: int, language: str, words: Mapping[str, str], now: Instant
+) -> None:
+    """Give a brand these texts in one language, as a new version; an empty one is taken away, and
+    its others stay."""
+    kept = select(text_version.c.content).join(brand, brand.c.texts == text_version.c.id)
+    texts = dict(connection.execute(kept.where(brand.c.id == id_)).scalar_one())
+    own = {**texts.get(language, {}), **words}
+    texts[language] = {name: text for name, text in own.items() if text}
+    said = {spoken: words for spoken, words in texts.items() if words}
+    catalog.edit_brand(connection, id_, {"texts": said}, now)
 
 
 def archive(connection: Connection, id_: int, now: Instant) -> None:

@@ -67,7 +67,7 @@ def _make(connection: Connection, asked: Asked, catalog: Catalog, by: Doer) -> i
     new = NewRun(
         RunKind.BULK_EDIT,
         RunState.CHECKING,
-        f"user:{by.user}",
+        by.reference,
         by.user,
         parameters=asked.edit.kept(),
         explanation=asked.explanation,

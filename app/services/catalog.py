@@ -7,7 +7,6 @@ day can be answered (docs/rules.md, 7).
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from app.domain.catalog import Look
+from app.domain.ids import new_id
 from app.domain.words import ACCOUNT, Instant, Scope
 from app.services import versions
 from app.services.versions import TextsByLanguage
@@ -240,9 +240,8 @@ def _next_position(connection: Connection, table: Table) -> int:
 
 
 def _random_id(connection: Connection, table: Table) -> int:
-    """A positive 31-bit number, never a sequence: after a restore, no old link may come to name
-    something new."""
+    """One that nothing else has."""
     while True:
-        made = secrets.randbelow(2**31 - 1) + 1
+        made = new_id()
         if connection.scalar(select(table.c.id).where(table.c.id == made)) is None:
             return made

@@ -77,7 +77,7 @@ def _make(
     new = NewRun(
         RunKind.ENROLMENT,
         RunState.WAITING,
-        f"user:{by.user}",
+        by.reference,
         by.user,
         parameters=parameters,
         words=words,

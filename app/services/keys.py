@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, update
 
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.domain.keys import KeyScope, new_secret
 from app.domain.users import digest
 from app.domain.words import Instant
@@ -30,7 +30,7 @@ class NewKey:
 def create(connection: Connection, new: NewKey, by: Doer) -> str:
     """Make a key; its text, which nobody can see again."""
     secret = new_secret()
-    made = secrets.randbelow(2**31 - 1) + 1
+    made = new_id()
     connection.execute(
         insert(api_key).values(
             id=made,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.services.audit import note
 from app.store.tables import message
 
@@ -30,7 +30,7 @@ class NewMessage:
 
 def name(connection: Connection, new: NewMessage, by: Doer) -> int:
     """Name a mailing; its number. Raises Taken."""
-    number = secrets.randbelow(2**31 - 1) + 1 if new.number is None else new.number
+    number = new_id() if new.number is None else new.number
     known = select(message.c.number).where(message.c.number == number)
     if connection.scalar(known) is not None:
         raise Taken

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from app.domain.contacts import PropertyKind
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.services.audit import note
 from app.store.tables import contact_property
 
@@ -31,7 +31,7 @@ def define(connection: Connection, new: NewProperty, by: Doer) -> int:
     same = select(contact_property.c.id).where(contact_property.c.slug == new.slug)
     if connection.scalar(same) is not None:
         raise SlugTaken
-    id_ = secrets.randbelow(2**31 - 1) + 1
+    id_ = new_id()
     connection.execute(
         insert(contact_property).values(
             id=id_, slug=new.slug, name=new.name, kind=new.kind, created_at=by.at

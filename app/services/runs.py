@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.domain.runs import (
     AFTER_A_CHUNK,
     AT_WORK,
@@ -77,7 +78,7 @@ Work = Callable[[Connection, Run], Progress]
 
 def make(connection: Connection, new: NewRun, now: Instant) -> int:
     """Keep a run; its id, which its events name."""
-    id_ = secrets.randbelow(2**31 - 1) + 1
+    id_ = new_id()
     connection.execute(
         insert(run).values(
             id=id_,

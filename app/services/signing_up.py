@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.changes import Ask
@@ -12,12 +12,11 @@ from app.domain.deeds import Deed, Doer
 from app.domain.mail import MailKind
 from app.domain.page import CONFIRMATION_LASTS
 from app.domain.signing_up import NOTICE
-from app.services import audit, catalog, outbox, preferences
+from app.services import audit, brands, outbox, preferences
 from app.services.choices import Press
 from app.services.outbox import Mail
 from app.services.preferences import always
-from app.store.tables import brand as brand_table
-from app.store.tables import sign_up, text_version
+from app.store.tables import sign_up
 
 
 def ask(
@@ -53,11 +52,5 @@ def ask(
 
 def word(connection: Connection, id_: int, language: str, notice: str, by: Doer) -> None:
     """Have a brand's form say this of consent in one language, as a new version of its texts."""
-    kept = select(text_version.c.content).join(
-        brand_table, brand_table.c.texts == text_version.c.id
-    )
-    texts = dict(connection.execute(kept.where(brand_table.c.id == id_)).scalar_one())
-    others = {name: text for name, text in texts.get(language, {}).items() if name != NOTICE}
-    texts[language] = {**others, NOTICE: notice} if notice else others
-    catalog.edit_brand(connection, id_, {"texts": texts}, by.at)
+    brands.reword(connection, id_, language, {NOTICE: notice}, by.at)
     audit.note(connection, by, Deed.SIGN_UP_WORDED, ("brand", id_), {"language": language})

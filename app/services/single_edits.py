@@ -40,11 +40,6 @@ class SingleEdit:
     explanation: str = ""
     processing: Processed | None = None
 
-    @property
-    def reference(self) -> str:
-        """The user, as events name who made them."""
-        return f"user:{self.by.user}"
-
     def instruction(self, via: Via, plan: preferences.Plan) -> Instruction:
         """What the one writer is asked to do."""
         by = By(
@@ -58,7 +53,7 @@ class SingleEdit:
             explained=bool(self.explanation),
         )
         said = {"of": "user", "explanation": self.explanation} if self.explanation else {}
-        source = Source(reference=self.reference)
+        source = Source(reference=self.by.reference)
         return Instruction(self.key, by, plan, evidence=said, source=source)
 
 
@@ -79,7 +74,7 @@ def undo(connection: Connection, edit: SingleEdit, record: int) -> TakenBack:
         connection,
         edit.instruction(Via.UNDO, always()),
         record,
-        lambda event: undoable_by_user(event, edit.reference, edit.by.at),
+        lambda event: undoable_by_user(event, edit.by.reference, edit.by.at),
     )
     if undone.effects:
         kept = {"record": record}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from app.domain.changes import By, Hand
 from app.domain.deeds import Deed, Doer
-from app.domain.runs import UNDOABLE, RowOutcome, RunKind, RunState, tallies
+from app.domain.runs import OVER, UNDOABLE, RowOutcome, RunKind, RunState, tallies
 from app.domain.words import Actor, Instant, Via
 from app.services import audit, import_changes, preferences, processing, run_rows, runs
 from app.services.import_undo import remove_made
@@ -36,8 +36,7 @@ def begin(connection: Connection, id_: int, reference: str, by: Doer) -> int | N
 
 def undoable(run: Run) -> bool:
     """Whether a run is over, did something, and is of a kind that can be taken back."""
-    over = run.state in (RunState.DONE, RunState.CANCELLED, RunState.FAILED)
-    return over and run.kind in UNDOABLE and _changed(run) > 0
+    return run.state in OVER and run.kind in UNDOABLE and _changed(run) > 0
 
 
 def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:

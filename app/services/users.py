@@ -8,6 +8,7 @@ from base64 import b32encode
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.domain.users import TOKEN_LIFE, Role, TokenPurpose, digest
 from app.domain.words import Instant
 from app.services import sessions
@@ -125,7 +126,7 @@ def void_tokens(connection: Connection, user: int, now: Instant) -> None:
 
 def _insert(connection: Connection, email: str, role: Role, now: Instant) -> int:
     """A random id: after a restore, what the ledger says of a user names nobody else."""
-    made = secrets.randbelow(2**31 - 1) + 1
+    made = new_id()
     connection.execute(
         insert(admin_user).values(id=made, email=email, name="", role=role, created_at=now)
     )

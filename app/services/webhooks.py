@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, tuple_, update
 
 from app.domain.deeds import Deed, Doer
+from app.domain.ids import new_id
 from app.domain.webhooks import (
     LASTS,
     OLD_SECRET_LASTS,
@@ -61,7 +62,7 @@ def new_secret() -> str:
 
 def create(connection: Connection, new: Settings, by: Doer) -> int:
     """Make a webhook; its id. It is told of what happens from now on."""
-    id_ = secrets.randbelow(2**31 - 1) + 1
+    id_ = new_id()
     values = {**_columns(new), "id": id_, "secret": new_secret(), "active": True}
     connection.execute(insert(webhook).values(**values, made_by=by.user, created_at=by.at))
     note(connection, by, Deed.WEBHOOK_MADE, ("webhook", id_))
@@ -155,9 +156,10 @@ def claim(connection: Connection, now: Instant, most: int = 32) -> list[Owed]:
     for row in sorted(connection.execute(mine), key=lambda row: int(row.position)):
         first.setdefault((row.webhook, bytes(row.address_key)), row)
     rows = list(first.values())
-    for row in rows:
+    if rows:
+        these = tuple_(owed.c.webhook, owed.c.position).in_([(r.webhook, r.position) for r in rows])
         leased = {"due_at": now + LEASE, "attempts": owed.c.attempts + 1}
-        connection.execute(update(owed).where(_is(row.webhook, row.position)).values(leased))
+        connection.execute(update(owed).where(these).values(leased))
     return [
         Owed(
             row.webhook,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.domain.contacts import first_id
 from app.domain.deeds import Deed, Doer
 from app.domain.hours import day_of
+from app.domain.ids import new_id
 from app.domain.words import MINUTE, Instant
 from app.domain.workflows import LEADS, Definition, Press, WorkflowState
 from app.services import audit
@@ -33,7 +33,7 @@ DEEDS = {
 
 def make(connection: Connection, name: str, definition: Definition, by: Doer) -> int:
     """Keep a workflow that does nothing yet; its id."""
-    id_ = secrets.randbelow(2**31 - 1) + 1
+    id_ = new_id()
     connection.execute(
         insert(workflow).values(
             id=id_,

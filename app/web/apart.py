@@ -1,6 +1,6 @@
 """Admin and API are applications of their own, each loaded when it is first asked for: the pages
 of recipients never wait for what these need, nor pay for it, nor share their body limits, errors,
-sessions or ways in (docs/decisions/0040, 0099)."""
+sessions or ways in (docs/decisions/0040, 0105)."""
 
 from __future__ import annotations
 

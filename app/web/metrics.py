@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.domain.words import Reason
-from app.queries.counted import counted
+from app.queries.statistics import totals
 from app.queries.waiting import waiting
 from app.store.catalog import Missing
 from app.store.doors import Unavailable
@@ -127,6 +127,6 @@ class _Stored:
         with self._site.database.reading() as connection:
             for name, seconds in waiting(connection, self._site.now()).items():
                 ages.add_metric([name], seconds)
-            for outcome, via, count in counted(connection):
+            for outcome, via, count in totals(connection):
                 happened.add_metric([outcome.name, via.name], count)
         yield from (ages, happened)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from app.config import BadSettings, Settings
 from app.domain.address import AddressKeys, fingerprint
+from app.domain.catalog import Catalog
 from app.domain.words import Instant
 from app.links.timed import Accesses, Confirmations, Moves
 from app.links.tokens import Tokens
@@ -41,6 +42,11 @@ class Site:
     meter: Meter = SILENT
     pages: dict[Hashable, list[bytes]] = field(default_factory=dict)
     """Preference pages as many people see them alike (web/recipient/alike.py)."""
+
+    def catalog(self) -> Catalog:
+        """Account, brands and types as they are."""
+        with self.database.reading() as connection:
+            return self.catalogs.current(connection)
 
 
 def make_site(settings: Settings) -> Site:

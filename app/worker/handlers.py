@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from app.domain.catalog import Catalog
 from app.domain.runs import RunKind, RunState
 from app.queries.contact_filters import Filters
 from app.queries.contact_list import matching
@@ -63,13 +62,8 @@ def _foreseen(connection: Connection, site: Site, run: Run, keys: Mapping[int, b
 
 
 def _bulk_edit(site: Site, _: Run) -> Work:
-    catalog, now = _catalog(site), site.now()
+    catalog, now = site.catalog(), site.now()
     return lambda connection, run: bulk.carry_out(connection, run, catalog, now)
-
-
-def _catalog(site: Site) -> Catalog:
-    with site.database.reading() as connection:
-        return site.catalogs.current(connection)
 
 
 HANDLERS: Mapping[RunKind, Handler] = {

@@ -17,18 +17,20 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
 from app.domain.feedback import Told
+from app.domain.leaving import leaving
 from app.domain.words import Via
 from app.feedback.arf import complained
 from app.feedback.bounded import BOUNDED
 from app.links.purposes import Purpose
 from app.links.tokens import Link, UnreadableLink
 from app.services import choices, feedback
+from app.services.choices import Press
 from app.services.feedback import Report
 from app.services.preferences import Source
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
+from app.web.recipient.opening import scope_of
 from app.web.site import Site
-from app.worker.leaving import leaving_by
 
 log = logging.getLogger(__name__)
 UNSUBSCRIBES, COMPLAINTS = "unsub", "complaints"
@@ -83,12 +85,16 @@ class Mailbox:
         return TAKEN
 
     def _unsubscribe(self, link: Link, sender: str, mail: Message) -> None:
-        """The token alone has authority. What a machine sent back says nothing of the person."""
+        """As by one-click, so by mail. The token alone has authority: what a machine sent back says
+        nothing of the person."""
         if link.purpose is Purpose.EXAMPLE or sender in ("", "<>") or _automatic(mail):
             log.info("A mail to unsubscribe was passed over: it is a machine's or an example")
             return
-        press, leaving = leaving_by(self._site, link, Via.MAILTO)
-        self._site.database.write(choices.leave, press, leaving)
+        site = self._site
+        catalog = site.catalog()
+        source = Source(link.message, link.purpose, link.scope_id)
+        press = Press(link.key, catalog, Via.MAILTO, site.now(), source)
+        site.database.write(choices.leave, press, leaving(catalog, scope_of(link)))
 
     def _complain(self, content: bytes) -> None:
         link = complained(content, self._site.tokens)

@@ -115,9 +115,7 @@ class Mailing:
         return address
 
     def _brand(self, owed: Owed) -> Brand:
-        with self._site.database.reading() as connection:
-            catalog = self._site.catalogs.current(connection)
-        return catalog.brand_or_default(owed.mail.brand)
+        return self._site.catalog().brand_or_default(owed.mail.brand)
 
     def _end(self, owed: Owed, state: State, answer: str) -> None:
         self._site.database.write(outbox.end, owed.id, state, redacted(answer), self._site.now())

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.catalog import Catalog, Policy
 from app.domain.contacts import Processing
-from app.domain.importing.columns import ADDRESS, Kind, Target, repeated
+from app.domain.importing.columns import ADDRESS, LEFT_OUT, Kind, Target, repeated
 from app.domain.importing.formats import FORMATS, HEADLESS, Format
 from app.domain.words import ACCOUNT, Basis, Instant, Scope, ScopeKind
 
@@ -121,10 +121,7 @@ def lacking(order: Order, explained: bool, policy: Policy) -> dict[str, str]:
 
 def fitting(order: Order, catalog: Catalog, slugs: Sequence[str]) -> Order:
     """The same without columns whose type, brand or property is there no more."""
-    return order.mapped([t if _exists(t, catalog, slugs) else LEFT for t in order.targets])
-
-
-LEFT = Target(Kind.LEFT_OUT)
+    return order.mapped([t if _exists(t, catalog, slugs) else LEFT_OUT for t in order.targets])
 
 
 def _exists(target: Target, catalog: Catalog, slugs: Sequence[str]) -> bool:

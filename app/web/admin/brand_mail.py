@@ -68,8 +68,7 @@ def _preview(brand: Brand, language: str, typed: Letter) -> Letter:
 
 
 def _brand(id_: int) -> Brand:
-    with site().database.reading() as connection:
-        found = site().catalogs.current(connection).brands.get(id_)
+    found = site().catalog().brands.get(id_)
     if found is None:
         abort(404)
     return found

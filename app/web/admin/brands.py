@@ -22,7 +22,7 @@ from app.web.admin.doing import do
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.admin.typed import Typed
-from app.web.admin.types import catalog_now, spoken_by
+from app.web.admin.types import spoken_by
 from app.web.current import site
 
 bp = Blueprint("admin_brands", __name__)
@@ -32,7 +32,7 @@ bp = Blueprint("admin_brands", __name__)
 @guarded(Guard.VIEWER)
 def index() -> Response:
     """All of them, those that still send first."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     everyone = sorted(catalog.brands.values(), key=lambda brand: brand.archived)
     return screen("brands", brands=everyone, default=catalog.default_brand)
 
@@ -51,7 +51,7 @@ def make() -> AnyResponse:
     typed = Typed(request.form)
     name = typed.read("name", lines.name)
     slug = typed.read("slug", lambda text: lines.slug_or_of(text, name))
-    new = NewBrand(slug, name, language=catalog_now().language)
+    new = NewBrand(slug, name, language=site().catalog().language)
     if not typed.problems:
         try:
             made = do(Deed.BRAND_MADE, ("brand", None), add_brand, new, site().now())
@@ -133,4 +133,4 @@ def _form(brand: Brand, form: BrandForm) -> Response:
 
 
 def _brand(id_: int) -> Brand:
-    return catalog_now().brands.get(id_) or abort(404)
+    return site().catalog().brands.get(id_) or abort(404)

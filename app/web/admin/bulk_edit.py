@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.bulk import BulkEdit, Doing
 from app.domain.catalog import Catalog
 from app.domain.contacts import Processing
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.lifting import Needs
 from app.domain.runs import RunKind, RunState
 from app.domain.words import Basis
@@ -66,8 +67,8 @@ class Chosen:
             number = _number("number") or 0
             return cls(job=_number("job") or 0, number=number)
         ticked = [*request.form.getlist("contact"), *request.form.get("contacts", "").split()]
-        ids = (int(text) for text in ticked if text.isascii() and text.isdecimal())
-        return cls(tuple(id_ for id_ in ids if id_ < 2**63)[:FEW])
+        ids = (id_in(text, MOST_STORED) for text in ticked)
+        return cls(tuple(id_ for id_ in ids if id_ is not None)[:FEW])
 
     @property
     def nobody(self) -> bool:
@@ -79,7 +80,7 @@ class Chosen:
 @guarded(Guard.EDITOR)
 def ask() -> AnyResponse:
     """The form."""
-    catalog = _catalog()
+    catalog = site().catalog()
     chosen = Chosen.read(catalog)
     if chosen.nobody:
         return _back()
@@ -107,7 +108,7 @@ def change(id_: int) -> AnyResponse:
 @guarded(Guard.EDITOR)
 def make() -> AnyResponse:
     """Have it checked, where nothing is missing. Nothing is changed yet."""
-    catalog = _catalog()
+    catalog = site().catalog()
     chosen, filled, wanted = Chosen.read(catalog), Filled.read(request.form), Wanted.read()
     if chosen.nobody:
         return _back()
@@ -196,10 +197,4 @@ def _back() -> AnyResponse:
 
 def _number(name: str) -> int | None:
     """An id that the form names; None where it names none."""
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None
-
-
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
+    return id_in(request.form.get(name, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.words import DAY
 from app.queries import consents
 from app.queries.consents import Cursor, Search
@@ -49,7 +50,8 @@ def index() -> Response:
 def _cursor(text: str) -> Cursor | None:
     try:
         ends, key, type_ = text.split(".")
-        cursor = int(ends), bytes.fromhex(key), int(type_)
+        place = id_in(ends, MOST_STORED), bytes.fromhex(key), id_in(type_)
     except ValueError:
         return None
-    return cursor if 0 <= cursor[0] < 2**62 and 0 <= cursor[2] < 2**31 else None
+    at, key_, of = place
+    return None if at is None or of is None else (at, key_, of)

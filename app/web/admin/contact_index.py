@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from app.domain.catalog import Catalog
 from app.domain.contacts import Source
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.words import Status
 from app.queries import contact_list
 from app.queries.contact_filters import Filters, Out
@@ -45,8 +46,8 @@ def index() -> Response:
         search = Search(
             filters_of(args, catalog),
             Order[order] if order in Order.__members__ else Order.ADDRESS,
-            _id(args.get("after", "")),
-            _id(args.get("before", "")),
+            id_in(args.get("after", ""), MOST_STORED),
+            id_in(args.get("before", ""), MOST_STORED),
         )
         page = contact_list.page(connection, catalog, search, site().now())
     typed = typed_of(args, catalog)
@@ -75,13 +76,13 @@ def filters_of(args: Mapping[str, str], catalog: Catalog) -> Filters:
     typed = typed_of(args, catalog)
     return Filters(
         text=typed.get("q", ""),
-        type=_id(typed.get("type", "")),
+        type=id_in(typed.get("type", "")),
         status=Status[typed["status"].upper()] if "status" in typed else None,
         out=Out(typed["out"]) if "out" in typed else None,
         since=bounds(typed.get("from", ""))[0],
         until=bounds(typed.get("to", ""))[1],
         source=Source[typed["source"].upper()] if "source" in typed else None,
-        brand=_id(typed.get("brand", "")),
+        brand=id_in(typed.get("brand", "")),
         language=typed.get("language"),
     )
 
@@ -91,9 +92,9 @@ def typed_of(args: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
     typed = {name: args.get(name, "").replace("\0", "").strip() for name in FILTERS}
     typed["q"] = typed["q"][:LONGEST_TEXT]
     good = {
-        "brand": _id(typed["brand"]) in catalog.brands,
-        "type": _id(typed["type"]) in catalog.types and typed["status"] != "",
-        "status": _id(typed["type"]) in catalog.types
+        "brand": id_in(typed["brand"]) in catalog.brands,
+        "type": id_in(typed["type"]) in catalog.types and typed["status"] != "",
+        "status": id_in(typed["type"]) in catalog.types
         and typed["status"].upper() in Status.__members__,
         "out": typed["out"] in list(Out),
         "from": bounds(typed["from"])[0] is not None,
@@ -121,8 +122,3 @@ def _chips(typed: Mapping[str, str], sort: Mapping[str, str]) -> Iterator[Chip]:
 def _address(asked: Mapping[str, object]) -> str:
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     return f"{request.script_root}/admin/contacts" + (f"?{query}" if query else "")
-
-
-def _id(text: str) -> int | None:
-    good = text.isascii() and text.isdecimal() and len(text) < 20
-    return int(text) if good and int(text) < 2**63 else None

@@ -48,8 +48,7 @@ def change(id_: int) -> AnyResponse:
     problems = address_problems(typed)
     if problems or request.form.get("do") != "change":
         return _screen(id_, typed, problems)
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     along = request.form.get("along") == "yes"
     move = Move(id_, site().keys(typed), typed, take_along=along)
     try:

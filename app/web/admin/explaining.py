@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.domain.bulk import BulkEdit
 from app.domain.lifting import Needs
@@ -14,13 +13,13 @@ from app.queries.record import Person
 from app.services.contacts import Processed
 from app.services.single_edits import SingleEdit
 from app.web.admin import presence
+from app.web.admin.days import day_of, start_of
 from app.web.admin.processing_form import (
     GivenProcessing,
     processing_in,
     words_in,
     wrong_words,
 )
-from app.web.current import site
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Filled(GivenProcessing):
     @property
     def ends_at(self) -> Instant | None:
         """When the basis ends; None where it has no end."""
-        return _start_of(self.ends) if self.basis else None
+        return start_of(self.ends) if self.basis else None
 
     def problems(self, needs: Needs, renewed: Standing | None, now: Instant) -> dict[str, str]:
         """What is missing or wrong, by field. A renewal has to outlast what it renews."""
@@ -65,7 +64,7 @@ class Filled(GivenProcessing):
             found["explanation"] = wrong
         if wrong := wrong_words(self.processing_explanation):
             found["processing_explanation"] = wrong
-        end = _start_of(self.ends)
+        end = start_of(self.ends)
         if self.ends and (end is None or end <= now):
             found["ends"] = "ends"
         elif end is not None and renewed and end <= (renewed.basis_ends or end):
@@ -87,19 +86,3 @@ class Filled(GivenProcessing):
             self.explanation,
             given,
         )
-
-
-def day_of(moment: Instant | None) -> str:
-    """The day that begins then in the account's time zone; "" for none."""
-    if moment is None:
-        return ""
-    return datetime.fromtimestamp(moment / 1000, site().settings.time_zone).date().isoformat()
-
-
-def _start_of(day: str) -> Instant | None:
-    """The first moment of a day like 2026-06-01 in the account's time zone."""
-    try:
-        moment = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=site().settings.time_zone)
-        return int(moment.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from app.domain.catalog import Catalog
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.statistics import Outcome
 from app.domain.words import DAY, Via
 from app.queries import happened
@@ -54,7 +55,7 @@ def _search(typed: Mapping[str, str], catalog: Catalog) -> Search:
     """What is asked. What is asked wrongly is not asked."""
     now, what, via = site().now(), typed["what"], typed["via"]
     since, until = bounds(typed["from"])[0], bounds(typed["to"])[1]
-    type_, mailing = _number(typed["type"]), _number(typed["mailing"])
+    type_, mailing = id_in(typed["type"]), id_in(typed["mailing"])
     until = now + 1 if until is None else until
     return Search(
         until - USUALLY if since is None else since,
@@ -67,18 +68,15 @@ def _search(typed: Mapping[str, str], catalog: Catalog) -> Search:
     )
 
 
-def _number(text: str) -> int:
-    good = text.isascii() and text.isdecimal() and len(text) < 11
-    return int(text) if good else 0
-
-
 def _before() -> Place | None:
     """The place that a page begins at: its time, key and number."""
     at, _, rest = request.args.get("before", "").partition("-")
     key, _, number = rest.partition("-")
-    good = at.isascii() and at.isdecimal() and len(at) < 18 and len(key) == 32
+    moment, event = id_in(at, MOST_STORED), id_in(number)
+    if moment is None or event is None:
+        return None
     try:
-        return Place(int(at), bytes.fromhex(key), _number(number)) if good else None
+        return Place(moment, bytes.fromhex(key), event)
     except ValueError:
         return None
 

@@ -14,8 +14,8 @@ from app.domain.catalog import Brand, Catalog
 from app.domain.statistics import Outcome, Tally
 from app.domain.users import Role
 from app.domain.words import Scope, ScopeKind
-from app.queries import happenings
-from app.queries.happenings import Asked, Mailing
+from app.queries import statistics
+from app.queries.statistics import Asked, Mailing
 from app.text import dates
 from app.web.admin import charts, first_run
 from app.web.admin.guards import Guard, guarded
@@ -37,8 +37,7 @@ TOO_MANY_COMPLAINTS = 0.001
 @guarded(Guard.VIEWER)
 def home() -> AnyResponse:
     """What happened. A new installation's owner is asked about data privacy first."""
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     if not catalog.privacy_decided and me().user.role is Role.OWNER:
         return to(first_run.PATH)
     return _happened(catalog)
@@ -55,11 +54,11 @@ def nowhere(lost: str) -> Response:
 def _happened(catalog: Catalog) -> Response:
     asked = _asked(catalog)
     with site().database.browsing() as connection:
-        tally, late_since = happenings.tally(connection, asked)
-        failed = happenings.failed_mail(connection, asked)
+        tally, late_since = statistics.tally(connection, asked)
+        failed = statistics.failed_mail(connection, asked)
         numbers = [number for number, _ in tally.by_message if number]
-        named = happenings.mailings(connection, sorted(set(numbers)))
-        silent = happenings.silent_webhooks(connection)
+        named = statistics.mailings(connection, sorted(set(numbers)))
+        silent = statistics.silent_webhooks(connection)
     return screen(
         "home",
         asked=asked,
@@ -72,7 +71,7 @@ def _happened(catalog: Catalog) -> Response:
         outcomes=Outcome,
         late_since=late_since,
         failed=failed,
-        most_failed=happenings.MOST_FAILED,
+        most_failed=statistics.MOST_FAILED,
         by_day=charts.columns(_days(tally, asked)),
         by_via=charts.rows(_most(tally.by_via)),
         by_scope=charts.rows(_most(tally.by_scope)),

@@ -48,7 +48,7 @@ def hand_in() -> AnyResponse:
     if file is None or not file.filename:
         return screen("import-new", what=what, problems={"file": "import-file"})
     by = presence.doer()
-    given = (file.filename, f"user:{by.user}")
+    given = (file.filename, by.reference)
     try:
         id_ = receive(site(), cast(BinaryIO, file.stream), what, given, by)
     except Unreadable as fault:

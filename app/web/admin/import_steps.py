@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.catalog import Catalog
 from app.domain.contacts import Processing
+from app.domain.ids import MOST_ID, id_in
 from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What, lacking
@@ -22,7 +23,8 @@ from app.queries.imports import Import
 from app.services import imports, runs
 from app.web import import_reports
 from app.web.admin import presence
-from app.web.admin.explaining import Filled, day_of
+from app.web.admin.days import day_of
+from app.web.admin.explaining import Filled
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.import_checks import Checked
 from app.web.admin.naming import names
@@ -63,7 +65,7 @@ def take_columns(id_: int) -> AnyResponse:
     offered = _offered(order)
     chosen = [_chosen(offered, at) for at in range(order.columns)]
     wanted = order.mapped(chosen)
-    problems = lacking(replace(wanted, basis=Basis.NON_GDPR), True, _catalog().policy)
+    problems = lacking(replace(wanted, basis=Basis.NON_GDPR), True, site().catalog().policy)
     if problems:
         return _columns(run, wanted, problems)
     _keep(run, wanted, _words(run))
@@ -82,7 +84,7 @@ def ask_basis(id_: int) -> AnyResponse:
 @guarded(Guard.EDITOR)
 def take_basis(id_: int) -> AnyResponse:
     """Keep it, and have it foreseen what the import would do."""
-    run, filled, catalog = _run(id_, OPEN), Filled.read(request.form), _catalog()
+    run, filled, catalog = _run(id_, OPEN), Filled.read(request.form), site().catalog()
     order = Order.from_json(run.parameters)
     scope = _scope(catalog, request.form.get("scope", ""))
     wanted = replace(
@@ -141,20 +143,15 @@ def report(id_: int) -> Response:
 def _run(id_: int, states: tuple[RunState, ...] = ()) -> Import:
     """The import. Where it is not in one of these states any more: 404."""
     with site().database.reading() as connection:
-        found = known.one(connection, id_) if id_ < 2**31 else None
+        found = known.one(connection, id_) if id_ <= MOST_ID else None
     if found is None or (states and found.state not in states):
         abort(404)
     return found
 
 
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
-
-
 def _named() -> dict[str, Any]:
     """The catalogue for a template, with what its types and brands are called."""
-    catalog = _catalog()
+    catalog = site().catalog()
     return {"catalog": catalog, **names(catalog)}
 
 
@@ -228,7 +225,7 @@ def _basis(
 
 def _scope(catalog: Catalog, text: str) -> Scope | None:
     kind, _, id_ = text.partition(":")
-    number = int(id_) if id_.isdecimal() and len(id_) < 11 else 0
+    number = id_in(id_) or 0
     if kind == "TYPE" and number in catalog.types:
         return Scope.type(number)
     if kind == "BRAND" and number in catalog.brands:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.bulk import BulkEdit
+from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.runs import (
     Press,
     RowOutcome,
@@ -20,7 +21,7 @@ from app.domain.runs import (
     time_left,
     why_named,
 )
-from app.domain.words import Basis, Instant
+from app.domain.words import Basis
 from app.files import cells
 from app.queries import runs as known
 from app.queries.runs import Place, Row, Shown
@@ -100,7 +101,7 @@ def press(id_: int) -> AnyResponse:
 def undo(id_: int) -> AnyResponse:
     """Take all of it back, as a job of its own."""
     by = presence.doer()
-    made = site().database.write(undoing.begin, _id(id_), f"user:{by.user}", by)
+    made = site().database.write(undoing.begin, _id(id_), by.reference, by)
     if made is None:
         flash("job-moved-on")
         return to(f"/admin/jobs/{id_}")
@@ -116,10 +117,10 @@ def rows(id_: int) -> Response:
     reason = why_named(request.args.get("reason", ""))
     if outcome is None:
         abort(404)
-    after = request.args.get("after", type=int, default=-1)
+    after = id_in(request.args.get("after", ""), MOST_STORED)
     with site().database.browsing() as connection:
         catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
-        found, last = known.rows(connection, id_, outcome, reason, after)
+        found, last = known.rows(connection, id_, outcome, reason, -1 if after is None else after)
     return screen(
         "job-rows",
         run=shown.run,
@@ -201,10 +202,10 @@ def _shown(found: Shown | None) -> Shown:
 
 
 def _id(id_: int) -> int:
-    return id_ if id_ < 2**31 else 0
+    return id_ if id_ <= MOST_ID else 0
 
 
 def _before() -> Place | None:
-    created_at, id_ = (request.args.get(name, type=int) for name in ("at", "before"))
-    fits = created_at is not None and id_ is not None and 0 < id_ < 2**31 and created_at < 2**62
-    return Place(Instant(created_at or 0), id_ or 0) if fits else None
+    created_at = id_in(request.args.get("at", ""), MOST_STORED)
+    id_ = id_in(request.args.get("before", ""))
+    return None if created_at is None or id_ is None else Place(created_at, id_)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, Response, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.ids import MOST_ID, id_in
 from app.domain.keys import KeyScope
-from app.domain.words import Instant
 from app.queries import keys as known
 from app.services import keys
 from app.services.keys import NewKey
 from app.web.admin import presence
+from app.web.admin.days import start_of
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.current import site
@@ -54,7 +53,7 @@ def create() -> AnyResponse:
 @guarded(Guard.OWNER)
 def revoke(id_: int) -> AnyResponse:
     """End a key at once."""
-    site().database.write(keys.revoke, id_, presence.doer())
+    site().database.write(keys.revoke, min(id_, MOST_ID), presence.doer())
     flash("key-revoked")
     return to("/admin/keys")
 
@@ -68,26 +67,16 @@ def _typed() -> tuple[NewKey, dict[str, str]]:
     scopes = frozenset(scope for scope in KeyScope if scope in form.getlist("scope"))
     if not scopes:
         problems["scope"] = "key-scope"
-    brands = frozenset(int(id_) for id_ in form.getlist("brand") if id_.isdecimal())
-    ends = _day(form.get("expires", ""))
+    brands = frozenset(filter(None, map(id_in, form.getlist("brand"))))
+    ends = start_of(form.get("expires", ""))
     if form.get("expires") and (ends is None or ends <= site().now()):
         problems["expires"] = "key-expires"
     speaks = form.get("speaks") == "person"
     return NewKey(name, scopes, brands or None, ends, speaks), problems
 
 
-def _day(text: str) -> Instant | None:
-    """When a day like 2026-06-01 begins, in the account's time zone."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=site().settings.time_zone)
-        return int(day.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _form(problems: dict[str, str]) -> Response:
-    with site().database.reading() as connection:
-        brands = site().catalogs.current(connection).active_brands
+    brands = site().catalog().active_brands
     typed = {name: request.form.getlist(name) for name in ("scope", "brand")}
     name, expires, speaks = (request.form.get(n, "") for n in ("name", "expires", "speaks"))
     return screen(

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain import lines
 from app.domain.catalog import Catalog
+from app.domain.ids import id_in
 from app.queries import messages as named
 from app.queries.messages import PAGE, Message
 from app.services import messages
@@ -17,21 +18,19 @@ from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.admin.typed import Typed
-from app.web.admin.types import catalog_now
 from app.web.current import site
 
 bp = Blueprint("admin_mailings", __name__)
 FOLDER = "/admin/mailings"
 FIELDS = ("name", "number", "volume", "brand")
-LARGEST = 2**31 - 1
 
 
 @bp.get(FOLDER)
 @guarded(Guard.VIEWER)
 def index() -> Response:
     """A page of them, by their numbers."""
-    after = _whole(request.args.get("after", "")) or 0
-    catalog = catalog_now()
+    after = id_in(request.args.get("after", "")) or 0
+    catalog = site().catalog()
     with site().database.browsing() as connection:
         found = named.page(connection, catalog.brands, after)
     last = found[-1].number if len(found) == PAGE else None
@@ -42,17 +41,17 @@ def index() -> Response:
 @guarded(Guard.EDITOR)
 def ask() -> Response:
     """The form; with the number filled in, where home leads from an unnamed one."""
-    return _form(catalog_now(), None, {}, {"number": request.args.get("number", "")})
+    return _form(site().catalog(), None, {}, {"number": request.args.get("number", "")})
 
 
 @bp.post(f"{FOLDER}/new")
 @guarded(Guard.EDITOR)
 def name() -> AnyResponse:
     """Name one."""
-    catalog, typed = catalog_now(), Typed(request.form)
+    catalog, typed = site().catalog(), Typed(request.form)
     called, volume = typed.read("name", lines.name), _number(typed, "volume", "volume", least=0)
     number = _number(typed, "number", "mailing-number", least=1)
-    brand = _whole(request.form.get("brand", ""))
+    brand = id_in(request.form.get("brand", ""))
     if brand not in catalog.brands:
         typed.problems["brand"] = "brand"
     if not typed.problems:
@@ -70,7 +69,7 @@ def show(id_: int) -> Response:
     """One of them, to be changed."""
     found = _mailing(id_)
     volume = "" if found.volume is None else str(found.volume)
-    return _form(catalog_now(), found, {}, {"name": found.name, "volume": volume})
+    return _form(site().catalog(), found, {}, {"name": found.name, "volume": volume})
 
 
 @bp.post(f"{FOLDER}/<int:id_>")
@@ -82,7 +81,7 @@ def change(id_: int) -> AnyResponse:
     if not typed.problems:
         changed = {"name": called, "volume": volume}
         site().database.write(messages.change, id_, changed, presence.doer())
-    return _done_or(catalog_now(), found, typed)
+    return _done_or(site().catalog(), found, typed)
 
 
 def _done_or(catalog: Catalog, found: Message | None, typed: Typed) -> AnyResponse:
@@ -114,12 +113,7 @@ def _mailing(number: int) -> Message:
 def _number(typed: Typed, field: str, problem: str, *, least: int) -> int | None:
     """The number in a field that may be left empty."""
     text = typed.sent.get(field, "").strip()
-    number = _whole(text)
+    number = id_in(text)
     if text and (number is None or number < least):
         typed.problems[field] = problem
     return number
-
-
-def _whole(text: str) -> int | None:
-    good = text.strip().isascii() and text.strip().isdecimal() and len(text) < 20
-    return int(text) if good and int(text) <= LARGEST else None

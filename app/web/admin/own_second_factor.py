@@ -32,8 +32,7 @@ def qr_code() -> Response:
     here = presence.me()
     if here.user.second_factor:
         abort(404)
-    with site().database.reading() as connection:
-        issuer = site().catalogs.current(connection).name
+    issuer = site().catalog().name
     image = second_factors.qr_code(second_factors.offered_secret(here), here.user, issuer)
     return Response(image, mimetype="image/svg+xml")
 

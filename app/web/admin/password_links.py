@@ -57,8 +57,7 @@ def owe(kind: MailKind, email: str) -> None:
 
 def user_mail(kind: MailKind, email: str) -> Mail:
     """A mail to whom the admin has under this address, from the default brand."""
-    with site().database.reading() as connection:
-        brand = site().catalogs.current(connection).brand_or_default(0)
+    brand = site().catalog().brand_or_default(0)
     return Mail(kind, site().keys(email), brand.id, admin_language(), recipient=email)
 
 

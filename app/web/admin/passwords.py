@@ -20,8 +20,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 def problem(password: str, email: str) -> str:
     """Why a password will not do for this user (`short`, `own`, `common`); empty where it will."""
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     names = [catalog.name, *(brand.name for brand in catalog.brands.values())]
     return password_problem(password, email, names, _leaked())
 

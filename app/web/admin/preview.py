@@ -16,7 +16,7 @@ from app.web.admin import brand_form
 from app.web.admin.bodies import taking
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.typed import LARGEST_FORM, Typed
-from app.web.admin.types import catalog_now, edited_in
+from app.web.admin.types import edited_in
 from app.web.current import site
 from app.web.recipient.assets import style_in
 from app.web.recipient.rendering import rendered
@@ -43,7 +43,7 @@ def stylesheet() -> Response:
 @guarded(Guard.VIEWER)
 def of_brand(id_: int) -> Response:
     """As it is saved; `?type=` is shown where it is private too."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     brand = catalog.brands.get(id_) or abort(404)
     type_ = catalog.types.get(request.args.get("type", 0, type=int))
     if type_ is None or type_.brand != brand.id:
@@ -57,7 +57,7 @@ def of_brand(id_: int) -> Response:
 @taking(brand_form.LARGEST)
 def of_brand_form(id_: int) -> Response:
     """As the form beside it says. What is wrong with it is left as it is saved."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     brand = catalog.brands.get(id_) or abort(404)
     form = brand_form.read(request.form, brand)
     values = {name: value for name, value in form.values.items() if name not in form.problems}
@@ -72,7 +72,7 @@ def of_brand_form(id_: int) -> Response:
 @taking(LARGEST_FORM)
 def of_type_form() -> Response:
     """With a type as the form beside it says, made or to be made."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     brand = _brand(catalog)
     typed = Typed(request.form)
     edited = edited_in(typed, brand)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain import offers
 from app.domain.catalog import Brand, Catalog, SubscriptionType
+from app.domain.ids import id_in
 from app.domain.offers import Verb
 from app.domain.undo import undoable_by_user
 from app.domain.words import ACCOUNT, Scope
@@ -24,7 +25,6 @@ from app.web.admin.rendering import admin_language, screen, to
 from app.web.current import site
 
 bp = Blueprint("admin_record", __name__)
-LARGEST_ID = 2**31 - 1
 SAID = {
     Verb.SUBSCRIBE: "subscribed",
     Verb.RESUBSCRIBE: "subscribed",
@@ -101,9 +101,7 @@ def person(id_: int) -> Person:
 
 def number(field: str) -> int | None:
     """A number of the form or the query; None where it is none, or too large for an id."""
-    text = request.values.get(field, "")
-    good = text.isascii() and text.isdecimal() and len(text) < 11
-    return int(text) if good and int(text) <= LARGEST_ID else None
+    return id_in(request.values.get(field, ""))
 
 
 def scope_of_all(catalog: Catalog) -> Scope:
@@ -154,4 +152,4 @@ def _undoable(shown: Record) -> bool:
     """Whether the last that happened was this user's own, and not long ago."""
     by = presence.doer()
     last = shown.last
-    return last is not None and undoable_by_user(last, f"user:{by.user}", by.at)
+    return last is not None and undoable_by_user(last, by.reference, by.at)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog, SubscriptionType
+from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.rights import Outcome, Right
 from app.domain.words import Actor, Basis, Via
 from app.files.cells import lines
@@ -25,7 +26,6 @@ from app.web.admin.rendering import admin_language, screen, to
 from app.web.current import site
 
 bp = Blueprint("admin_requests", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @bp.get("/admin/requests")
@@ -65,7 +65,7 @@ def note() -> AnyResponse:
         problems["right"] = "right"
     if problems:
         return screen("new-request", problems=problems, typed=typed, chosen=chosen, rights=Right)
-    by, brand = presence.doer(), _catalog().default_brand
+    by, brand = presence.doer(), site().catalog().default_brand
     asked = Asked(Right[chosen], key, brand, admin_language(), by.at, user=by.user)
     id_ = site().database.write(service.note, asked, by)
     flash("request-noted")
@@ -120,7 +120,7 @@ def ask_once_more(id_: int) -> Response:
 @guarded(Guard.OWNER)
 def erase(id_: int) -> AnyResponse:
     """Erase it, for the person."""
-    found, policy = _found(id_), _catalog().policy
+    found, policy = _found(id_), site().catalog().policy
     try:
         site().database.write(service.erase, id_, found.key, policy, presence.doer())
     except Ended:
@@ -150,8 +150,7 @@ def _text(catalog: Catalog, type_: SubscriptionType, text: str, spoken: str) -> 
 
 
 def _before() -> int | None:
-    asked = request.args.get("before", type=int)
-    return None if asked is None else min(asked, LARGEST_ID)
+    return id_in(request.args.get("before", ""))
 
 
 def _copied(id_: int) -> dict[str, Any]:
@@ -163,23 +162,17 @@ def _copied(id_: int) -> dict[str, Any]:
 
 def _found(id_: int) -> Request:
     with site().database.reading() as connection:
-        found = requests.one(connection, id_) if id_ <= LARGEST_ID else None
+        found = requests.one(connection, id_) if id_ <= MOST_ID else None
     if found is None:
         abort(404)
     return found
 
 
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
-
-
 def _cursor(text: str) -> tuple[int, int] | None:
     """What a link to the next page says; one that says something else begins anew."""
-    parts = text.split(".")
-    if len(parts) != 2 or not all(p.isascii() and p.isdecimal() and len(p) < 16 for p in parts):
-        return None
-    return int(parts[0]), min(int(parts[1]), LARGEST_ID)
+    due, _, number = text.partition(".")
+    at, id_ = id_in(due, MOST_STORED), id_in(number)
+    return None if at is None or id_ is None else (at, id_)
 
 
 def _file(text: str, kind: str, name: str) -> Response:

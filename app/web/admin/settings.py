@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain import lines
 from app.domain.catalog import Catalog, Policy
 from app.domain.deeds import Deed
+from app.domain.ids import id_in
 from app.domain.lines import Unfit
 from app.queries.reach import reach
 from app.services import settings as services
@@ -18,7 +19,6 @@ from app.web.admin.doing import do
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
 from app.web.admin.typed import Typed
-from app.web.admin.types import catalog_now
 from app.web.current import site
 
 bp = Blueprint("admin_settings", __name__)
@@ -30,7 +30,7 @@ MOST_DAYS = 3_650
 @guarded(Guard.OWNER)
 def show() -> Response:
     """As they are."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     days = catalog.network_days
     return _form(
         catalog,
@@ -50,12 +50,12 @@ def show() -> Response:
 @guarded(Guard.OWNER)
 def save() -> AnyResponse:
     """Save them."""
-    typed, catalog = Typed(request.form), catalog_now()
+    typed, catalog = Typed(request.form), site().catalog()
     language, brand = typed.sent.get("language", ""), typed.sent.get("brand", "")
     read = Settings(
         name=typed.read("name", lines.name),
         language=language if language in LANGUAGES else catalog.language,
-        default_brand=int(brand) if brand.isdecimal() and len(brand) < 11 else 0,
+        default_brand=id_in(brand) or 0,
         fallback_form=typed.ticked("fallback"),
         network_days=int(typed.read("days", _days) or 0) or None,
     )
@@ -74,7 +74,7 @@ def save() -> AnyResponse:
 @guarded(Guard.OWNER)
 def weigh() -> Response:
     """What turning the switch would do, and to how many addresses."""
-    catalog, now = catalog_now(), site().now()
+    catalog, now = site().catalog(), site().now()
     on = catalog.policy.data_privacy
     wanted = Policy(False, now) if on else Policy(True, catalog.policy.off_since)
     with site().database.browsing() as connection:

@@ -67,8 +67,7 @@ def _snippet(catalog: Catalog, brand: Brand, language: str) -> str:
 
 
 def _found(id_: int) -> tuple[Catalog, Brand]:
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     if id_ not in catalog.brands:
         abort(404)
     return catalog, catalog.brands[id_]

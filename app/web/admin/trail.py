@@ -5,16 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from app.domain.deeds import Deed
+from app.domain.ids import id_in
 from app.queries import audit, users
 from app.queries.audit import Search
 from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen
-from app.web.admin.types import catalog_now
 from app.web.current import site
 
 bp = Blueprint("admin_trail", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @bp.get("/admin/audit")
@@ -24,11 +23,11 @@ def index() -> Response:
     typed = {name: request.args.get(name, "") for name in ("user", "action", "day")}
     since, until = bounds(typed["day"])
     search = Search(
-        user=_id(typed["user"]),
+        user=id_in(typed["user"]),
         action=typed["action"] if typed["action"] in list(Deed) else None,
         since=since,
         until=until,
-        before=_id(request.args.get("before", "")),
+        before=id_in(request.args.get("before", "")),
     )
     with site().database.browsing() as connection:
         entries, before = audit.page(connection, search)
@@ -48,15 +47,10 @@ def index() -> Response:
 
 def _named() -> dict[tuple[str, str], str]:
     """What types and brands are called, by kind and id."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     brands = {("brand", str(brand.id)): brand.name for brand in catalog.brands.values()}
     types = {
         ("type", str(type_.id)): type_.texts.get("name", admin_language())
         for type_ in catalog.types.values()
     }
     return brands | types
-
-
-def _id(text: str) -> int | None:
-    good = text.isascii() and text.isdecimal() and len(text) < 12
-    return min(int(text), LARGEST_ID) if good else None

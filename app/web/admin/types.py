@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain import lines
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.deeds import Deed
+from app.domain.ids import id_in
 from app.domain.lines import Reader
 from app.queries.subscribed import COUNTED, subscribed
 from app.services import catalog as services
@@ -61,15 +62,15 @@ def index() -> Response:
 @guarded(Guard.EDITOR)
 def order() -> AnyResponse:
     """Move one type by an arrow, or put all in the order in which their rows were dragged."""
-    sent, catalog = request.form, catalog_now()
+    sent, catalog = request.form, site().catalog()
     brand = _chosen_brand(catalog)
     word = next((word for word in MOVES if word in sent), "")
     deed = (Deed.TYPES_ORDERED, ("brand", brand.id))
     if word:
-        moved = _type(catalog, _number(sent[word])).id
+        moved = _type(catalog, id_in(sent[word]) or 0).id
         do(*deed, shelf.move_type, moved, MOVES[word])
         return to(f"/admin/types?brand={brand.id}&moved={word}-{moved}")
-    ids = [_number(id_) for id_ in sent.get("order", "").split()]
+    ids = [id_in(id_) or 0 for id_ in sent.get("order", "").split()]
     if not ids:
         abort(400)
     do(*deed, shelf.order_types, brand.id, ids)
@@ -80,7 +81,7 @@ def order() -> AnyResponse:
 @guarded(Guard.EDITOR)
 def ask_new() -> Response:
     """The form of a type to be."""
-    return _form(_chosen_brand(catalog_now()), None, {"public": "1"}, {})
+    return _form(_chosen_brand(site().catalog()), None, {"public": "1"}, {})
 
 
 @bp.post("/admin/types/new")
@@ -88,7 +89,7 @@ def ask_new() -> Response:
 @taking(LARGEST_FORM)
 def make() -> AnyResponse:
     """Make a type, which subscribes nobody."""
-    brand = _chosen_brand(catalog_now())
+    brand = _chosen_brand(site().catalog())
     typed = Typed(request.form)
     edited = edited_in(typed, brand)
     called = edited.texts.get(brand.language, {}).get("name", "")
@@ -114,7 +115,7 @@ def make() -> AnyResponse:
 @guarded(Guard.VIEWER)
 def show(id_: int) -> Response:
     """One type."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     type_ = _type(catalog, id_)
     stored = as_typed(type_.texts.by_language)
     flags = {"public": type_.public, "confirms": type_.confirms}
@@ -127,7 +128,7 @@ def show(id_: int) -> Response:
 @taking(LARGEST_FORM)
 def edit(id_: int) -> AnyResponse:
     """Save its settings and texts."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     type_ = _type(catalog, id_)
     brand, typed = catalog.brands[type_.brand], Typed(request.form)
     edited = edited_in(typed, brand)
@@ -142,7 +143,7 @@ def edit(id_: int) -> AnyResponse:
 @guarded(Guard.EDITOR)
 def archive(id_: int) -> AnyResponse:
     """Send and show it no more. Whoever opted out stays so, and its links go on opting out."""
-    type_ = _type(catalog_now(), id_)
+    type_ = _type(site().catalog(), id_)
     if not type_.archived:
         do(Deed.TYPE_ARCHIVED, ("type", id_), services.archive_type, id_, site().now())
         flash("type-archived")
@@ -153,7 +154,7 @@ def archive(id_: int) -> AnyResponse:
 @guarded(Guard.EDITOR)
 def restore(id_: int) -> AnyResponse:
     """Send and show it again."""
-    catalog = catalog_now()
+    catalog = site().catalog()
     type_ = _type(catalog, id_)
     if type_.archived:
         try:
@@ -170,12 +171,6 @@ def edited_in(typed: Typed, brand: Brand) -> Edited:
     if not texts.get(brand.language, {}).get("name"):
         typed.problems.setdefault(f"name-{brand.language}", "no-name")
     return Edited(typed.ticked("public"), typed.ticked("confirms"), texts)
-
-
-def catalog_now() -> Catalog:
-    """Account, brands and types as they are."""
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
 
 
 def spoken_by(brand: Brand) -> list[str]:
@@ -208,7 +203,7 @@ def _form(
 
 def _chosen_brand(catalog: Catalog) -> Brand:
     """The brand that is asked for, else the default one, which is never archived."""
-    wanted = catalog.brands.get(_number(request.values.get("brand", "")))
+    wanted = catalog.brands.get(id_in(request.values.get("brand", "")) or 0)
     if wanted is None or (wanted.archived and request.method == "POST"):
         return catalog.brands[catalog.default_brand]
     return wanted
@@ -216,7 +211,3 @@ def _chosen_brand(catalog: Catalog) -> Brand:
 
 def _type(catalog: Catalog, id_: int) -> SubscriptionType:
     return catalog.types.get(id_) or abort(404)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, fault_in, matching_form
+from app.domain.ids import MOST_ID
 from app.domain.mail import MailKind
 from app.domain.users import Role
 from app.queries import users as known
@@ -120,7 +121,7 @@ def invite_again(id_: int) -> AnyResponse:
 
 def _user(id_: int) -> User:
     with site().database.reading() as connection:
-        found = known.by_id(connection, id_) if id_ < 2**31 else None
+        found = known.by_id(connection, id_) if id_ <= MOST_ID else None
     if found is None:
         abort(404)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.webhooks import NAMES, State, Webhook, url_problem
 from app.domain.words import Kind
 from app.queries import webhooks as known
@@ -55,7 +56,7 @@ def show(id_: int) -> Response:
     after = request.args.get("after", "")
     with site().database.reading() as connection:
         owed = known.owed(connection, id_)
-        dead = known.dead_letters(connection, id_, int(after) if after.isdecimal() else 0)
+        dead = known.dead_letters(connection, id_, id_in(after, MOST_STORED) or 0)
         catalog = site().catalogs.current(connection)
     last = dead[-1].position if len(dead) == known.PAGE else None
     waiting = owed[State.OWED]
@@ -119,7 +120,7 @@ def send_test(id_: int) -> AnyResponse:
 def send_again(id_: int) -> AnyResponse:
     """Owe one dead letter anew, or all."""
     _hook(id_)
-    named = [int(p) for p in request.form.getlist("position") if p.isdecimal()]
+    named = [*filter(None, (id_in(p, MOST_STORED) for p in request.form.getlist("position")))]
     site().database.write(webhooks.send_again, id_, named, presence.doer())
     flash("webhook-sent-again")
     return to(f"/admin/webhooks/{id_}")
@@ -137,7 +138,7 @@ def remove(id_: int) -> AnyResponse:
 
 def _hook(id_: int) -> Webhook:
     with site().database.reading() as connection:
-        found = known.one(connection, id_, site().now()) if id_ < 2**31 else None
+        found = known.one(connection, id_, site().now()) if id_ <= MOST_ID else None
     if found is None:
         abort(404)
     return found
@@ -150,16 +151,14 @@ def _typed() -> tuple[Settings, dict[str, str]]:
     problem = url_problem(url, site().settings.webhook_networks)
     kinds = frozenset(kind for kind in Kind if kind.name in form.getlist("kind"))
     types, brands = (
-        frozenset(int(id_) for id_ in form.getlist(name) if id_.isdecimal() and len(id_) < 11)
-        for name in ("type", "brand")
+        frozenset(filter(None, map(id_in, form.getlist(name)))) for name in ("type", "brand")
     )
     settings = Settings(url, kinds or None, types or None, brands or None)
     return settings, {"url": problem} if problem else {}
 
 
 def _form(hook: Webhook | None, problems: dict[str, str]) -> Response:
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     shown = _typed()[0] if request.method == "POST" else hook
     return screen(
         "webhook-form",

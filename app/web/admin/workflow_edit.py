@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.catalog import Catalog
 from app.domain.contacts import Processing, PropertyKind, Source
+from app.domain.ids import id_in
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import Basis, Status
 from app.domain.workflows import (
@@ -244,5 +245,4 @@ def _at() -> int:
 
 
 def _number(name: str) -> int | None:
-    text = request.values.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
+    return id_in(request.values.get(name, ""))

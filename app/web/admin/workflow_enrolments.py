@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.workflows import WorkflowState
 from app.queries import contact_list
 from app.queries import workflows as known
@@ -105,8 +106,7 @@ def enrol() -> AnyResponse:
 
 
 def _chosen() -> Chosen:
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     return Chosen.read(catalog)
 
 
@@ -119,6 +119,5 @@ def _form(chosen: Chosen, problems: dict[str, str]) -> Response:
 
 
 def _beyond() -> Beyond | None:
-    at, contact = (request.args.get(name, type=int) for name in ("at", "contact"))
-    fits = at is not None and contact is not None and 0 <= at < 2**62 and 0 < contact < 2**63
-    return Beyond(at or 0, contact or 0) if fits else None
+    at, contact = (id_in(request.args.get(n, ""), MOST_STORED) for n in ("at", "contact"))
+    return None if at is None or contact is None else Beyond(at, contact)

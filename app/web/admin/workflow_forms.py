@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from app.domain.catalog import Catalog
 from app.domain.contacts import BadValue, PropertyKind, Source, canonical
 from app.domain.hours import Hours
+from app.domain.ids import id_in
 from app.domain.lifting import Needs
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import DAY, Basis, Instant, Status
@@ -168,6 +169,4 @@ def _missing(**given: object) -> Problems:
 
 
 def _number(fields: Fields, name: str) -> int | None:
-    text = fields.get(name, "").strip()
-    good = text.isascii() and text.isdecimal() and len(text) < 11
-    return int(text) if good and int(text) < 2**31 else None
+    return id_in(fields.get(name, "").strip())

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.catalog import Catalog
 from app.domain.contacts import BadValue, cleaned
 from app.domain.hours import Hours
+from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.triggers import TriggerKind
 from app.domain.words import Instant
 from app.domain.workflows import (
@@ -117,8 +118,7 @@ def press(id_: int) -> AnyResponse:
 
 def seen_at() -> Instant | None:
     """Which state of a workflow a form shows: when it was changed last."""
-    as_of = request.form.get("as_of", "")
-    return int(as_of) if as_of.isascii() and as_of.isdecimal() and len(as_of) < 16 else None
+    return id_in(request.form.get("as_of", ""), MOST_STORED)
 
 
 def workflow_screen(
@@ -169,7 +169,7 @@ def workflow(found: Workflow | None) -> Workflow:
 
 def workflow_id(id_: int) -> int:
     """An id that fits; that of none otherwise."""
-    return id_ if id_ < 2**31 else 0
+    return id_ if id_ <= MOST_ID else 0
 
 
 def named(text: str) -> str:

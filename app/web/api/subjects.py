@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from app.domain.address import MalformedAddress
 from app.domain.catalog import Brand, SubscriptionType
+from app.domain.ids import MOST_ID
 from app.web.api.caller import Caller
 from app.web.api.models import Ours
 from app.web.api.problems import Fault, Problem
@@ -24,7 +25,7 @@ Email = Annotated[
     ),
 ]
 Message = Annotated[
-    int, Field(ge=0, lt=2**31, description="The number of the mailing; 0: of none.")
+    int, Field(ge=0, le=MOST_ID, description="The number of the mailing; 0: of none.")
 ]
 KEY_LETTERS = 32
 KEY = re.compile(f"[0-9a-f]{{{KEY_LETTERS}}}")

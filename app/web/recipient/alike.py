@@ -14,6 +14,7 @@ from typing import NamedTuple
 from flask import Response
 from markupsafe import escape
 
+from app.domain.ids import MOST_ID
 from app.domain.words import Instant
 from app.queries.recipient import Page, of_nobody
 from app.text import dates
@@ -23,9 +24,8 @@ MOST_KEPT = 1_000
 READ = "sayso.page"
 """Where a request bears a page that was read for it already."""
 ADDRESS = f"[{secrets.token_hex(16)}]".encode()
-NUMBER = 2**31 - 1
 NUMBER_FIELD = b'name="number" value="%d"'
-NOBODYS = NUMBER_FIELD % NUMBER
+NOBODYS = NUMBER_FIELD % MOST_ID
 OWN = re.compile(b"(%s|%s)" % (re.escape(ADDRESS), re.escape(NOBODYS)))
 
 
@@ -45,7 +45,7 @@ def alike(
     likeness = _likeness(site, page, asked, now)
     pieces = site.pages.get(likeness)
     if pieces is None:
-        pieces = OWN.split(render(of_nobody(page, NUMBER, ADDRESS.decode())).get_data())
+        pieces = OWN.split(render(of_nobody(page, MOST_ID, ADDRESS.decode())).get_data())
         if len(site.pages) >= MOST_KEPT:
             site.pages.clear()
         site.pages[likeness] = pieces

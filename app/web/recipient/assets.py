@@ -51,8 +51,7 @@ def style_in(look: Look, scheme: str) -> str:
 @bp.get("/brand/<int:brand>.css")
 def stylesheet(brand: int) -> Response:
     """Base and colours. With its version in the URL it may be kept for ever."""
-    with site().database.reading() as connection:
-        look = site().catalogs.current(connection).brand_or_default(brand).look
+    look = site().catalog().brand_or_default(brand).look
     response = Response(style(look), mimetype="text/css")
     fresh = request.args.get("v") == style_version(look)
     response.headers["Cache-Control"] = FOR_A_YEAR if fresh else FOR_AN_HOUR

@@ -19,7 +19,7 @@ from app.queries.recipient import Page
 from app.services import choices
 from app.web.current import site
 from app.web.recipient.opening import press, shown_texts, unreadable
-from app.web.recipient.rendering import language, rendered
+from app.web.recipient.rendering import language_of, rendered
 
 bp = Blueprint("confirmation", __name__)
 
@@ -29,7 +29,7 @@ def show(token: str) -> Response:
     """The one button, where something is still to be confirmed. Reading it confirms nothing."""
     request = _open(token)
     types, page = _read(request)
-    wanted = language(page.known.language, page.brand.language)
+    wanted = language_of(page)
     return rendered("recipient/confirm.html", wanted, page.brand, types=types, page=page)
 
 
@@ -38,7 +38,7 @@ def confirm(token: str) -> Response:
     """The person's yes. Pressed again, it finds nothing left to confirm."""
     request = _open(token)
     types, page = _read(request)
-    wanted = language(page.known.language, page.brand.language)
+    wanted = language_of(page)
     if not types:
         return rendered("recipient/confirm.html", wanted, page.brand, types=types, page=page)
     link = Link(Purpose.PREFERENCES, request.key, page.brand.id, 0)

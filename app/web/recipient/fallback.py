@@ -4,44 +4,39 @@ or mails a new link to a stored one, with the same answer whatever is stored (R-
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from limits import RateLimitItemPerHour
 
 from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Catalog
-from app.domain.changes import By, Hand, Unsubscribe
 from app.domain.mail import MailKind
 from app.domain.page import transactional
-from app.domain.words import ACCOUNT, Actor, Via
-from app.services import outbox, preferences
-from app.services.preferences import Instruction, Shown, always
+from app.domain.words import Via
+from app.services import choices, outbox
+from app.services.choices import Press
+from app.services.preferences import Source
 from app.web.current import site
 from app.web.recipient.forms import AddressForm
-from app.web.recipient.opening import may_be_owed_mail, network
+from app.web.recipient.opening import evidence, may_be_owed_mail, may_send, shown_texts
 from app.web.recipient.rendering import language, rendered
 
 bp = Blueprint("fallback", __name__)
 FOLDERS = ("p", "u", "c", "d", "m", "s")
 """Where the links are that people get by mail or find on a page."""
-BY_NETWORK = RateLimitItemPerHour(60)
-BY_ALL = RateLimitItemPerHour(20_000)
 
 
 @bp.get("/")
 @bp.get("/links")
 def ask() -> Response:
     """The page."""
-    return _page(_catalog(), 200)
+    return _page(site().catalog(), 200)
 
 
 @bp.post("/links")
 def answer() -> Response:
     """Unsubscribe the typed address, or mail a link to it. Nothing shows what is stored."""
-    form, catalog = AddressForm.read(request.form), _catalog()
+    form, catalog = AddressForm.read(request.form), site().catalog()
     if problem := _problem(form):
         return _page(catalog, 400, problem=problem, typed=form.typed)
-    if not (
-        site().counts.allow(BY_NETWORK, "links", network()) and site().counts.allow(BY_ALL, "links")
-    ):
+    if not may_send("links"):
         return _page(catalog, 429, problem="busy", typed=form.typed)
     if request.form.get("do") == "unsubscribe" and catalog.fallback_form:
         return _unsubscribe(catalog, form)
@@ -51,27 +46,21 @@ def answer() -> Response:
 def lost_link(status: int) -> Response:
     """The page, as the answer to a link that cannot be read, or to a path that is none of ours."""
     folder = request.path.lstrip("/").partition("/")[0].lower()
-    return _page(_catalog(), status, lost=folder in FOLDERS)
+    return _page(site().catalog(), status, lost=folder in FOLDERS)
 
 
 def _unsubscribe(catalog: Catalog, form: AddressForm) -> Response:
-    by = By(Actor.CONTACT, Via.FALLBACK_FORM, Hand.CONTACT, site().now(), catalog.policy)
     brand = catalog.brand_or_default(0)
-    evidence = {
-        "of": "person",
-        "ip": request.remote_addr or "",
-        "user_agent": request.user_agent.string[:500],
-    }
-    shown = Shown(
-        language(None, brand.language),
-        catalog.texts_version,
-        brand.texts.version,
-        {ACCOUNT: brand.texts.version},
+    press = Press(
+        site().keys(form.typed),
+        catalog,
+        Via.FALLBACK_FORM,
+        site().now(),
+        Source(),
+        shown_texts(catalog, brand, (), language(None, brand.language)),
+        evidence("person", request.environ),
     )
-    instruction = Instruction(
-        site().keys(form.typed), by, always(Unsubscribe(ACCOUNT)), evidence=evidence, shown=shown
-    )
-    site().database.write(preferences.apply, instruction)
+    site().database.write(choices.leave_account, press)
     return _page(catalog, 200, result="out", typed=form.visible)
 
 
@@ -96,11 +85,6 @@ def _problem(form: AddressForm) -> str:
     except MalformedAddress:
         return fault_in(form.typed)
     return ""
-
-
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
 
 
 def _page(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from app.domain.catalog import Brand, Catalog
+from app.domain.ids import id_in
 from app.domain.page import PAUSE_DAYS, Form
 from app.domain.words import ACCOUNT, Scope
 from app.services.preferences import Shown
@@ -15,7 +16,6 @@ from app.text.languages import LANGUAGES
 
 REASONS = ("many", "topic", "never", "address", "other")
 LONGEST_WORDS = 500
-LARGEST_ID = 2**31 - 1
 
 
 class Incomplete(ValueError):
@@ -113,6 +113,6 @@ def _box(text: str) -> tuple[int, bool, int]:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST_ID:
+    if (found := id_in(text)) is None:
         raise Incomplete
-    return int(text)
+    return found

@@ -42,8 +42,7 @@ def _catalog_for(site: Site, scope: Scope) -> Catalog:
     kept = site.catalogs.kept
     if kept and kept.knows(scope):
         return kept
-    with site.database.reading() as connection:
-        return site.catalogs.current(connection)
+    return site.catalog()
 
 
 def is_one_click(request: Request) -> bool:

@@ -6,7 +6,7 @@ import ipaddress
 from wsgiref.types import WSGIEnvironment
 
 from flask import request
-from limits import RateLimitItemPerDay, RateLimitItemPerMinute
+from limits import RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from app.domain.address import MalformedAddress, fault_in
@@ -21,6 +21,8 @@ from app.web.current import site
 
 GUESSES = RateLimitItemPerMinute(60)
 """How many unreadable links one network may try. A readable one is never limited."""
+OF_NETWORK, OF_ALL = RateLimitItemPerHour(60), RateLimitItemPerHour(20_000)
+"""How many forms with a typed address one network may send, and all together."""
 MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
 """How many mails one address may be owed. The worker sends fewer of them."""
 
@@ -58,6 +60,12 @@ def network() -> str:
     address = getattr(address, "ipv4_mapped", None) or address
     prefix = 24 if address.version == 4 else 64
     return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def may_send(form: str) -> bool:
+    """Count one more form with a typed address; whether it may be sent."""
+    counts = site().counts
+    return counts.allow(OF_NETWORK, form, network()) and counts.allow(OF_ALL, form)
 
 
 def may_be_owed_mail(key: bytes) -> bool:

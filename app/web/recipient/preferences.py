@@ -27,7 +27,7 @@ from app.web.recipient.alike import READ, Asked, alike
 from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
 from app.web.recipient.opening import made_by, open_link, other_address, press, shown_texts
-from app.web.recipient.rendering import kept_query, language, rendered
+from app.web.recipient.rendering import kept_query, language_of, rendered
 
 bp = Blueprint("preferences", __name__)
 
@@ -42,7 +42,7 @@ def show(token: str) -> Response:
     page: Page = request.environ.get(READ) or _read(link)
     if "data" in request.args:
         return your_data.offer(page)
-    spoken = language(page.known.language, page.brand.language)
+    spoken = language_of(page)
     if made := _undoable(link, page):
         return _page(page, spoken, made=made)
     asked = Asked(spoken, kept_query(), request.script_root)
@@ -110,7 +110,7 @@ def _incomplete(link: Link) -> Response:
 
 def _save(link: Link) -> Response:
     form = PageForm.read(request.form)
-    catalog = _catalog()
+    catalog = site().catalog()
     brand = catalog.brand_or_default(link.scope_id)
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
     typed = request.form.get("email", "").strip()
@@ -177,13 +177,13 @@ def _texts_of(page: Page) -> Shown:
     try:
         return PageForm.read(request.form).shown(page.catalog, page.brand)
     except Incomplete:
-        spoken = language(page.known.language, page.brand.language)
+        spoken = language_of(page)
         return shown_texts(page.catalog, page.brand, page.brand.types, spoken)
 
 
 def _pause(link: Link) -> Response:
     days = pause_days(request.form)
-    catalog = _catalog()
+    catalog = site().catalog()
     brand = catalog.brand_or_default(link.scope_id)
     pressed = press(link, catalog, Via.PREFERENCE_PAGE)
     return _changed(
@@ -192,14 +192,14 @@ def _pause(link: Link) -> Response:
 
 
 def _resume(link: Link) -> Response:
-    catalog = _catalog()
+    catalog = site().catalog()
     brand = catalog.brand_or_default(link.scope_id)
     pressed = press(link, catalog, Via.PREFERENCE_PAGE)
     return _changed(link, catalog, site().database.write(choices.resume, pressed, brand), "resumed")
 
 
 def _undo(link: Link) -> Response:
-    catalog = _catalog()
+    catalog = site().catalog()
     pressed = press(link, catalog, Via.UNDO)
     undone = site().database.write(choices.undo, pressed, record_of(request.form))
     brand = catalog.brand_or_default(link.scope_id)
@@ -208,7 +208,7 @@ def _undo(link: Link) -> Response:
 
 
 def _reason(link: Link) -> Response:
-    record, catalog = record_of(request.form), _catalog()
+    record, catalog = record_of(request.form), site().catalog()
     pressed = press(link, catalog, Via.PREFERENCE_PAGE, reference=f"record:{record}")
     pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
     outcome = site().database.write(choices.give_reason, pressed, ACCOUNT)
@@ -224,11 +224,6 @@ def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Res
         result=result,
         made=_undo_of(outcome.record) or _undoable(link, page),
     )
-
-
-def _catalog() -> Catalog:
-    with site().database.reading() as connection:
-        return site().catalogs.current(connection)
 
 
 def _mail_data_link(link: Link) -> Response:
@@ -261,6 +256,6 @@ def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Respons
         "problem": "",
         "your_data": "" if page.example else f"{kept_query() or '?'}&data=".replace("?&", "?"),
     }
-    spoken = context.pop("spoken", None) or language(page.known.language, page.brand.language)
+    spoken = context.pop("spoken", None) or language_of(page)
     given = {**defaults, **context, "page": page, "now": site().now()}
     return rendered(name, spoken, page.brand, status, **given)

@@ -10,6 +10,8 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from app.domain.catalog import Brand
+from app.queries.recipient import Page
+from app.queries.your_data import YourData
 from app.text import dates
 from app.text.languages import SOURCE, chosen
 from app.text.templates import template
@@ -21,6 +23,11 @@ def language(address_language: str | None, brand_language: str | None) -> str:
     """The language to answer the present request in."""
     header = request.headers.get("Accept-Language", "")
     return spoken(request.args.get("lang"), address_language, header, brand_language)
+
+
+def language_of(page: Page | YourData) -> str:
+    """The language to answer somebody in, of whom the page is."""
+    return language(page.known.language, page.brand.language)
 
 
 def spoken(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from limits import RateLimitItemPerHour
 
 from app.domain.address import fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
@@ -21,12 +20,10 @@ from app.services.preferences import Shown, Source
 from app.text.languages import LANGUAGES
 from app.web.current import site
 from app.web.recipient.forms import AddressForm, Incomplete, numbers
-from app.web.recipient.opening import evidence, may_be_owed_mail, network, shown_texts
+from app.web.recipient.opening import evidence, may_be_owed_mail, may_send, shown_texts
 from app.web.recipient.rendering import kept_query, language, rendered
 
 bp = Blueprint("sign_up", __name__)
-BY_NETWORK = RateLimitItemPerHour(60)
-BY_ALL = RateLimitItemPerHour(20_000)
 
 
 @bp.get("/s/<slug>")
@@ -42,10 +39,7 @@ def ask(slug: str) -> Response:
     form, ticked = AddressForm.read(request.form), _ticked(brand)
     if problem := _problem(form, ticked):
         return _page(catalog, brand, 400, problem=problem, form=form, ticked=ticked)
-    if not (
-        site().counts.allow(BY_NETWORK, "sign-up", network())
-        and site().counts.allow(BY_ALL, "sign-up")
-    ):
+    if not may_send("sign-up"):
         return _page(catalog, brand, 429, problem="busy", form=form, ticked=ticked)
     key = site().keys(form.typed)
     if not form.website and may_be_owed_mail(key):
@@ -64,8 +58,7 @@ def ask(slug: str) -> Response:
 
 def _brand(slug: str) -> tuple[Catalog, Brand]:
     """404 where there is no such brand, or nothing to ask for."""
-    with site().database.reading() as connection:
-        catalog = site().catalogs.current(connection)
+    catalog = site().catalog()
     brand = next((b for b in catalog.active_brands if b.slug == slug), None)
     if brand is None or not offered(brand):
         abort(404)

@@ -35,7 +35,7 @@ from app.web.recipient.opening import (
     scope_of,
     shown_texts,
 )
-from app.web.recipient.rendering import kept_query, language, rendered
+from app.web.recipient.rendering import kept_query, language_of, rendered
 
 bp = Blueprint("unsubscribe", __name__)
 SCOPE_NAMES = {ScopeKind.TYPE: "type", ScopeKind.BRAND: "brand", ScopeKind.ACCOUNT: "account"}
@@ -162,7 +162,7 @@ def mail_link(token: str) -> Response:
         MailKind.PREFERENCES_LINK,
         link.key,
         left.brand.id,
-        _language(page),
+        language_of(page),
         None if page.known.address else matching_form(typed),
     )
     if may_be_owed_mail(link.key):
@@ -217,7 +217,7 @@ def _read(link: Link) -> tuple[Leaving, Page]:
 def _pressed(link: Link, page: Page, left: Leaving) -> choices.Press:
     """A person's press on the page, with the versions of the texts that it shows."""
     types = (left.type,) if left.type else ()
-    texts = shown_texts(page.catalog, left.brand, types, _language(page))
+    texts = shown_texts(page.catalog, left.brand, types, language_of(page))
     return replace(press(link, page.catalog, Via.UNSUBSCRIBE_PAGE), shown=texts)
 
 
@@ -251,7 +251,7 @@ def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context:
         "query": kept_query(),
     }
     return rendered(
-        "recipient/unsubscribe.html", _language(page), left.brand, status, **given | context
+        "recipient/unsubscribe.html", language_of(page), left.brand, status, **given | context
     )
 
 
@@ -273,7 +273,3 @@ def _wider(left: Leaving, page: Page) -> list[str]:
     places = {"brand": of_brand(left.brand.id), "account": ALL}
     held = page.known.held
     return [name for name in offers[left.scope.kind] if not held.opted_out(places[name])]
-
-
-def _language(page: Page) -> str:
-    return language(page.known.language, page.brand.language)

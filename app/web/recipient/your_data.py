@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, request
 
 from app.domain.address import MalformedAddress, fault_in, masked, matching_form
+from app.domain.ids import id_in
 from app.domain.mailbox import sendable
 from app.domain.rights import Right
 from app.domain.words import Actor, Basis, Instant, Via
@@ -24,7 +25,7 @@ from app.services.rights import Asked, Spent
 from app.text.languages import LANGUAGES
 from app.web.current import site
 from app.web.recipient.opening import may_be_owed_mail, other_address, unreadable
-from app.web.recipient.rendering import kept_query, language, rendered
+from app.web.recipient.rendering import kept_query, language_of, rendered
 
 bp = Blueprint("your_data", __name__)
 
@@ -40,9 +41,7 @@ class Access(NamedTuple):
 def offer(page: Page, status: int = 200, **context: Any) -> Response:
     """The page that offers to mail an access link, reached from the preference page only."""
     given = {"result": "", "problem": "", "typed": "", **context, "page": page}
-    return rendered(
-        "recipient/your-data-link.html", _language_of(page), page.brand, status, **given
-    )
+    return rendered("recipient/your-data-link.html", language_of(page), page.brand, status, **given)
 
 
 def mail_link(link: Link, page: Page) -> Response:
@@ -52,7 +51,7 @@ def mail_link(link: Link, page: Page) -> Response:
     if problem:
         return offer(page, 400, problem=problem, typed=typed)
     if may_be_owed_mail(link.key):
-        asked = Asked(Right.ACCESS, link.key, page.brand.id, _language_of(page), site().now())
+        asked = Asked(Right.ACCESS, link.key, page.brand.id, language_of(page), site().now())
         recipient = None if page.known.address else matching_form(typed)
         site().database.write(rights.mail_access, asked, recipient)
     return offer(page, result="mailed")
@@ -145,7 +144,7 @@ def _problem(access: Access, typed: str) -> str:
 
 
 def _asked(access: Access, data: YourData, right: Right) -> Asked:
-    spoken = language(data.known.language, data.brand.language)
+    spoken = language_of(data)
     key = access.request.key
     return Asked(right, key, data.brand.id, spoken, site().now(), access.digest)
 
@@ -161,7 +160,7 @@ def _open(token: str) -> Access:
 
 
 def _read(access: Access) -> YourData:
-    opened, before = access.request, request.args.get("before", type=int)
+    opened, before = access.request, id_in(request.args.get("before", ""))
     with site().database.reading() as connection:
         return your_data.of(
             connection,
@@ -170,7 +169,7 @@ def _read(access: Access) -> YourData:
             opened.brand,
             access.digest,
             site().now(),
-            before if before is None else min(before, 2**31 - 1),
+            before,
         )
 
 
@@ -188,7 +187,7 @@ def _page(access: Access, data: YourData, status: int = 200, **context: Any) -> 
 def _answer(
     name: str, access: Access, data: YourData, status: int = 200, **context: Any
 ) -> Response:
-    spoken = language(data.known.language, data.brand.language)
+    spoken = language_of(data)
     here = request.script_root + "/".join(request.path.split("/")[:3])
     return rendered(
         name,
@@ -217,7 +216,3 @@ def _file(text: str, kind: str, ending: str) -> Response:
     response = Response(text, mimetype=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="data.{ending}"'
     return response
-
-
-def _language_of(page: Page) -> str:
-    return language(page.known.language, page.brand.language)

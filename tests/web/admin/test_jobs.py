@@ -99,6 +99,7 @@ def test_the_preview_says_what_will_change_before_anything_is_written(
     assert of_type(world.novels.id) not in known(site.database, FRESH).held
     dora.open(dora.url + "/rows?outcome=REFUSED&reason=COMPLAINED")
     assert (dora.heading, SPAM.address in dora.words) == ("Complained that it was spam", True)
+    assert dora.open(f"{dora.url}&after={2**63}").status == 200
 
 
 def test_a_job_runs_ends_with_a_report_and_is_undone(

@@ -1,4 +1,5 @@
-"""Characters nobody sees, which PostgreSQL does not keep: answered in words, at the field."""
+"""What no column holds: characters nobody sees, answered in words at the field; and numbers that
+are too large, which name nothing."""
 
 from __future__ import annotations
 
@@ -42,3 +43,29 @@ def test_a_users_own_name_is_kept_without_them(dora: Colleague, site: Site) -> N
     assert user(site, DORA).name == "Do ra Brook"
     assert dora.post("/admin/account/name", {"name": "\0"}).errors
     assert user(site, DORA).name == "Do ra Brook"
+
+
+@ON_BOTH
+def test_a_number_that_no_column_holds_names_nothing(dora: Colleague, ana: int) -> None:
+    """R-130: wherever a number is asked by, in a path, a query or a form."""
+    dora.open("/admin/webhooks/new").fill(url="https://shop.example.com/hooks").press("new")
+    hook = dora.url
+    for number in (str(2**31), str(2**63)):
+        for path in (
+            f"{hook}?after={number}",
+            f"/admin/jobs?at={number}&before={number}",
+            f"/admin/history?type={number}&mailing={number}&before={number}-{'0' * 32}-{number}",
+            f"/admin/audit?user={number}&before={number}",
+            f"/admin/requests?show=all&after={number}.{number}",
+            f"/admin/consents?within={number}&type={number}&after={number}.00.{number}",
+            f"/admin/contacts?after={number}&before={number}&brand={number}&type={number}",
+            f"/admin/mailings?after={number}",
+            f"/admin/types?brand={number}",
+            f"/admin/contacts/{ana}/subscriptions?brand={number}",
+            f"/admin/contacts/{ana}/history?before={number}",
+        ):
+            assert dora.open(path).status == 200, path
+        assert dora.post(f"/admin/keys/{number}/revocation", {}).status == 200
+    for number in (str(2**63), "9" * 5_000):
+        assert dora.post(f"{hook}/dead-letters", {"position": number}).status == 200
+        assert dora.post("/admin/contacts/bulk", {"contact": number}).status == 200

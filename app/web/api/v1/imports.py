@@ -11,6 +11,7 @@ from flask import Response, request
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.domain.ids import MOST_ID
 from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What
 from app.domain.keys import KeyScope
@@ -137,7 +138,7 @@ def asked(call: Call) -> Import:
     call.caller.whole_account()
     id_ = call.path["id"]
     with site().database.reading() as connection:
-        found = known.one(connection, id_) if 0 < id_ < 2**31 else None
+        found = known.one(connection, id_) if 0 < id_ <= MOST_ID else None
     if found is None:
         raise Problem("nothing-here")
     return found

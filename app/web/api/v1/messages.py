@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.domain.ids import MOST_ID
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.queries import messages as named
@@ -27,7 +28,7 @@ from app.web.current import site
 operations = Operations()
 FOLDER = "/api/v1/messages"
 ONE = f"{FOLDER}/<int:number>"
-Volume = Annotated[int, Field(ge=0, lt=2**31)]
+Volume = Annotated[int, Field(ge=0, le=MOST_ID)]
 
 
 class Wanted(Ours):
@@ -36,7 +37,7 @@ class Wanted(Ours):
 
     brand: Named
     name: Name
-    number: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    number: Annotated[int, Field(ge=1, le=MOST_ID)] | None = None
     volume: Volume | None = None
 
 
@@ -50,7 +51,7 @@ class Changed(Ours):
 class Which(Ours):
     """From where on."""
 
-    after: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    after: Annotated[int, Field(ge=0, le=MOST_ID)] = 0
 
 
 class Told(TypedDict):

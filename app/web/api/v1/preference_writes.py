@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.domain.changes import Hand, Lift, Subscribe, Unsubscribe
+from app.domain.ids import MOST_ID
 from app.domain.keys import KeyScope
 from app.domain.moments import instant
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Place, of_brand
@@ -48,7 +49,7 @@ class Change(Ours):
     legal_basis: BASES | None = Field(None, alias="legalBasis")
     explanation: Words = Field("", alias="legalBasisExplanation")
     basis_ends: Moment | None = Field(None, alias="basisEnds")
-    text_version: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(None, alias="textVersion")
+    text_version: Annotated[int, Field(ge=1, le=MOST_ID)] | None = Field(None, alias="textVersion")
     message: Message = 0
 
 

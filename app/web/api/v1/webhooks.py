@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.domain.ids import MOST_ID
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.domain.webhooks import Webhook, url_problem
@@ -234,7 +235,7 @@ def _hook(call: Call, id_: int) -> Webhook:
 
 
 def _now(connection: Connection, call: Call, id_: int) -> Webhook:
-    found = known.one(connection, id_, call.caller.now) if id_ < 2**31 else None
+    found = known.one(connection, id_, call.caller.now) if id_ <= MOST_ID else None
     if found is None:
         raise Problem("nothing-here")
     return found

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.domain.ids import MOST_ID
 from app.domain.keys import KeyScope
 from app.domain.triggers import TriggerKind
 from app.domain.workflows import WorkflowState
@@ -48,7 +49,7 @@ def enrol(call: Call) -> Work:
     id_, now = call.path["workflow"], site().now()
     keys = {subject(e, f"/emails/{at}").key for at, e in enumerate(call.body.emails)}
     with site().database.reading() as connection:
-        found = known.read(connection, id_) if id_ < 2**31 else None
+        found = known.read(connection, id_) if id_ <= MOST_ID else None
     if found is None:
         raise Problem("nothing-here")
     waits = any(t.kind is TriggerKind.API for t in found.definition.triggers)
