@@ -29,7 +29,7 @@ from app.files.rows import Row, first_rows, rows
 from app.files.shapes import HEAD_BYTES, MOST_COLUMNS, Fault, Shape, recognise
 from app.links.timed import Confirmations, Request
 from app.links.tokens import UnreadableLink
-from tests.domain.test_importing import EXPORTS
+from tests.domain.test_suppression_exports import EXPORTS
 from tests.feedback import test_arf, test_formats
 from tests.world import ADDRESS_SECRET, ANA, NOW, WORLD
 
