@@ -17,6 +17,7 @@ from standardwebhooks import Webhook as Verifier
 
 from app.domain.keys import KeyScope
 from app.services import feed
+from tests.cli.running import run
 from tests.flows.mailing import MAILING, Received, message, sent
 from tests.processes.fixtures import FIRST_ON_SQLITE
 from tests.processes.installation import Installation, Shop, until
@@ -40,7 +41,8 @@ process.exit(fromSayso(secret, headers, body) ? 0 : 1);
 def sender(installation: Installation, shop: Shop) -> Iterator[httpx.Client]:
     """A program with a key, and a Sayso that serves it and may reach its receiver."""
     scopes = [word for scope in KeyScope for word in ("--scope", scope.value)]
-    key = installation.run("keys", "create", "--name", "A shop", *scopes).stdout.splitlines()[-1]
+    create = ("keys", "create", "--name", "A shop", *scopes)
+    key = run(create, installation.environment).out.splitlines()[-1]
     installation.settings["SAYSO_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
     with installation.serving() as server:
         until(lambda: not is_waiting(shop), "what the example did is in the feed")

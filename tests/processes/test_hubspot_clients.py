@@ -17,6 +17,7 @@ from hubspot.communication_preferences import PublicUpdateSubscriptionStatusRequ
 from hubspot.communication_preferences.exceptions import ApiException
 
 from app.domain.keys import KeyScope
+from tests.cli.running import run
 from tests.processes.fixtures import FIRST_ON_SQLITE
 from tests.processes.installation import Installation, Server, Shop
 
@@ -30,15 +31,16 @@ def key(installation: Installation, shop: Shop) -> str:
     """A key made at the command line."""
     del shop
     scopes = [word for scope in KeyScope for word in ("--scope", scope.value)]
-    done = installation.run("keys", "create", "--name", "A client", *scopes)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
+    done = run(("keys", "create", "--name", "A client", *scopes), installation.environment)
+    assert done.status == 0, done.err
+    return done.out.splitlines()[-1]
 
 
 @pytest.fixture
 def server(installation: Installation, key: str) -> Iterator[Server]:
-    """The installation, serving."""
+    """The installation, serving. Nothing is owed to anybody."""
     del key
+    installation.settings["SAYSO_WORKER"] = "off"
     with installation.serving() as server:
         yield server
         assert ANA not in server.log

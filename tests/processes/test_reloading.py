@@ -21,13 +21,19 @@ pytestmark = pytest.mark.slow
 NEW_SECRET = "a-newer-link-secret-for-tests-of-processes"
 
 
+def web_of(installation: Installation) -> Installation:
+    """Without the process beside it, which sees to what is owed: here nothing is."""
+    installation.settings["SAYSO_WORKER"] = "off"
+    return installation
+
+
 @FIRST_ON_SQLITE
 def test_a_reload_loses_no_request(installation: Installation, shop: Shop) -> None:
     """R-17, R-45: SIGHUP under load, twice. Nobody sees an error, and every 200 is kept.
 
     SIGTERM then ends the server with all its processes.
     """
-    with installation.serving(workers=2) as server:
+    with web_of(installation).serving(workers=2) as server:
         crowd = Crowd(server, shop.token)
         with crowd.busy(4):
             for _ in range(2):
@@ -69,7 +75,7 @@ def test_the_old_processes_answer_until_the_new_ones_have_loaded_the_program(
     held_up = installation.home / "held-up"
     (installation.home / "sitecustomize.py").write_text(HELD_UP.format(file=str(held_up)))
     installation.settings["PYTHONPATH"] = str(installation.home)
-    with installation.serving(workers=2) as server:
+    with web_of(installation).serving(workers=2) as server:
         old = set(server.workers)
         held_up.touch()
         server.process.send_signal(signal.SIGHUP)
@@ -102,7 +108,7 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
     first = shop.token(ANA.address)
     link = Link(Purpose.TYPE, shop.site.keys(ANA.address), shop.type_id(), 0)
     newest = Tokens([NEW_SECRET.encode()]).mint(link)
-    with installation.serving() as server:
+    with web_of(installation).serving() as server:
         assert server.get(f"/u/{newest}").status == 404
         secrets_file.write_text(
             f"{LINK_SECRET}\nsome-secret-between-the-first-and-last\n{NEW_SECRET}"
@@ -118,7 +124,7 @@ def test_a_reload_with_a_bad_setting_leaves_what_runs(
     secrets_file: Path, installation: Installation, shop: Shop
 ) -> None:
     """R-45: an outage of the unsubscribe page counts as not honouring it."""
-    with installation.serving() as server:
+    with web_of(installation).serving() as server:
         before = set(server.workers)
         secrets_file.write_text("short")
         server.process.send_signal(signal.SIGHUP)
@@ -156,7 +162,7 @@ def test_a_request_that_is_running_gets_its_answer_first(
     answers: list[Answer] = []
     queue = installation.var / "sayso.db-writers"
     token = shop.token(ANA.address)
-    with installation.serving() as server:
+    with web_of(installation).serving() as server:
         asking = threading.Thread(target=lambda: answers.append(server.one_click(token)))
         with held(queue):
             asking.start()

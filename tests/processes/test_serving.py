@@ -79,6 +79,7 @@ def test_a_second_run_keeps_everything_and_says_its_own_port(
     """Rules 5: a link mailed by the first run works in the second, whatever the port."""
     kept = {f.name: f.read_bytes() for f in installation.var.glob("*-secret*")}
     token = shop.token(ANA.address)
+    installation.settings["SAYSO_WORKER"] = "off"
     with installation.serving() as first:
         printed = [url.removeprefix(first.url) for url in urls(first.said)]
         assert first.one_click(token).status == 200
@@ -99,7 +100,7 @@ def test_without_the_example_it_prints_pages_that_open_too_below_the_base_url_th
 ) -> None:
     """R-26, R-128: links come from the setting, never from the port or a request."""
     base = "https://mail.fernway.example"
-    installation.settings["SAYSO_BASE_URL"] = base
+    installation.settings |= {"SAYSO_BASE_URL": base, "SAYSO_WORKER": "off"}
     with installation.serving() as server:
         printed = urls(server.said)
         assert [url.startswith(f"{base}/") for url in printed] == [True] * 3

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.cli.running import run
 from tests.processes.front import Nginx
 from tests.processes.installation import Installation, Server, Shop, until
 
@@ -70,10 +71,12 @@ class Running(NamedTuple):
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One worker, so that every request meets the same one."""
-    installation = Installation(tmp_path_factory.mktemp("serving"))
-    assert installation.run("init", "--example").returncode == 0
+    settings = {"SAYSO_WORKER": "off"}
+    installation = Installation(tmp_path_factory.mktemp("serving"), settings)
+    assert run(("init", "--example"), installation.environment).status == 0
     scopes = ("--scope", "contacts", "--scope", "statuses.read", "--scope", "statuses.write")
-    key = installation.run("keys", "create", "--name", "Shop", *scopes).stdout.split()[-1]
+    create = ("keys", "create", "--name", "Shop", *scopes)
+    key = run(create, installation.environment).out.split()[-1]
     shop = Shop(installation.site())
     with installation.serving() as server:
         yield Running(server, shop, key)
