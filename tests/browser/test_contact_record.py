@@ -87,8 +87,9 @@ def test_the_keyboard_alone_subscribes_reads_the_history_and_takes_it_back(
     """F4 to F9, R-150: no script, no mouse; what is greyed is reached too, and does nothing."""
     plain.goto(f"{shop.url}/admin{ana}/subscriptions")
     reach(plain, "Remove opt-out from all email")
+    before = plain.url
     plain.keyboard.press("Enter")
-    assert plain.url.endswith("/subscriptions")
+    assert plain.url == before
     plain.reload()
     reach(plain, "Subscribe Events near you")
     enter(plain)

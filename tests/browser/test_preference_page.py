@@ -13,6 +13,9 @@ from tests.world import ANA, BEN, CLEO, NOW, by
 
 pytestmark = pytest.mark.browser
 
+BY_FORMS = pytest.mark.long
+"""What tests/web shows of the same forms without a browser: the page is walked once beside it."""
+
 ALL = ["New arrivals", "The long read", "Offers", "Reading circle", "Events near you"]
 WITHOUT_OFFERS = [name for name in ALL if name != "Offers"]
 
@@ -41,6 +44,7 @@ def test_a_press_anywhere_on_a_row_ticks_its_box(visit: Visit) -> None:
     assert visit.ticked() == WITHOUT_OFFERS
 
 
+@BY_FORMS
 def test_a_saved_change_is_undone_for_a_day_and_no_longer(visit: Visit) -> None:
     _save_without_offers(visit)
     visit.shop.clock.pass_(24 * HOUR - 1)
@@ -56,6 +60,7 @@ def test_a_saved_change_is_undone_for_a_day_and_no_longer(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.UNSUBSCRIBED
 
 
+@BY_FORMS
 def test_saving_what_is_there_already_changes_nothing(visit: Visit) -> None:
     before = visit.shop.events()
     visit.open_preferences()
@@ -90,6 +95,7 @@ def test_why_somebody_left_is_asked_afterwards_and_kept(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.OPTED_OUT_OF_ALL
 
 
+@BY_FORMS
 def test_what_is_ticked_after_leaving_everything_comes_again(visit: Visit) -> None:
     visit.open_preferences()
     visit.click("Unsubscribe from everything")
@@ -102,6 +108,7 @@ def test_what_is_ticked_after_leaving_everything_comes_again(visit: Visit) -> No
     assert visit.shop.reason("offers") is Reason.UNSUBSCRIBED
 
 
+@BY_FORMS
 def test_of_two_brands_one_is_left_alone(visit: Visit) -> None:
     visit.shop.open_workshops()
     visit.open_preferences()
@@ -111,6 +118,7 @@ def test_of_two_brands_one_is_left_alone(visit: Visit) -> None:
     assert visit.shop.reason("evenings") is Reason.NOT_SPECIFIED
 
 
+@BY_FORMS
 def test_of_two_brands_both_are_left_with_one_press(visit: Visit) -> None:
     visit.shop.open_workshops()
     visit.open_preferences()
@@ -132,6 +140,7 @@ def test_a_pause_ends_by_itself_and_changes_no_choice(visit: Visit) -> None:
     assert visit.page.get_by_role("heading", name="Pause all email").is_visible()
 
 
+@BY_FORMS
 def test_a_pause_is_ended_early(visit: Visit) -> None:
     visit.open_preferences()
     visit.click("60 days to 31 Jul")
@@ -141,6 +150,7 @@ def test_a_pause_is_ended_early(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.NOT_SPECIFIED
 
 
+@BY_FORMS
 def test_an_old_page_brings_back_nothing_that_was_left_meanwhile(visit: Visit) -> None:
     _save_without_offers(visit)
     visit.open_preferences()
@@ -154,6 +164,7 @@ def test_an_old_page_brings_back_nothing_that_was_left_meanwhile(visit: Visit) -
     assert visit.shop.reason("offers") is Reason.OPTED_OUT_OF_ALL
 
 
+@BY_FORMS
 def test_a_form_that_lost_a_part_changes_nothing(visit: Visit) -> None:
     before = visit.shop.events()
     visit.open_preferences()
@@ -174,6 +185,7 @@ def test_leaving_works_even_where_the_form_lost_a_part(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.OPTED_OUT_OF_ALL
 
 
+@BY_FORMS
 def test_a_bounce_goes_when_the_person_ticks_something(visit: Visit) -> None:
     visit.shop.say(Report(Cause.BOUNCE, NOW), by=by(Hand.AUTOMATIC))
     visit.open_preferences()
@@ -184,6 +196,7 @@ def test_a_bounce_goes_when_the_person_ticks_something(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.SUBSCRIBED
 
 
+@BY_FORMS
 def test_a_private_kind_is_shown_only_to_who_gets_it(visit: Visit) -> None:
     visit.open(visit.shop.preferences(BEN))
     assert not visit.page.get_by_label("Reading circle").count()
@@ -193,11 +206,13 @@ def test_a_private_kind_is_shown_only_to_who_gets_it(visit: Visit) -> None:
     assert not visit.page.get_by_label("Reading circle").count()
 
 
+@BY_FORMS
 def test_the_type_a_message_was_of_stands_first(visit: Visit) -> None:
     visit.open(f"{visit.shop.preferences()}?type={visit.shop.type('offers').id}")
     assert visit.ticked()[0] == "Offers"
 
 
+@BY_FORMS
 def test_nothing_pressed_on_the_example_changes_anything(visit: Visit) -> None:
     before = visit.shop.addresses()
     for button in ("Save these choices", "Unsubscribe from everything", "30 days to 1 Jul"):
@@ -207,6 +222,7 @@ def test_nothing_pressed_on_the_example_changes_anything(visit: Visit) -> None:
     assert visit.shop.addresses() == before
 
 
+@BY_FORMS
 def test_when_nothing_can_be_stored_the_page_says_so(visit: Visit) -> None:
     visit.open_preferences()
     visit.shop.lose_database()
@@ -250,6 +266,7 @@ def test_an_address_known_by_its_key_alone_is_typed_to_be_asked_for_confirmation
     assert [mail["To"] for mail in visit.shop.mails()] == [CLEO.address]
 
 
+@BY_FORMS
 def test_what_happened_says_by_which_link_and_route(visit: Visit) -> None:
     _save_without_offers(visit)
     event = visit.shop.events()[-1]

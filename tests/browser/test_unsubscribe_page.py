@@ -11,6 +11,9 @@ from tests.world import ANA, BEN, CLEO
 
 pytestmark = pytest.mark.browser
 
+BY_FORMS = pytest.mark.long
+"""What tests/web shows of the same forms without a browser: the page is walked once beside it."""
+
 
 def test_one_press_stops_the_kind_of_email_and_nothing_else(visit: Visit) -> None:
     visit.open_unsubscribe()
@@ -26,6 +29,7 @@ def test_one_press_stops_the_kind_of_email_and_nothing_else(visit: Visit) -> Non
     assert visit.shop.reason("long-read") is Reason.NOT_SPECIFIED
 
 
+@BY_FORMS
 def test_the_link_opened_again_takes_it_back_for_a_day(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
@@ -36,6 +40,7 @@ def test_the_link_opened_again_takes_it_back_for_a_day(visit: Visit) -> None:
     assert visit.shop.reason("offers") is Reason.NOT_SPECIFIED
 
 
+@BY_FORMS
 def test_an_undo_that_comes_too_late_says_so(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
@@ -47,6 +52,7 @@ def test_an_undo_that_comes_too_late_says_so(visit: Visit) -> None:
     assert not visit.page.get_by_role("button", name="Undo").count()
 
 
+@BY_FORMS
 def test_a_further_press_stops_everything(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
@@ -57,6 +63,7 @@ def test_a_further_press_stops_everything(visit: Visit) -> None:
     assert visit.shop.reason("long-read") is Reason.OPTED_OUT_OF_ALL
 
 
+@BY_FORMS
 def test_of_two_brands_one_or_both_are_left(visit: Visit) -> None:
     visit.shop.open_workshops()
     visit.open_unsubscribe()
@@ -67,6 +74,7 @@ def test_of_two_brands_one_or_both_are_left(visit: Visit) -> None:
     assert visit.shop.reason("evenings") is Reason.OPTED_OUT_OF_ALL
 
 
+@BY_FORMS
 def test_who_has_left_is_not_asked_to_pause_instead(visit: Visit) -> None:
     visit.open_unsubscribe()
     assert visit.page.get_by_role("heading", name="Pause all email").is_visible()
@@ -107,6 +115,7 @@ def test_the_link_to_all_choices_is_mailed_to_the_stored_address(visit: Visit) -
     assert "Offers" in visit.ticked()
 
 
+@BY_FORMS
 def test_where_the_address_is_not_known_it_is_typed_and_must_be_the_links(visit: Visit) -> None:
     visit.open(visit.shop.unsubscribe("offers", CLEO))
     assert visit.page.get_by_text("For this email address").is_visible()
@@ -120,6 +129,7 @@ def test_where_the_address_is_not_known_it_is_typed_and_must_be_the_links(visit:
     assert [mail["To"] for mail in visit.shop.mails()] == [CLEO.address]
 
 
+@BY_FORMS
 def test_a_link_of_must_send_mail_stops_the_rest_and_says_so(visit: Visit) -> None:
     visit.open(visit.shop.must_send())
     assert visit.page.get_by_text("cannot be switched off here").is_visible()
@@ -129,6 +139,7 @@ def test_a_link_of_must_send_mail_stops_the_rest_and_says_so(visit: Visit) -> No
     assert visit.shop.reason("receipts") is Reason.TRANSACTIONAL
 
 
+@BY_FORMS
 def test_somebody_covered_is_not_told_that_other_email_comes(visit: Visit) -> None:
     visit.open_unsubscribe()
     visit.click("Unsubscribe from Offers")
