@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.lacking import lacks
+from tests.processes.installation import PATIENCE
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The shell is the same engine without windows, and takes half of the processor's time."""
@@ -43,10 +44,16 @@ def page_of(browser: Browser, **how: Any) -> Iterator[Page]:
     """A page of a browser that is so, with nothing kept in it. Whoever asks next gets it again: to
     open one takes longer than most of what is then done there."""
     idle = IDLE[frozenset(how.items())]
-    page = idle.pop() if idle else browser.new_context(**how).new_page()
+    page = idle.pop() if idle else patient(browser.new_context(**how)).new_page()
     yield page
     _left(page)
     idle.append(page)
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """However slow the machine, what comes in the end is waited for."""
+    context.set_default_timeout(1_000 * PATIENCE)
+    return context
 
 
 def _left(page: Page) -> None:

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from app.links import from_environment
 from app.links.jinja import LinksExtension
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, patient
 from tests.flows.mailing import MAILING, MAILING_WITH_EXTENSION, Received, message, sent
 from tests.processes.fixtures import LONG_POSTGRES
 from tests.processes.installation import PATIENCE, SECRETS, Installation
@@ -79,7 +79,7 @@ def sayso(database_url: str, tmp_path: Path) -> Iterator[Installation]:
 def page() -> Iterator[Page]:
     """A browser without scripts."""
     with chromium().new_context(java_script_enabled=False) as context:
-        yield context.new_page()
+        yield patient(context).new_page()
 
 
 @FIRST_ON_SQLITE
