@@ -29,7 +29,7 @@ class Staged(NamedTuple):
 
     @property
     def erased(self) -> bool:
-        """Whether nothing is left of it but its place (sifting.py)."""
+        """Whether nothing is left of it but its place (files/marks.py)."""
         return self.key is not None and not self.content
 
     @property

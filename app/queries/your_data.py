@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.decision import Decision, decide
+from app.domain.event_words import Did, what
 from app.domain.ledger import Event
 from app.domain.page import listed
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, Standing, of_brand, of_type
-from app.domain.telling import Did, what
 from app.domain.words import Instant, ScopeKind, Status
 from app.queries.history import Happened, Search, page
 from app.store.addresses import Known, known_with_version

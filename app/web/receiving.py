@@ -10,10 +10,10 @@ from typing import BinaryIO, NamedTuple
 from app.domain.deeds import Doer
 from app.domain.importing.guessing import guessed
 from app.domain.importing.orders import Order, What
+from app.files.marks import marked
 from app.files.parts import joined, parts
 from app.files.rows import counted, first_rows
 from app.files.shapes import HEAD_BYTES, Shape, recognise
-from app.files.sifting import marked
 from app.queries import imports as known
 from app.services import imports
 from app.services.imports import Given

@@ -16,9 +16,9 @@ from app.domain.importing.orders import Order
 from app.domain.importing.packing import pack, pack_broken
 from app.domain.importing.wishes import Broken, Problem
 from app.domain.words import HOUR, MINUTE, Instant
+from app.files.marks import marked
 from app.files.rows import Row
 from app.files.shapes import Unreadable
-from app.files.sifting import marked
 from app.files.staging import Stage, Staged
 from app.queries import imports as known
 from app.services import importing, imports, run_rows, runs
@@ -28,8 +28,8 @@ from app.services.runs import CHUNK, Progress, Work
 from app.store import file_debts
 from app.store.runs import Run
 from app.web.site import Site
+from app.worker.import_erasing import erase_from
 from app.worker.import_files import Reader, reader_of, rows_of
-from app.worker.sifting import sift
 
 HOLD_SECONDS = 5.0
 PACKED_AS = 2
@@ -153,7 +153,7 @@ def _sorted(site: Site, run: Run) -> Stage | None:
     with site.database.reading() as connection:
         owes = file_debts.of_run(connection, run.id)
     if owes:
-        sift(site, run.id)
+        erase_from(site, run.id)
         return None
     stage = _stage(site, run)
     if stage.ready:

@@ -12,16 +12,16 @@ from app.queries.waiting import due
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import Unavailable
 from app.web.site import Site
+from app.worker.delivering import Delivering
 from app.worker.due import ageing, counting, repeating, sequencing
 from app.worker.enrolling import Entering, Stepping
 from app.worker.forgetting import Forgetting
+from app.worker.import_erasing import ErasingFromImports
 from app.worker.importing import Tidying
 from app.worker.mailing import Mailing
 from app.worker.running import Running
-from app.worker.shortening import Shortening
-from app.worker.sifting import Sifting
+from app.worker.shortening_delays import ShorteningDelays
 from app.worker.sweeping import Sweeping
-from app.worker.telling import Telling
 
 log = logging.getLogger(__name__)
 SOON, SELDOM, TROUBLED = 1.0, 10, 10.0
@@ -40,18 +40,18 @@ class Duty(Protocol):
 DUTIES: dict[Callable[[Site], Duty], str | None] = {
     Mailing: "outbox",
     sequencing: "unsequenced",
-    Telling: "webhooks",
+    Delivering: "webhooks",
     Entering: "workflows",
     Stepping: "workflows",
     Running: "runs",
     counting: None,
     ageing: None,
-    Sifting: None,
+    ErasingFromImports: None,
     Tidying: None,
     Forgetting: None,
     Sweeping: None,
     repeating: None,
-    Shortening: None,
+    ShorteningDelays: None,
 }
 """Each with the queue in which somebody waits for it, by its name in queries/waiting.py. Where
 nobody does, it looks by itself, and seldom: so an idle worker takes next to nothing."""

@@ -9,11 +9,11 @@ from hashlib import sha256
 import pytest
 
 from app.domain.changes import Report, Unsubscribe
+from app.domain.event_words import Did, what
 from app.domain.feed import Committed, Cursor, in_order, parse_cursor
 from app.domain.feedback import Told, change_of
 from app.domain.ledger import Event, worded
 from app.domain.moments import instant, moment
-from app.domain.telling import Did, what
 from app.domain.webhooks import message_id
 from app.domain.words import ACCOUNT, Actor, Basis, Cause, Kind, ScopeKind, Status, Via
 

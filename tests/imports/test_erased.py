@@ -18,8 +18,8 @@ from app.queries import imports as known
 from app.services import erasure, imports
 from app.services.imports import Given
 from app.store.tables import import_part, metadata
+from app.worker.import_erasing import ErasingFromImports
 from app.worker.loop import Worker
-from app.worker.sifting import Sifting
 from app.worker.sweeping import Sweeping
 from tests.databases import ON_SQLITE
 from tests.imports.files import Office
@@ -129,7 +129,7 @@ def test_what_a_file_and_its_columns_are_called_is_forgotten_where_it_may_be_any
     assert office.run(over).words["headings"] == ["", "email", "novels", ""]
     assert office.do(waits).counts["UNCHANGED"] == 1
     database.write(erasure.erase, office.site.keys(ODA), elsewhere)
-    assert Sifting(office.site).work() == 0, "there is nothing left to take out"
+    assert ErasingFromImports(office.site).work() == 0, "there is nothing left to take out"
 
 
 EXPECTED = {"UNCHANGED": 600, "BROKEN:ERASED": 5, "BROKEN:UNKNOWN_STATUS": 1}
@@ -147,9 +147,9 @@ def test_a_file_that_nobody_goes_on_handing_in_is_forgotten_whole(
     id_ = database.write(imports.begin, order, given, office.dora)
     database.write(imports.add_part, id_, 0, next(packed([FILE])))
     database.write(erasure.erase, site.keys(ODA), by(via=Via.ERASURE, at=site.now()))
-    assert Sifting(site).work() == 0
+    assert ErasingFromImports(site).work() == 0
     clock.pass_(2 * HOUR)
-    assert Sifting(site).work() == 1
+    assert ErasingFromImports(site).work() == 1
     while Sweeping(site).work():
         pass
     assert remains(office, tmp_path) == set()

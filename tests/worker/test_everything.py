@@ -85,12 +85,12 @@ from app.store.tables import (
 )
 from app.web.receiving import receive
 from app.web.site import Site, make_site
+from app.worker.delivering import Delivering
 from app.worker.due import repeating
 from app.worker.loop import DUTIES
 from app.worker.mailing import Mailing
 from app.worker.running import Running
 from app.worker.sweeping import Sweeping
-from app.worker.telling import Telling
 from tests.databases import ON_SQLITE, tidied
 from tests.web.houses import Clock, settings_for
 from tests.worker.mortal import AFTER, Mortal
@@ -103,7 +103,7 @@ TICKS = st.frozensets(st.sampled_from(["novels", "offers", "letter"]))
 ROWS = st.lists(
     st.tuples(PEOPLE, *[st.sampled_from(["", "yes", "no", "perhaps"])] * 3), min_size=1, max_size=6
 )
-ELSEWHERE = (Telling, Sweeping, repeating, Mailing)
+ELSEWHERE = (Delivering, Sweeping, repeating, Mailing)
 """Duties that have nothing to do with it."""
 OURS = [duty for duty in DUTIES if duty not in ELSEWHERE]
 FOR_THEM = (Actor.IMPORT, Actor.WORKFLOW)

@@ -25,8 +25,8 @@ from app.services import webhooks
 from app.services.webhooks import Settings as HookSettings
 from app.store.tables import outbox
 from app.web.site import Site
+from app.worker.delivering import Delivering
 from app.worker.due import sequencing
-from app.worker.telling import Telling
 from tests.web.admin.colleagues import DORA, STAFF, hire
 from tests.web.houses import Clock, running, settings_for, site_of
 from tests.worker.receiver import Receiver, receiving
@@ -80,8 +80,8 @@ def owed(site: Site, id_: int) -> tuple[int, int]:
 def tell(site: Site) -> None:
     """Tell all that is due."""
     sequencing(site).work()
-    telling = Telling(site)
-    while telling.work():
+    delivering = Delivering(site)
+    while delivering.work():
         pass
 
 
@@ -225,7 +225,7 @@ def test_nothing_is_sent_to_a_private_address(site: Site, receiver: Receiver, wo
         made(site, f"http://{host}:{receiver.port}/hook")
     say(site.database, ANA, Subscribe(world.novels))
     sequencing(site).work()
-    Telling(closed).work()
+    Delivering(closed).work()
     assert receiver.heard == []
 
 

@@ -10,7 +10,7 @@ from app.web.site import Site
 EVERY_SECONDS = 60.0
 
 
-class Shortening:
+class ShorteningDelays:
     """Any number of them may."""
 
     def __init__(self, site: Site) -> None:

@@ -34,7 +34,7 @@ def like_addresses(cells: Iterable[str]) -> set[str]:
     return found
 
 
-def sifted(
+def without(
     found: Iterable[Row],
     headings: Sequence[str] | None,
     delimiter: str,

@@ -1,4 +1,4 @@
-"""Telling webhooks of changes, signed as Standard Webhooks says, at least once, in order."""
+"""Delivers to webhooks what changed, signed as Standard Webhooks says, at least once, in order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNTOLD = (OSError, UnicodeError, httpx.HTTPError, httpx.InvalidURL)
 """What a host that cannot be asked raises; UnicodeError where its name can be none."""
 
 
-class Telling:
+class Delivering:
     """Tells what is due. Any number of them may."""
 
     def __init__(self, site: Site) -> None:

@@ -13,9 +13,9 @@ from app.domain.importing.orders import Order
 from app.domain.importing.wishes import Broken
 from app.domain.runs import OVER, RunState
 from app.domain.words import HOUR
+from app.files.marks import like_addresses, mark, marked, without
 from app.files.parts import packed
 from app.files.shapes import Unreadable
-from app.files.sifting import like_addresses, mark, marked, sifted
 from app.queries import imports as known
 from app.services import imports, run_rows
 from app.store import file_debts
@@ -30,7 +30,7 @@ ROOM = 2**31 - 2**20
 worker left, or another one writes, is elsewhere."""
 
 
-class Sifting:
+class ErasingFromImports:
     """Any number of them may; the last one to come finds it done."""
 
     def __init__(self, site: Site) -> None:
@@ -40,10 +40,10 @@ class Sifting:
         """Take them out of all imports that owe it; out of how many."""
         with self._site.database.reading() as connection:
             runs = file_debts.runs_that_owe(connection)
-        return sum(sift(self._site, run) for run in runs)
+        return sum(erase_from(self._site, run) for run in runs)
 
 
-def sift(site: Site, id_: int) -> bool:
+def erase_from(site: Site, id_: int) -> bool:
     """Take them out of one import; False: its file is still being handed in."""
     with site.database.reading() as connection:
         run, keys = read(connection, id_), file_debts.of_run(connection, id_)
@@ -52,7 +52,7 @@ def sift(site: Site, id_: int) -> bool:
             return False
         site.database.write(imports.refuse, id_, "abandoned:0", site.now())
     elif run and (run.state not in OVER or run.state is RunState.FAILED):
-        _sift_file(site, run, keys)
+        _write_anew(site, run, keys)
     else:
         site.database.write(imports.drop_parts, id_)
     while site.database.write(run_rows.forget_values, id_):
@@ -63,14 +63,14 @@ def sift(site: Site, id_: int) -> bool:
     return True
 
 
-def _sift_file(site: Site, run: Run, erased: frozenset[bytes]) -> None:
+def _write_anew(site: Site, run: Run, erased: frozenset[bytes]) -> None:
     """Write it anew, and let that be the file. Sorted rows anywhere are then of another one."""
     order, parts = Order.from_json(run.parameters), 0
     first = secrets.randbelow(ROOM) + 1
     instead = Instead(site, run, erased)
     headings = _headings(site, run) if order.headed else None
     try:
-        for part in packed(sifted(rows_of(site, run), headings, order.delimiter, instead)):
+        for part in packed(without(rows_of(site, run), headings, order.delimiter, instead)):
             site.database.write(imports.add_part, run.id, first + parts, part)
             parts += 1
     except Unreadable as fault:
