@@ -18,7 +18,7 @@ from tests.processes.installation import SECRETS, Installation, Shop
 LONG_POSTGRES = [pytest.mark.postgres, pytest.mark.long]
 
 ON_SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-"""For a test that only SQLite can pass."""
+"""For a test that only SQLite can pass, or that is too dear to be done on PostgreSQL as well."""
 FIRST_ON_SQLITE = pytest.mark.parametrize(
     "installation", ["sqlite", pytest.param("postgresql", marks=LONG_POSTGRES)], indirect=True
 )

@@ -9,43 +9,52 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from app.domain.contacts import Source
 from app.domain.deeds import Doer
+from app.domain.runs import RunState
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import Actor, Status
 from app.domain.workflows import Action, ActionKind, Definition
-from app.services import enrolment_runs, workflows
+from app.queries import runs as known
+from app.services import enrolment_runs, runs, workflows
 from app.services.contacts import Draft, Origin, save_all
+from app.store.runs import Run
 from app.store.tables import enrolment, enrolment_step, event, outbox
 from app.worker.enrolling import Stepping
 from app.worker.running import Running
 from tests.cli.running import run as run_command
-from tests.processes.fixtures import FIRST_ON_SQLITE
+from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import PATIENCE, SAYSO, Installation, Shop, until
 
-EVERYBODY = 3_000
+EVERYBODY, MANY = 3_000, 100_000
 
 
-def entered(shop: Shop) -> int:
-    """A workflow of three steps that everybody has entered; its id."""
+def activated(shop: Shop, size: int, *actions: Action) -> int:
+    """A workflow that so many people are to enter; the run that enrols them."""
     site = shop.site
-    people = [f"reader{at:05}@example.com" for at in range(EVERYBODY)]
+    people = [f"reader{at:06}@example.com" for at in range(size)]
     drafts = [Draft(site.keys(person), person) for person in people]
-    for at in range(0, EVERYBODY, 500):
+    for at in range(0, size, 500):
         origin = Origin(site.now(), Source.API, "key:7")
         site.database.write(save_all, drafts[at : at + 500], origin)
-    steps = (
+    by = Doer(7, site.now())
+    asked = Definition((Trigger(TriggerKind.CREATED, source=Source.API),), actions=actions)
+    id_ = site.database.write(workflows.make, "Welcome", asked, by)
+    _, run = site.database.write(enrolment_runs.activate, id_, by, size)
+    assert run is not None
+    return run
+
+
+def entered(shop: Shop) -> None:
+    """A workflow of three steps that everybody has entered."""
+    activated(
+        shop,
+        EVERYBODY,
         Action(ActionKind.STATUS, type=shop.type_id(), status=Status.SUBSCRIBED),
         Action(ActionKind.LINK),
         Action(ActionKind.STATUS, type=shop.type_id(), status=Status.UNSUBSCRIBED),
     )
-    by = Doer(7, site.now())
-    asked = Definition((Trigger(TriggerKind.CREATED, source=Source.API),), actions=steps)
-    id_ = site.database.write(workflows.make, "Welcome", asked, by)
-    _, run = site.database.write(enrolment_runs.activate, id_, by, EVERYBODY)
-    assert run is not None
-    running = Running(site)
+    running = Running(shop.site)
     while running.work():
         pass
-    return id_
 
 
 def steps_done(shop: Shop) -> int:
@@ -106,3 +115,52 @@ def test_kill_after_kill_no_step_is_done_twice(installation: Installation, shop:
     while done < 2 * EVERYBODY:
         done = killed_at_work(installation, shop, done)
     finished_once(installation, shop)
+
+
+def shown(shop: Shop, run: int) -> Run:
+    """How far the job is, as the admin's screen asks."""
+    with shop.site.database.reading() as connection:
+        found = known.one(connection, run)
+    assert found is not None
+    return found.run
+
+
+def seen_and_killed(installation: Installation, shop: Shop, run: int) -> None:
+    """A worker goes on with the job, each look shows it further, and then the worker is killed."""
+    figures = [shown(shop, run).done]
+    with installation.started(SAYSO, "worker") as worker:
+        for _ in range(3):
+            until(lambda: shown(shop, run).done > figures[-1], "the job goes on")
+            figures.append(shown(shop, run).done)
+        worker.process.kill()
+        worker.process.wait(PATIENCE)
+    with shop.site.database.reading() as connection:
+        inside = connection.scalar(select(func.count()).select_from(enrolment))
+    stopped = shown(shop, run)
+    assert figures[-1] <= stopped.done < MANY
+    assert inside == stopped.counts["CHANGED"]
+    shop.site.database.write(runs.release, run, shop.site.now())
+
+
+@pytest.mark.long
+@ON_SQLITE
+def test_a_hundred_thousand_enter_once_and_are_changed_once(
+    installation: Installation, shop: Shop
+) -> None:
+    """Issue 5: a job whose progress is seen, and which goes on after kill -9 and kill -9."""
+    subscribe = Action(ActionKind.STATUS, type=shop.type_id(), status=Status.SUBSCRIBED)
+    run = activated(shop, MANY, subscribe)
+    for _ in range(2):
+        seen_and_killed(installation, shop, run)
+    for duty in (Running(shop.site), Stepping(shop.site)):
+        while duty.work():
+            pass
+    done = shown(shop, run)
+    assert (done.state, done.counts["CHANGED"]) == (RunState.DONE, MANY)
+    with shop.site.database.reading() as connection:
+        rounds = select(func.count(), func.max(enrolment.c.round), func.count(enrolment.c.ended_at))
+        assert tuple(connection.execute(rounds).one()) == (MANY, 1, MANY)
+        events = _each(connection, event, event.c.actor == Actor.WORKFLOW)
+    assert (events, steps_done(shop)) == (Counter({1: MANY}), MANY)
+    verified = run_command(("verify",), installation.environment)
+    assert verified.status == 0, verified.out
