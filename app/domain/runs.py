@@ -73,6 +73,8 @@ class Press(Enum):
 AT_WORK = (RunState.CHECKING, RunState.WAITING, RunState.RUNNING)
 """States in which workers have something to do."""
 OVER = (RunState.CANCELLED, RunState.DONE, RunState.FAILED)
+STOPPED = (RunState.PAUSED, RunState.FAILED)
+"""States in which somebody may let a run go on."""
 
 LEADS = {
     (RunState.DRAFT, Press.CHECK): RunState.CHECKING,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from app.domain.ids import MOST_ID
-from app.domain.runs import RowOutcome, RunState, Why
+from app.domain.runs import STOPPED, RowOutcome, RunState, Why
 from app.domain.words import Instant
 from app.queries.references import Called, called
 from app.store import runs as stored
@@ -69,6 +69,12 @@ def page(connection: Connection, before: Place | None = None, most: int = PAGE) 
     undone = frozenset(_undoing(connection, [each.id for each in found]))
     last = Place(found[-1].created_at, found[-1].id) if more else None
     return Page(found, names, undone, last)
+
+
+def stopped(connection: Connection) -> list[Run]:
+    """Those that may be let go on, and have words of somebody's for it."""
+    states = run.c.state.in_([int(state) for state in STOPPED])
+    return [*map(run_of, connection.execute(select(run).where(states, run.c.words.is_not(None))))]
 
 
 def earlier(connection: Connection, than: Run) -> Page:

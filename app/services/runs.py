@@ -20,6 +20,7 @@ from app.domain.runs import (
     AFTER_A_CHUNK,
     AT_WORK,
     OVER,
+    STOPPED,
     WHILE_CHECKED,
     Press,
     RunKind,
@@ -29,6 +30,7 @@ from app.domain.runs import (
 from app.domain.words import MINUTE, SECOND, Instant
 from app.services import audit
 from app.store.runs import Run, read, run_of
+from app.store.search import owe_forgetting
 from app.store.tables import run
 
 LEASE = 15 * SECOND
@@ -185,6 +187,15 @@ def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     if pressed in DEEDS:
         audit.note(connection, by, DEEDS[pressed], ("run", id_))
     return True
+
+
+def give_up(connection: Connection, id_: int, now: Instant) -> None:
+    """Cancel a run that stands still, and forget what it was to search for."""
+    found = locked(connection, id_)
+    if found and found.state in STOPPED:
+        words = _without_search(found)
+        _set(connection, id_, state=RunState.CANCELLED, ended_at=now, words=words)
+        owe_forgetting(connection)
 
 
 def locked(connection: Connection, id_: int) -> Run | None:

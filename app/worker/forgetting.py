@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from app.services import tidying
+from app.queries import contact_list
+from app.queries import runs as known
+from app.queries.contact_filters import Filters
+from app.services import runs, tidying
+from app.services.runs import SEARCH
 from app.store.mail import forgotten
 from app.web.site import Site
 from app.worker.mail import folder_of
@@ -24,6 +28,7 @@ class Forgetting:
             erased = tidying.last_erasure(connection)
         if erased > self._erased:
             self._remove_mails()
+            self._give_up_searches()
             self._erased = erased
         return site.database.write(tidying.tidy, site.now()) if due else 0
 
@@ -35,3 +40,17 @@ class Forgetting:
                 gone = forgotten(connection)
             for id_ in gone & files.keys():
                 files[id_].unlink(missing_ok=True)
+
+    def _give_up_searches(self) -> None:
+        """Of jobs that stand still and by which nobody is found any more: they may name who was."""
+        site = self._site
+        with site.database.reading() as connection:
+            catalog = site.catalogs.current(connection)
+            texts = {r.id: r.words.get(SEARCH, {}).get("text") for r in known.stopped(connection)}
+            names_nobody = [
+                id_
+                for id_, text in texts.items()
+                if text and not contact_list.matching(connection, catalog, Filters(text), 0, 1)
+            ]
+        for id_ in names_nobody:
+            site.database.write(runs.give_up, id_, site.now())

@@ -21,10 +21,13 @@ from app.domain.rights import Right
 from app.domain.runs import Press
 from app.domain.standing import ALL, BOUNCE, of_type
 from app.domain.words import DAY, HOUR, Actor, Cause, Scope, Via
+from app.domain.workflows import Definition
+from app.queries import runs as jobs
 from app.queries.webhooks import told_of
 from app.services import (
     bulk,
     contacts,
+    enrolment_runs,
     erasure,
     outbox,
     own_move,
@@ -32,6 +35,7 @@ from app.services import (
     requests,
     rights,
     runs,
+    workflows,
 )
 from app.services.addresses import remember
 from app.services.contacts import Draft, Origin
@@ -40,6 +44,7 @@ from app.services.properties import NewProperty
 from app.services.rights import Asked
 from app.store import search
 from app.store.doors import Database
+from app.store.runs import read
 from app.store.tables import contact, email_address, metadata, rights_request
 from app.web.site import Site
 from app.worker.forgetting import Forgetting
@@ -97,6 +102,7 @@ def _live(app: Flask, site: Site, world: World) -> None:
     database.write(outbox.owe, typed, NOW)
     there.send([("email", ODA.address), ("type", str(world.letter.id))], "/s/fernway")
     _edited(site, world, doer)
+    _stopped(site, world, doer)
     _programmed(Program(app), world)
 
 
@@ -128,6 +134,23 @@ def _edited(site: Site, world: World, doer: Doer) -> None:
     site.database.write(runs.press, made[0], Press.START, doer)
     while Running(site).work():
         pass
+
+
+def _stopped(site: Site, world: World, doer: Doer) -> None:
+    """Jobs that stand still and look for her, or for Ana: some are paused, one failed."""
+    database = site.database
+    into = database.write(workflows.make, "Welcome", Definition(), doer)
+    for words in ("Quetzalcoatl oda", ANA.address):
+        id_ = database.write(enrolment_runs.enrol_found, into, {"text": words}, doer, 1)
+        database.write(runs.press, id_, Press.PAUSE, doer)
+    edit = BulkEdit(Doing.UNSUBSCRIBE, world.circle.id)
+    asked = bulk.Asked(edit, "Asked for", search={"text": "xylophone"})
+    id_ = database.write(bulk.make, asked, world.catalog, doer)
+    with database.reading() as connection:
+        run = read(connection, id_)
+    assert run is not None
+    for _ in (*runs.BACK_OFF, "the last try"):
+        database.write(runs.stumble, run, "ValueError", NOW)
 
 
 def _programmed(program: Program, world: World) -> None:
@@ -193,6 +216,9 @@ def test_nothing_of_the_persons_words_is_left_in_the_whole_database(
     )
     assert known(database, BEFORE).held.opted_out(ALL)
     with database.reading() as connection:
+        assert [run.words for run in jobs.stopped(connection)] == [
+            {"search": {"text": ANA.address}}
+        ]
         told = told_of(connection, written.catalog, ODA.key, before, 1)
     assert told["email"] is None, "what waits to be told by a webhook is put into words then"
     assert proof(database) == [{"explanation": "asked"}], "Ana's"
