@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.lacking import lacks
 from tests.processes.installation import PATIENCE
@@ -72,6 +79,7 @@ def _left(page: Page) -> None:
 @cache
 def _running(executable: str) -> Browser:
     """Started when first asked for; it ends with the process. Root cannot make its sandbox."""
+    expect.set_options(timeout=1_000 * PATIENCE)
     playwright = sync_playwright().start()
     atexit.register(playwright.stop)
     return playwright.chromium.launch(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
 from app.web.admin.cookie import NAME
-from tests.browser.axe import wrong_in
+from tests.browser.axe import HEIGHT, wrong_in
 from tests.browser.chromium import page_of
 from tests.browser.hands import SKIP
 from tests.browser.shop import Shop
@@ -19,6 +19,9 @@ FOCUSED = """() => {
     const one = document.activeElement
     return (one.labels?.[0] ?? one).textContent.replace(/\\s+/g, ' ').trim()
 }"""
+Look = tuple[str, int]
+LOOKS: Sequence[Look] = (("light", 1280), ("dark", 360))
+"""A scheme and a width: light and wide, dark and narrow."""
 PLAIN = {"java_script_enabled": False}
 SCRIPTED = {"bypass_csp": True}
 """How a browser is: without scripts, or with such as axe is."""
@@ -58,9 +61,13 @@ def enter(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-def judged(page: Page, where: str = "") -> None:
-    """Nothing is wrong, light and dark, wide and narrow, with what folds away open."""
+def judged(page: Page, where: str = "", looks: Sequence[Look] = LOOKS) -> None:
+    """Nothing is wrong in these looks, and nothing lies beside the screen in any, with what folds
+    away open."""
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        assert wrong_in(page, scheme, width) == [], where or page.url
+    for scheme, width in LOOKS:
+        if (scheme, width) in looks:
+            assert wrong_in(page, scheme, width) == [], where or page.url
+        else:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where or page.url

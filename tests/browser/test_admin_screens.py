@@ -1,4 +1,5 @@
-"""Every screen of the admin, each judged by axe in both schemes, wide and narrow (R-158, R-159).
+"""Every screen of the admin, each judged by axe in both schemes, wide and narrow (R-158, R-159): by
+turns in make test, in all looks and from right to left in make test-long.
 
 What pressing makes of screens is walked by test_admin_paths.py, and looked at there.
 """
@@ -8,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import page_of
-from tests.browser.desk import at_work, judged
+from tests.browser.desk import LOOKS, Look, at_work, judged
 from tests.browser.office import Office, furnish
 from tests.browser.shop import Shop, open_shop
 from tests.browser.test_admin_sign_in import staff
@@ -110,8 +111,16 @@ def desk(
             yield Desk(page, shop, furnish(shop, page, directory / "list.csv"))
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if r not in (*OF_THE_DOOR, HALFWAY)])
-def test_axe_finds_nothing_wrong_with_a_screen(desk: Desk, rule: str) -> None:
+def _by_turns() -> Iterator[Any]:
+    """Each screen in each look: in make test the one light and wide, the next dark and narrow."""
+    for number, rule in enumerate(r for r in RULES if r not in (*OF_THE_DOOR, HALFWAY)):
+        for at, look in enumerate(LOOKS):
+            marks = [pytest.mark.long] if (number + at) % 2 else []
+            yield pytest.param(rule, look, marks=marks, id=f"{rule}-{look[0]}")
+
+
+@pytest.mark.parametrize(("rule", "look"), [*_by_turns()])
+def test_axe_finds_nothing_wrong_with_a_screen(desk: Desk, rule: str, look: Look) -> None:
     """R-158, R-159: nothing lies beside a screen of 360 pixels either."""
     for address in desk.addresses(rule):
         answer = desk.page.goto(address)
@@ -119,7 +128,7 @@ def test_axe_finds_nothing_wrong_with_a_screen(desk: Desk, rule: str) -> None:
         lost = rule == "/admin/<path:lost>"
         assert answer.status == (404 if lost else 200), address
         assert desk.page.url.split("?")[0] == address.split("?")[0], "another screen answers"
-        judged(desk.page, address)
+        judged(desk.page, address, [look])
 
 
 @pytest.mark.parametrize("rule", [*OF_THE_DOOR, HALFWAY])
