@@ -2,7 +2,7 @@
 
 The master imports nothing of the application. Each worker loads it after the fork, so that SIGHUP
 brings new code and settings. Only the first workers are forked by the command, which has loaded
-most of it already, and which then becomes the master (docs/decisions/0106).
+it already, and which then becomes the master (docs/decisions/0106).
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ def begin(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
     master = Master(Server(bind, workers, threads))
     master.pid = os.getpid()
     master.LISTENERS = create_sockets(master.cfg, master.log)
-    with not_looking():
-        import_module("app.factory")
     signal.pthread_sigmask(signal.SIG_BLOCK, Arbiter.SIGNALS)  # till somebody is there to obey
     master.spawn_workers()
     kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]

@@ -1,4 +1,5 @@
-"""sayso serve. It loads what every start needs and no more, for somebody waits for it."""
+"""sayso serve. It loads what every start needs and no more, for somebody waits for it: what serves,
+while a process beside it sees to it that all is there (docs/decisions/0106)."""
 
 from __future__ import annotations
 
@@ -6,14 +7,18 @@ import errno
 import logging
 import os
 import socket
+import sys
+from importlib import import_module
 
 import click
+from sqlalchemy import make_url
 
 from app import server
 from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
-from app.config import from_environment
+from app.config import Settings, from_environment
 from app.domain.invented import EXAMPLES
+from app.garbage import not_looking
 from app.links.tokens import Link, Purpose
 from app.logs import configure
 from app.web.site import Site
@@ -32,17 +37,36 @@ USUAL = "http://127.0.0.1:8000"
 @click.option("--example", is_flag=True, help="On a first run, fill in an example brand.")
 def serve(host: str, port: int, workers: int, threads: int, example: bool) -> None:
     """Serve. SIGHUP reloads without losing a request, SIGTERM ends after the running ones."""
-    configure(from_environment().log_format)
+    settings = from_environment()
+    configure(settings.log_format)
     for name, nearest in mistyped().items():
         log.warning("%s See docs/settings.md", told(name, nearest))
     _ensure_free(host, port)
     if not os.environ.get("SAYSO_BASE_URL"):
         os.environ["SAYSO_BASE_URL"] = f"http://127.0.0.1:{port}"
+    os.umask(0o077)  # whatever is made from here on holds addresses
+    preparing = os.fork()
+    if not preparing:
+        return _prepare(example)
+    _load(settings)
+    _, status = os.waitpid(preparing, 0)
+    if status:
+        sys.exit(os.waitstatus_to_exitcode(status))  # it has said why
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return server.begin(where, workers, threads, settings.log_format)
+
+
+def _prepare(example: bool) -> None:
     site = prepared(with_example=example)
     _say_what_to_open(site)
     site.database.close()
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    server.begin(where, workers, threads, site.settings.log_format)
+
+
+def _load(settings: Settings) -> None:
+    """What the first web processes need, which are forked from this one."""
+    with not_looking():
+        import_module("app.factory")
+        make_url(settings.database_url).get_dialect().import_dbapi()
 
 
 def _ensure_free(host: str, port: int) -> None:
