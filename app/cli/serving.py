@@ -47,13 +47,14 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     os.umask(0o077)  # whatever is made from here on holds addresses
     preparing = os.fork()
     if not preparing:
-        return _prepare(example)
+        _prepare(example)
+        return
     _load(settings)
     _, status = os.waitpid(preparing, 0)
     if status:
         sys.exit(os.waitstatus_to_exitcode(status))  # it has said why
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return server.begin(where, workers, threads, settings.log_format)
+    server.begin(where, workers, threads, settings.log_format)
 
 
 def _prepare(example: bool) -> None:
