@@ -17,7 +17,7 @@ from app.cli.site import catalog, here, instant_of, named_brand, named_type
 from app.domain.deeds import Doer
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
-from app.domain.runs import WHILE_CHECKED, Press, RunState
+from app.domain.runs import Press, RunState
 from app.domain.words import ACCOUNT, Scope
 from app.files.shapes import Unreadable
 from app.garbage import look_seldom
@@ -219,10 +219,9 @@ def _carried_on(id_: int, pressed: Press) -> Run:
         chunks.settle()
         raise _interrupted(id_) from None
     if run.state is RunState.FAILED:
+        if not run.unreadable:
+            raise click.ClickException(f"The import failed: {run.fault}. {GO_ON}")
         word, _, line = (run.fault or "").partition(":")
-        if word not in FAULTS:
-            told = word.removeprefix(WHILE_CHECKED)
-            raise click.ClickException(f"The import failed: {told}. {GO_ON}")
         raise click.ClickException(f"{FAULTS[word].format(line=line)} Nothing was imported.")
     return run
 

@@ -90,17 +90,21 @@ LEADS = {
     (RunState.RUNNING, Press.CANCEL): RunState.CANCELLED,
     (RunState.PAUSED, Press.RESUME): RunState.WAITING,
     (RunState.PAUSED, Press.CANCEL): RunState.CANCELLED,
-    (RunState.FAILED, Press.RESUME): RunState.WAITING,
 }
-"""Where a press leads; what is not named may not be pressed."""
-WHILE_CHECKED = "check "
-"""How the fault of a run begins that failed before anybody said go."""
+"""Where a press leads; what is not named may not be pressed, but that what failed goes on."""
 AFTER_A_CHUNK = {
     RunState.CHECKING: (RunState.CHECKING, RunState.CHECKED),
     RunState.WAITING: (RunState.RUNNING, RunState.DONE),
     RunState.RUNNING: (RunState.RUNNING, RunState.DONE),
 }
 """Where a run is after a chunk: while there is more, and after the last one."""
+RESUMES = {
+    RunState.CHECKING: RunState.CHECKING,
+    RunState.WAITING: RunState.WAITING,
+    RunState.RUNNING: RunState.WAITING,
+}
+"""Where a run that failed goes on, by where it was. What failed in its check is checked on, for
+nobody has said go; with a file that cannot be read nothing goes on."""
 DETAIL = "@"
 """How counts begin that tell one kind of run's own details, and are not of whole rows."""
 UNDOABLE = (RunKind.BULK_EDIT, RunKind.IMPORT)
@@ -120,16 +124,10 @@ def why_named(name: str) -> Why | None:
     return Problem.__members__.get(name) or Reason.__members__.get(name)
 
 
-def leads(state: RunState, pressed: Press, fault: str | None) -> RunState | None:
-    """Where a press leads a run, if it may be pressed. What failed while it was checked is checked
-    on, for nobody has said go. With a file that cannot be read, whose fault names a line, nothing
-    goes on."""
-    to = LEADS.get((state, pressed))
-    if state is not RunState.FAILED or to is None or not fault:
-        return to
-    if ":" in fault:
-        return None
-    return RunState.CHECKING if fault.startswith(WHILE_CHECKED) else to
+def leads(state: RunState, pressed: Press, resumes: RunState | None) -> RunState | None:
+    """Where a press leads a run, if it may be pressed. What failed goes on where it `resumes`."""
+    goes_on = (state, pressed) == (RunState.FAILED, Press.RESUME)
+    return resumes if goes_on else LEADS.get((state, pressed))
 
 
 class Refusal(NamedTuple):

@@ -77,7 +77,7 @@ def order(connection: Connection, id_: int, wanted: Order, words: Mapping[str, s
 
 def refuse(connection: Connection, id_: int, fault: str, by: Instant) -> None:
     """The file cannot be read: the import has failed, and nothing was done."""
-    values = {"state": RunState.FAILED, "fault": fault, "ended_at": by}
+    values = {"state": RunState.FAILED, "resumes": None, "fault": fault, "ended_at": by}
     connection.execute(update(run).where(run.c.id == id_).values(values))
     drop_parts(connection, id_)
 

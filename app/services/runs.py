@@ -20,8 +20,8 @@ from app.domain.runs import (
     AFTER_A_CHUNK,
     AT_WORK,
     OVER,
+    RESUMES,
     STOPPED,
-    WHILE_CHECKED,
     Press,
     RunKind,
     RunState,
@@ -161,19 +161,18 @@ def stumble(connection: Connection, stumbled: Run, fault: str, now: Instant) -> 
     found = locked(connection, stumbled.id)
     if found is None or found.state not in AT_WORK:
         return
-    begins = WHILE_CHECKED if found.state is RunState.CHECKING else ""
-    told = f"{begins}{fault}"[:200]
+    noted: dict[str, Any] = {"fault": fault[:200]}
     if found.attempts >= len(BACK_OFF):
-        _set(connection, found.id, state=RunState.FAILED, ended_at=now, fault=told)
+        noted |= {"state": RunState.FAILED, "resumes": RESUMES[found.state], "ended_at": now}
     else:
-        due_at = now + BACK_OFF[found.attempts]
-        _set(connection, found.id, due_at=due_at, attempts=found.attempts + 1, fault=told)
+        noted |= {"due_at": now + BACK_OFF[found.attempts], "attempts": found.attempts + 1}
+    _set(connection, found.id, **noted)
 
 
 def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     """Start, pause, resume or cancel a run between two chunks; whether that could be done."""
     found = locked(connection, id_)
-    state = leads(found.state, pressed, found.fault) if found else None
+    state = leads(found.state, pressed, found.resumes) if found else None
     if found is None or state is None:
         return False
     noted: dict[str, Any] = {"state": state, "due_at": by.at, "attempts": 0}

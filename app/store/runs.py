@@ -9,18 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from app.domain.runs import (
-    AT_WORK,
-    Made,
-    Press,
-    Refusal,
-    RowOutcome,
-    RunKind,
-    RunState,
-    Why,
-    leads,
-    why,
-)
+from app.domain.runs import AT_WORK, Made, Refusal, RowOutcome, RunKind, RunState, Why, why
 from app.domain.words import Instant
 from app.store.tables import run, run_row
 
@@ -30,7 +19,8 @@ NOTHING = Made(0)
 @dataclass(frozen=True, slots=True)
 class Run:
     """Where a run is. `spent`: how long was worked at it; `cursor`: where to go on, in the words
-    of its kind; `undoes`: the run that this one takes back."""
+    of its kind; `undoes`: the run that this one takes back; `resumes`: where it goes on once it has
+    failed, if it can."""
 
     id: int
     kind: RunKind
@@ -54,6 +44,7 @@ class Run:
     spent: Instant
     attempts: int
     fault: str | None
+    resumes: RunState | None
 
     @property
     def at_work(self) -> bool:
@@ -63,8 +54,7 @@ class Run:
     @property
     def unreadable(self) -> bool:
         """Whether its file cannot be read: nothing was done, and nothing goes on with it."""
-        failed = self.state is RunState.FAILED
-        return failed and leads(self.state, Press.RESUME, self.fault) is None
+        return self.state is RunState.FAILED and self.resumes is None
 
     def same_place(self, other: Run) -> bool:
         """Whether it is where the other was, with the same to do."""
@@ -142,6 +132,7 @@ def run_of(row: Row[Any]) -> Run:
         spent=row.spent,
         attempts=row.attempts,
         fault=row.fault,
+        resumes=None if row.resumes is None else RunState(row.resumes),
     )
 
 

@@ -26,6 +26,7 @@ from app.domain.importing.wishes import Problem
 from app.domain.mail import Mailed, MailKind, State
 from app.domain.page import CONFIRMATION_LASTS
 from app.domain.runs import (
+    RESUMES,
     Press,
     Refusal,
     RowOutcome,
@@ -278,22 +279,21 @@ def test_every_reason_is_found_by_its_number_and_name(word: Reason | Problem) ->
 
 
 @pytest.mark.parametrize(
-    ("state", "pressed", "fault", "to"),
+    ("state", "pressed", "was", "to"),
     [
-        (RunState.FAILED, Press.RESUME, None, RunState.WAITING),
-        (RunState.FAILED, Press.RESUME, "OSError", RunState.WAITING),
-        (RunState.FAILED, Press.RESUME, "check OSError", RunState.CHECKING),
-        (RunState.FAILED, Press.RESUME, "unreadable:7", None),
-        (RunState.FAILED, Press.RESUME, "check unreadable:7", None),
-        (RunState.FAILED, Press.PAUSE, "check OSError", None),
-        (RunState.PAUSED, Press.RESUME, "check unreadable:7", RunState.WAITING),
+        (RunState.FAILED, Press.RESUME, RunState.WAITING, RunState.WAITING),
+        (RunState.FAILED, Press.RESUME, RunState.RUNNING, RunState.WAITING),
+        (RunState.FAILED, Press.RESUME, RunState.CHECKING, RunState.CHECKING),
+        (RunState.FAILED, Press.RESUME, None, None),
+        (RunState.FAILED, Press.PAUSE, RunState.CHECKING, None),
+        (RunState.PAUSED, Press.RESUME, RunState.CHECKING, RunState.WAITING),
     ],
 )
 def test_a_failed_run_goes_on_where_it_was_unless_its_file_cannot_be_read(
-    state: RunState, pressed: Press, fault: str | None, to: RunState | None
+    state: RunState, pressed: Press, was: RunState | None, to: RunState | None
 ) -> None:
     """What failed while it was checked is checked on: nobody has said go."""
-    assert leads(state, pressed, fault) is to
+    assert leads(state, pressed, was and RESUMES[was]) is to
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ run = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("fault", String(200)),
+    Column("resumes", SmallInteger),  # of one that failed: the state in which it goes on, if any
     Index(
         "ix_run_at_work",
         "due_at",

@@ -78,7 +78,7 @@ def show(id_: int) -> AnyResponse:
         refusals=[t for t in tallies(counts) if t.reason],
         basis=_basis(shown),
         left=time_left(run.done, run.total, run.spent),
-        presses=[press.value for press in Press if leads(run.state, press, run.fault)],
+        presses=[press.value for press in Press if leads(run.state, press, run.resumes)],
         undoable=undoing.undoable(run) and shown.undone_by is None,
         **names(catalog),
     )
