@@ -88,7 +88,7 @@ class Chunk:
         return None if self.last else replace(self.job.run, cursor=str(self.staged[-1].position))
 
 
-class Tidying:
+class ForgettingFiles:
     """Forgets files that are needed no more."""
 
     def __init__(self, site: Site) -> None:

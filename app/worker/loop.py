@@ -15,13 +15,13 @@ from app.web.site import Site
 from app.worker.delivering import Delivering
 from app.worker.due import ageing, counting, repeating, sequencing
 from app.worker.enrolling import Entering, Stepping
-from app.worker.forgetting import Forgetting
 from app.worker.import_erasing import ErasingFromImports
-from app.worker.importing import Tidying
+from app.worker.importing import ForgettingFiles
 from app.worker.mailing import Mailing
 from app.worker.running import Running
 from app.worker.shortening_delays import ShorteningDelays
 from app.worker.sweeping import Sweeping
+from app.worker.tidying import Tidying
 
 log = logging.getLogger(__name__)
 SOON, SELDOM, TROUBLED = 1.0, 10, 10.0
@@ -47,8 +47,8 @@ DUTIES: dict[Callable[[Site], Duty], str | None] = {
     counting: None,
     ageing: None,
     ErasingFromImports: None,
+    ForgettingFiles: None,
     Tidying: None,
-    Forgetting: None,
     Sweeping: None,
     repeating: None,
     ShorteningDelays: None,

@@ -22,7 +22,7 @@ from app.services.bulk import Asked
 from app.services.contacts import Draft, Edit, Origin, Processed
 from app.services.properties import NewProperty
 from app.store.tables import run_row
-from app.worker.importing import Tidying
+from app.worker.importing import ForgettingFiles
 from tests.databases import ON_SQLITE
 from tests.imports.files import Office
 from tests.web.houses import Clock
@@ -83,7 +83,7 @@ def test_what_they_were_is_kept_for_thirty_days(office: Office) -> None:
     id_ = imported(office)
     for at, left in ((NOW + 29 * DAY, 4), (NOW + 31 * DAY, 0)):
         clock.at = at
-        Tidying(site).work()
+        ForgettingFiles(site).work()
         with site.database.reading() as connection:
             kept = run_row.c.run == id_, run_row.c.content.is_not(None)
             assert len(connection.execute(select(run_row.c.run).where(*kept)).all()) == left

@@ -47,11 +47,11 @@ from app.store.doors import Database
 from app.store.runs import read
 from app.store.tables import contact, email_address, metadata, rights_request
 from app.web.site import Site
-from app.worker.forgetting import Forgetting
 from app.worker.loop import Worker
 from app.worker.mailing import Mailing
 from app.worker.running import Running
 from app.worker.sweeping import Sweeping
+from app.worker.tidying import Tidying
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.web.api.callers import Program
 from tests.web.houses import Clock, Mailed, events, known, proof, running, settings_for, site_of
@@ -235,12 +235,12 @@ def test_a_long_reader_only_puts_off_that_the_log_is_swept(
     settings = settings_for(database.url.render_as_string(hide_password=False), tmp_path)
     with running(settings, Clock(NOW + 3)) as app:
         site = site_of(app)
-        forgetting, sweeping = Forgetting(site), Sweeping(site)
-        assert forgetting.work() == sweeping.work() == 0
+        tidying, sweeping = Tidying(site), Sweeping(site)
+        assert tidying.work() == sweeping.work() == 0
         database.write(requests.erase, noted, ODA.key, Policy(), user)
         with database.browsing() as connection:
             connection.execute(select(contact)).all()
-            forgetting.work()
+            tidying.work()
             while sweeping.work():
                 pass
         with database.reading() as connection:

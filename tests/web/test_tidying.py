@@ -16,8 +16,8 @@ from app.services.rights import Asked
 from app.store.doors import Database
 from app.store.tables import rights_request, sign_up
 from app.web.site import Site
-from app.worker.forgetting import Forgetting
 from app.worker.loop import Worker
+from app.worker.tidying import Tidying
 from tests.databases import ON_SQLITE
 from tests.web.houses import Clock, events, known, proof
 from tests.web.visiting import Visitor
@@ -49,7 +49,7 @@ def test_a_request_ends_with_its_link_and_its_event_stays(
     site: Site, database: Database, clock: Clock, asked: World
 ) -> None:
     """R-84; the ledger explains all that stands, before and after."""
-    duty = Forgetting(site)
+    duty = Tidying(site)
     clock.pass_(WEEK - 1)
     assert duty.work() == 0
     assert kept(database) == [CLEO.address, CLEO.address]
@@ -75,7 +75,7 @@ def test_what_was_asked_anew_stays_open(
 ) -> None:
     say(database, ANA, Ask(asked.letter, NOW + 2 * WEEK), by_=by(at=NOW + DAY))
     clock.pass_(WEEK)
-    Forgetting(site).work()
+    Tidying(site).work()
     assert known(database, ANA).held.awaits(asked.letter.id, clock())
 
 

@@ -12,7 +12,7 @@ from app.web.site import Site
 from app.worker.mail import folder_of
 
 
-class Forgetting:
+class Tidying:
     """Any number of them may."""
 
     def __init__(self, site: Site) -> None:
