@@ -114,13 +114,13 @@ def test_it_is_searched_by_user_action_and_day(app: Flask, site: Site, clock: Cl
     assert "Nothing like this was done" in dora.open("/admin/audit?day=2025-01-01").words
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["user=x", "user=99999999999", "day=2026-13-40", "action=x'--", "before=-1", "day=0001-01-01"],
-)
-def test_what_is_asked_wrongly_does_no_harm(app: Flask, query: str) -> None:
+def test_what_is_asked_wrongly_does_no_harm(app: Flask) -> None:
     """R-130."""
-    assert at_work(app).open(f"/admin/audit?{query}").status == 200
+    dora = at_work(app)
+    for query in ("user=x", "user=99999999999", "action=x'--", "before=-1"):
+        assert dora.open(f"/admin/audit?{query}").status == 200, query
+    for day in ("2026-13-40", "0001-01-01"):
+        assert dora.open(f"/admin/audit?day={day}").status == 200, day
 
 
 def test_pages_go_on_where_the_last_one_ended(app: Flask, site: Site) -> None:
