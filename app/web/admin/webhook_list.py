@@ -118,9 +118,12 @@ def send_test(id_: int) -> AnyResponse:
 @bp.post("/admin/webhooks/<int:id_>/dead-letters")
 @guarded(Guard.OWNER)
 def send_again(id_: int) -> AnyResponse:
-    """Owe one dead letter anew, or all."""
+    """Owe one dead letter anew; all of them only where none is named."""
     _hook(id_)
-    named = [*filter(None, (id_in(p, MOST_STORED) for p in request.form.getlist("position")))]
+    sent = request.form.getlist("position")
+    named = [at for text in sent if (at := id_in(text, MOST_STORED))]
+    if len(named) < len(sent):
+        abort(400)
     site().database.write(webhooks.send_again, id_, named, presence.doer())
     flash("webhook-sent-again")
     return to(f"/admin/webhooks/{id_}")
