@@ -203,3 +203,24 @@ def test_what_was_pressed_twice_can_be_undone_like_what_was_pressed_once(
             assert {"undo", "reason"} <= visitor.buttons, word
         visitor.press("undo")
         assert known(database, ANA).held == {}, word
+
+
+def test_undo_stays_after_a_reason_was_given(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World, clock: Clock
+) -> None:
+    """R-58, R-153: for as long as any change may be undone, and what it says is what was done."""
+    presses = (
+        (mailed.type(ANA, world.novels), "type", "/reason"),
+        (mailed.type(ANA, world.novels), "account", "/reason"),
+        (mailed.preferences(ANA), "brand", ""),
+    )
+    for path, word, below in presses:
+        sent = visitor.open(path).press(word).fill(reason="many").as_sent("reason")
+        visitor.send(sent, path + below)
+        assert (visitor.heading, "undo" in visitor.buttons) == ("Your answer is sent", True), word
+        assert word not in visitor.buttons or path == mailed.preferences(ANA)
+        visitor.press("undo")
+        assert known(database, ANA).held == {}, word
+    sent = visitor.open(mailed.preferences(ANA)).press("account").as_sent("reason")
+    clock.pass_(DAY)
+    assert "undo" not in visitor.send([*sent, ("reason", "many")]).buttons

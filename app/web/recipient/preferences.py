@@ -211,19 +211,16 @@ def _reason(link: Link) -> Response:
     record, catalog = record_of(request.form), site().catalog()
     pressed = press(link, catalog, Via.PREFERENCE_PAGE, reference=f"record:{record}")
     pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
-    outcome = site().database.write(choices.give_reason, pressed, ACCOUNT)
-    return _changed(link, catalog, outcome, "thanks")
+    site().database.write(choices.give_reason, pressed, ACCOUNT)
+    page = _read(link)
+    return _answer("recipient/saved.html", page, result="thanks", made=_undoable(link, page))
 
 
 def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, outcome.known, None, site().now())
-    return _answer(
-        "recipient/saved.html",
-        page,
-        result=result,
-        made=_undo_of(outcome.record) or _undoable(link, page),
-    )
+    made = _undo_of(outcome.record) or _undoable(link, page)
+    return _answer("recipient/saved.html", page, result=result, made=made)
 
 
 def _mail_data_link(link: Link) -> Response:

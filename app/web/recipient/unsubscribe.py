@@ -144,7 +144,7 @@ def reason(token: str) -> Response:
     pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
     if not page.example and not link.leaked:
         site().database.write(choices.give_reason, pressed, left.scope)
-    return _answer(link, left, page, result="thanks")
+    return _shown(link, left, page, result="thanks")
 
 
 @bp.post("/u/<token>/link")
@@ -174,14 +174,17 @@ def shown(link: Link) -> Response:
     """The page of an unsubscribe link. Where a press opted out in the last day, of what the link
     names or of more, it is the page of that, with undo. Where a wider opt-out covers the brand
     otherwise, it says that nothing comes from it."""
-    left, page = _read(link)
+    return _shown(link, *_read(link))
+
+
+def _shown(link: Link, left: Leaving, page: Page, **context: Any) -> Response:
     for scope in ("account", "brand"):
         if made := undoable(link, wider := _wanted(left, scope), page):
-            return _answer(link, wider, page, made=made)
+            return _answer(link, wider, page, made=made, **context)
     made = undoable(link, left, page)
     if not made and (covering := _covering(left, page)):
-        return _answer(link, _wanted(left, "brand"), page, out=covering)
-    return _answer(link, left, page, made=made)
+        return _answer(link, _wanted(left, "brand"), page, out=covering, **context)
+    return _answer(link, left, page, made=made, **context)
 
 
 def _covering(left: Leaving, page: Page) -> Standing | None:
