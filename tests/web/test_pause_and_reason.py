@@ -93,3 +93,20 @@ def test_a_reason_we_did_not_offer_is_not_kept(
     assert visitor.send(sent).status == 200
     said = proof(database)[-1]
     assert ("reason" in said, said["words"]) == (False, "ab")
+
+
+def test_an_answer_without_content_is_none_and_is_asked_for_again(
+    visitor: Visitor, mailed: Mailed, database: Database
+) -> None:
+    """R-58: no event, and undo stays."""
+    visitor.open(mailed.preferences(ANA)).press("account")
+    kept = everything(database)
+    for _ in range(2):
+        visitor.fill(words="  ").press("reason")
+        assert (visitor.status, visitor.heading) == (200, "Your choices are as they were")
+        assert {"undo", "reason"} <= visitor.buttons
+    assert everything(database) == kept
+    assert visitor.fill(reason="many").press("reason").heading == "Your answer is sent"
+    assert events(database, ANA)[-1].reference == "record:1"
+    visitor.press("undo")
+    assert known(database, ANA).held == {}

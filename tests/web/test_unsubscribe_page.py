@@ -234,10 +234,15 @@ def test_every_reason_can_be_given_or_none(
     sent = [field for field in visitor.as_sent("reason") if field[0] == "record"]
     where = f"{mailed.type(ANA, world.novels)}/reason"
     held = known(database, ANA).held
-    for reason in (*REASONS, ""):
+    for reason in REASONS:
         assert visitor.send([*sent, ("reason", reason)], where).status == 200
     assert known(database, ANA).held == held
-    assert [said.get("reason") for said in proof(database)] == [None, *REASONS, None]
+    assert [said.get("reason") for said in proof(database)] == [None, *REASONS]
+    for nothing in ([], [("reason", "")], [("reason", "because"), ("words", " ")]):
+        visitor.send([*sent, *nothing], where)
+        assert visitor.heading == "You are unsubscribed from Novels"
+        assert (visitor.status, {"undo", "reason"} - visitor.buttons) == (200, set())
+    assert len(events(database, ANA)) == 1 + len(REASONS)
     assert visitor.send([("reason", "many")], where).status == 400
 
 

@@ -208,12 +208,14 @@ def _undo(link: Link) -> Response:
 
 
 def _reason(link: Link) -> Response:
-    record, catalog = record_of(request.form), site().catalog()
-    pressed = press(link, catalog, Via.PREFERENCE_PAGE, reference=f"record:{record}")
-    pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
-    site().database.write(choices.give_reason, pressed, ACCOUNT)
+    record, said = record_of(request.form), reason_of(request.form)
+    if said:
+        pressed = press(link, site().catalog(), Via.PREFERENCE_PAGE, reference=f"record:{record}")
+        pressed = replace(pressed, evidence={**pressed.evidence, **said})
+        site().database.write(choices.give_reason, pressed, ACCOUNT)
     page = _read(link)
-    return _answer("recipient/saved.html", page, result="thanks", made=_undoable(link, page))
+    told = {"result": "thanks"} if said else {"result": "unchanged", "record": record}
+    return _answer("recipient/saved.html", page, made=_undoable(link, page), **told)
 
 
 def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
@@ -250,6 +252,7 @@ def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Respons
         "asked": (),
         "not_applied": (),
         "made": None,
+        "record": 0,
         "problem": "",
         "your_data": "" if page.example else f"{kept_query() or '?'}&data=".replace("?&", "?"),
     }

@@ -133,15 +133,17 @@ def undo(token: str) -> Response:
 
 @bp.post("/u/<token>/reason")
 def reason(token: str) -> Response:
-    """Keep why the person left. It changes nothing."""
+    """Keep why the person left. It changes nothing. Sent empty, it asks again."""
     link = open_link(token)
     left, page = _read(link)
     try:
         record = record_of(request.form)
     except Incomplete:
         return _incomplete(link, left, page)
+    if not (said := reason_of(request.form)):
+        return _shown(link, left, page, record=record)
     pressed = press(link, page.catalog, Via.UNSUBSCRIBE_PAGE, reference=f"record:{record}")
-    pressed = replace(pressed, evidence={**pressed.evidence, **reason_of(request.form)})
+    pressed = replace(pressed, evidence={**pressed.evidence, **said})
     if not page.example and not link.leaked:
         site().database.write(choices.give_reason, pressed, left.scope)
     return _shown(link, left, page, result="thanks")
