@@ -17,7 +17,7 @@ from app.domain.page import listed
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, Standing, of_brand, of_type
 from app.domain.words import Instant, ScopeKind, Status
 from app.queries.history import Happened, Search, page
-from app.store.addresses import Known, known_with_version
+from app.store.addresses import Known, known, known_with_version
 from app.store.catalog import CatalogCache
 from app.store.tables import rights_request, text_version
 
@@ -104,6 +104,11 @@ def of(
         older,
         connection.scalar(acted) is not None,
     )
+
+
+def remembered(connection: Connection, key: bytes) -> bool:
+    """Whether anything ever happened to `key`."""
+    return known(connection, key).number > 0
 
 
 def of_brands(catalog: Catalog, known: Known, now: Instant) -> list[OfBrand]:

@@ -16,6 +16,7 @@ from app.queries import contact_list
 from app.queries.contact_filters import Filters, Out
 from app.queries.contact_list import COUNTED, Order, Search
 from app.text.languages import LANGUAGES
+from app.web.admin import stored
 from app.web.admin.days import bounds
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen
@@ -50,11 +51,14 @@ def index() -> Response:
             id_in(args.get("before", ""), MOST_STORED),
         )
         page = contact_list.page(connection, catalog, search, site().now())
+        whole = "" if page.rows or page.slow else search.filters.text
+        gone = whole if stored.remembered(connection, whole) else None
     typed = typed_of(args, catalog)
     sort = {} if search.order is Order.ADDRESS else {"sort": search.order.name.lower()}
     return screen(
         "contacts",
         page=page,
+        stored=gone,
         most=COUNTED,
         typed={name: typed.get(name, "") for name in FILTERS},
         sort=search.order.name.lower(),

@@ -9,18 +9,15 @@ from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.address import MalformedAddress, fault_in
-from app.domain.catalog import Catalog, SubscriptionType
 from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.rights import Outcome, Right
-from app.domain.words import Actor, Basis, Via
 from app.files.cells import lines
-from app.queries import copies, requests, your_data
+from app.queries import copies, requests
 from app.queries.requests import Request
 from app.services import requests as service
 from app.services.requests import Ended
 from app.services.rights import Asked
-from app.text.languages import LANGUAGES
-from app.web.admin import presence
+from app.web.admin import presence, stored
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import admin_language, screen, to
 from app.web.current import site
@@ -130,27 +127,10 @@ def erase(id_: int) -> AnyResponse:
 
 
 def _screen(name: str, id_: int) -> Response:
-    found, spoken = _found(id_), admin_language()
+    found = _found(id_)
     with site().database.reading() as connection:
-        data = your_data.of(
-            connection, site().catalogs, found.key, found.brand, b"", site().now(), _before()
-        )
-    return screen(
-        name,
-        subject=found,
-        data=data,
-        now=site().now(),
-        words={"actors": Actor, "vias": Via, "bases": Basis, "languages": LANGUAGES},
-        type_text=lambda type_, text: _text(data.catalog, type_, text, spoken),
-    )
-
-
-def _text(catalog: Catalog, type_: SubscriptionType, text: str, spoken: str) -> str:
-    return type_.texts.get(text, spoken, catalog.brands[type_.brand].language)
-
-
-def _before() -> int | None:
-    return id_in(request.args.get("before", ""))
+        kept = stored.told(connection, found.key, found.brand)
+    return screen(name, subject=found, now=site().now(), **kept)
 
 
 def _copied(id_: int) -> dict[str, Any]:

@@ -284,6 +284,28 @@ def test_a_contact_of_no_known_number_is_not_found(app: Flask) -> None:
     )
 
 
+def test_who_opted_out_and_is_no_contact_is_found_by_the_whole_address(
+    app: Flask, site: Site, world: World, heard: list[str]
+) -> None:
+    """A link makes no contact, and a support desk asks whether somebody has unsubscribed."""
+    finn = at_work(app, FINN)
+    nobody = asked(finn, heard, "/admin/contacts?q=ben")
+    say(site.database, BEN, Unsubscribe(Scope.type(world.novels.id)), by_=by(via=Via.ONE_CLICK))
+    assert asked(finn, heard, f"/admin/contacts?q={BEN.address}") == nobody + 1
+    assert "No contact is like this." in finn.words
+    (way,) = (a for a in finn.page.all("a") if a.text.startswith(f"What stands for {BEN.address}"))
+    finn.open(way.get("href") or "")
+    assert finn.heading == BEN.address
+    assert "Unsubscribed: Novels" in finn.words
+    assert "with the button of your mail program" in finn.words
+    assert "What stands" not in finn.open(f"/admin/contacts?q={CLEO.address}").words
+    finn.open(f"/admin/addresses?email={CLEO.address}")
+    assert "Nothing like this has happened" in finn.words
+    assert finn.open("/admin/addresses?email=ben").status == 404
+    path = create(at_work(app), BEN)
+    assert finn.open(f"/admin/addresses?email={BEN.address}").url == f"{path}/subscriptions"
+
+
 def asked(dora: Colleague, heard: list[str], url: str) -> int:
     """How many questions a screen asks the database, who is there aside."""
     dora.open(url)

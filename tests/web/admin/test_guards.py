@@ -67,6 +67,7 @@ GUARDS = {
     ("POST", "/admin/contacts/<int:id_>/address"): Guard.EDITOR,
     ("GET", "/admin/brands/<int:id_>/sign-up"): Guard.VIEWER,
     ("POST", "/admin/brands/<int:id_>/sign-up"): Guard.EDITOR,
+    ("GET", "/admin/addresses"): Guard.VIEWER,
     ("GET", "/admin/consents"): Guard.VIEWER,
     ("GET", "/admin/contacts/<int:id_>/as-recipient"): Guard.VIEWER,
     ("GET", "/admin/contacts/<int:id_>/bounce-lift"): Guard.EDITOR,

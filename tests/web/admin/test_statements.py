@@ -43,6 +43,7 @@ PINS = {
     "/admin/types": 3,
     "/admin/types/<int:id_>": 2,
     "/admin/types/new": 2,
+    "/admin/addresses": 5,
     "/admin/audit": 6,
     "/admin/brands/<int:id_>/mail": 2,
     "/admin/contacts": 5,
@@ -110,6 +111,7 @@ PINS = {
 }
 """Statements that read, who is there aside. A new screen is added here."""
 NEEDS = {
+    "addresses": "?email=cleo@example.com",
     "opt-out-removal": "?brand=0",
     "rows": "?outcome=CHANGED",
     "trigger": "?kind=created",
