@@ -53,7 +53,8 @@ class Undoing(NamedTuple):
 def undo(events: Sequence[Event], record: int) -> Undoing:
     """Take back the events of `record`, the last first, among all `events` of the address.
 
-    An event stays where a later one touched the same scope and cause and was not taken back itself.
+    An event stays where a later one touched the same scope and cause and was not taken back itself,
+    and where it ended an exception and the account-wide opt-out was said anew since.
     """
     replay = Replay()
     for event in events:
@@ -68,9 +69,7 @@ def undo(events: Sequence[Event], record: int) -> Undoing:
             latest[event.place] = last[event.place] = _previous(own, event)
         else:
             stayed.append(event)
-    if not _left(replay, taken).opted_out(ALL):
-        return _without_exceptions(replay, taken, stayed)
-    return Undoing(tuple(_back(e, replay) for e in taken), tuple(stayed))
+    return _without_exceptions(replay, taken, stayed, latest.get(ALL, 0))
 
 
 def _last_words(events: Sequence[Event]) -> tuple[dict[Place, int], dict[Place, int]]:
@@ -115,11 +114,16 @@ def _left(replay: Replay, taken: Sequence[Event]) -> Held:
     return held
 
 
-def _without_exceptions(replay: Replay, taken: Sequence[Event], stayed: Sequence[Event]) -> Undoing:
-    """With no account-wide opt-out left, an exception from it ends and none is restored."""
-    orphans = [e for e in taken if _excepted(replay, e)]
+def _without_exceptions(
+    replay: Replay, taken: Sequence[Event], stayed: Sequence[Event], said_of_all: int
+) -> Undoing:
+    """No exception is restored that is older than the last word about the account-wide opt-out
+    (event `said_of_all`); with none left, those that stand end."""
+    over = not _left(replay, taken).opted_out(ALL)
+    orphans = [e for e in taken if _excepted(replay, e) and (over or e.number < said_of_all)]
     taken = [e for e in taken if e not in orphans]
-    ended = (Effect(Kind.CHANGED, place) for place in _left(replay, taken).exceptions())
+    left = _left(replay, taken).exceptions() if over else []
+    ended = (Effect(Kind.CHANGED, place) for place in left)
     return Undoing((*(_back(e, replay) for e in taken), *ended), (*stayed, *orphans))
 
 

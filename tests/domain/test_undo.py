@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.changes import (
+    By,
     Except,
     Hand,
     Lift,
@@ -221,6 +222,31 @@ def test_undoing_what_lifted_an_opt_out_brings_back_its_exceptions(diary: Diary)
     before = said(diary.held)
     diary.take_back(diary.write(Lift(ALL), by_=BULK), by_=BULK)
     assert said(diary.held) == before
+
+
+@pytest.mark.parametrize(
+    ("ends_it", "who"),
+    [
+        (Unsubscribe(ACCOUNT), IMPORTED),
+        (Unsubscribe(ACCOUNT), BULK),
+        (Unsubscribe(Scope.brand(FERNWAY.id)), by(via=Via.UNSUBSCRIBE_PAGE)),
+    ],
+)
+def test_an_exception_is_not_restored_over_a_later_no_to_everything(
+    diary: Diary, ends_it: Unsubscribe, who: By
+) -> None:
+    """decisions/0112: but where that no was itself taken back, it stands in nobody's way."""
+    diary.write(Unsubscribe(ACCOUNT))
+    diary.write(Except(FERNWAY.id))
+    record = diary.write(ends_it, by_=who)
+    again = diary.write(Unsubscribe(ACCOUNT), by_=by(another_link=True))
+    assert diary.events[-1].kind is Kind.STRENGTHENED
+    undoing = diary.take_back(record)
+    assert (undoing.effects, [event.number for event in undoing.stayed]) == ((), [record])
+    assert not diary.held.exceptions()
+    diary.take_back(again)
+    assert diary.take_back(record).stayed == ()
+    assert diary.held.exceptions() == [A_FERNWAY]
 
 
 def test_a_later_exception_of_another_brand_ends_where_its_opt_out_is_taken_back(
