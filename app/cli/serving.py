@@ -48,7 +48,7 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     preparing = os.fork()
     if not preparing:
         _prepare(example)
-        return
+        os._exit(0)  # to take down all that is loaded would keep the other one waiting
     _load(settings)
     _, status = os.waitpid(preparing, 0)
     if status:
