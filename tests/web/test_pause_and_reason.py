@@ -110,3 +110,21 @@ def test_an_answer_without_content_is_none_and_is_asked_for_again(
     assert events(database, ANA)[-1].reference == "record:1"
     visitor.press("undo")
     assert known(database, ANA).held == {}
+
+
+def test_whoever_unticks_all_there_was_may_say_why(
+    visitor: Visitor, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-58: as after "Unsubscribe from everything"; not while something still comes."""
+    page = mailed.preferences(ANA)
+    assert "reason" not in visitor.open(page).untick(world.novels).press("save").buttons
+    sent = visitor.open(page).untick(world.offers).as_sent("save")
+    for _ in range(2):  # a browser shows the second of two answers
+        visitor.send([field for field in sent if field[0] != "type"])
+        assert {"undo", "reason"} <= visitor.buttons
+    visitor.fill(reason="topic").press("reason")
+    assert visitor.heading == "Your answer is sent"
+    assert events(database, ANA)[-1].reference == f"record:{events(database, ANA)[-2].record}"
+    visitor.press("undo")
+    assert not known(database, ANA).held.opted_out(of_type(world.offers.id))
+    assert "reason" not in visitor.open(page).press("save").buttons

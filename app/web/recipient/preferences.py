@@ -121,18 +121,23 @@ def _save(link: Link) -> Response:
 
 
 def _saved(link: Link, page: Page, form: Form, outcome: Outcome) -> Response:
-    """Tells of types that this page shows or showed, and of no other that a form may name."""
+    """Tells of types that this page shows or showed, and of no other that a form may name. Whoever
+    left all of them is asked why."""
     received = {box.type.id for box in page.boxes if box.ticked}
     waiting = {box.type.id for box in page.boxes if box.awaits}
     shown = [t for t in page.brand.types if t.id in form.rendered and not t.transactional]
     held = page.known.held
     newly = [t for t in shown if t.public and t.id in form.ticked and not form.rendered[t.id]]
+    stopped = [t for t in shown if form.rendered[t.id] and held.opted_out(of_type(t.id))]
+    made = _undo_of(outcome.record) or _undoable(link, page)
+    left = stopped and not received | waiting
     return _answer(
         "recipient/saved.html",
         page,
         result="saved" if outcome.record else "unchanged",
-        made=_undo_of(outcome.record) or _undoable(link, page),
-        stopped=[t for t in shown if form.rendered[t.id] and held.opted_out(of_type(t.id))],
+        made=made,
+        record=made[0] if made and left else 0,
+        stopped=stopped,
         asked=[t for t in newly if t.id in waiting],
         no_address=page.masked is None and any(t.confirms for t in newly),
         not_applied=[t for t in newly if t.id not in received | waiting],
