@@ -10,6 +10,8 @@ from typing import TextIO
 
 import click
 
+from app.domain.address import unwrapped
+
 FILE = click.File("r", encoding="utf-8-sig", errors="surrogateescape")
 """What is no UTF-8 spoils its own row, where it is the address, and no other."""
 EMAIL_COLUMNS = ("email", "e-mail", "email address", "email_address", "address", "mail")
@@ -28,10 +30,10 @@ def emails(file: TextIO) -> Iterator[tuple[int, str]]:
         first = next(rows)
         at, is_header = _column(first)
         if not is_header:
-            yield 1, first[at]
+            yield 1, unwrapped(first[at])
         for row in rows:
             if row:
-                yield rows.line_num, row[at] if at < len(row) else ""
+                yield rows.line_num, unwrapped(row[at]) if at < len(row) else ""
     except csv.Error as wrong:
         raise click.UsageError(f"line {rows.line_num}: {wrong}. Is a quote left open?") from None
 

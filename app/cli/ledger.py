@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from app.cli.site import catalog, here
+from app.domain.address import unwrapped
 from app.domain.words import Kind
 from app.queries.history import history as history_of
 from app.queries.proof import Proof, prove, prove_all
@@ -23,7 +24,7 @@ def history(address: str, as_json: bool) -> None:
     """What happened to ADDRESS, newest first."""
     found = catalog()
     with here().database.reading() as connection:
-        events = list(history_of(connection, found, here().keys(address)))
+        events = list(history_of(connection, found, here().keys(unwrapped(address))))
     if as_json:
         click.echo(json.dumps(events, ensure_ascii=False, indent=2))
         return
@@ -56,7 +57,7 @@ def verify(address: str | None) -> None:
         if address is None:
             agrees = told(prove_all(connection, here().now()))
         else:
-            agrees = told([prove(connection, [here().keys(address)], here().now())])
+            agrees = told([prove(connection, [here().keys(unwrapped(address))], here().now())])
     if not agrees:
         raise click.exceptions.Exit(1)
 

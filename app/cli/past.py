@@ -11,6 +11,7 @@ import click
 
 from app.cli.ledger import outcome
 from app.cli.site import catalog, here, instant_of, named_type
+from app.domain.address import unwrapped
 from app.domain.moments import moment
 from app.domain.words import Instant
 from app.queries.history import told
@@ -35,7 +36,7 @@ def decision(address: str, type_: str, when: datetime | None, as_json: bool) -> 
     if at > here().now():
         raise click.UsageError("That is yet to come.")
     with here().database.reading() as connection:
-        past = decision_at(connection, wanted, here().keys(address), at)
+        past = decision_at(connection, wanted, here().keys(unwrapped(address)), at)
     because = told(found, past.because, None) if past.because else None
     if as_json:
         answer = {"allowed": past.decision.allowed, "reason": past.decision.reason.name}

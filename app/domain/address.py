@@ -27,6 +27,8 @@ _EDGES = WHITE_SPACE + ZERO_WIDTH
 _FORBIDDEN = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{WHITE_SPACE}]").search
 # Visible ASCII around the last @, and no dot at the end: nothing to strip, compose or convert.
 _PLAIN = re.compile(r"[!-~]+@[!-?A-~]*[!-\-/-?A-~]").fullmatch
+_IN_BRACKETS = re.compile(r"[^\r\n]*<([^<>]*@[^<>]*)>").fullmatch
+_QUOTES = ("'", '"')
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
@@ -51,6 +53,27 @@ def matching_form(text: str) -> str:
     if not domain:
         raise MalformedAddress("the domain is empty")
     return f"{normalize('NFC', local).translate(_LOWER)}@{domain}"
+
+
+def unwrapped(text: str) -> str:
+    """An address without what mail programs and tables leave around it: `Ana <ana@example.com>`,
+    `mailto:`, quotes, a comma. No address that mail can be sent to has any of these.
+
+    Else its key would be another's, and an opt-out under it nobody's.
+    """
+    if text[-1:].isalnum() and text[:1] not in _QUOTES and text[6:7] != ":":
+        return text  # nearly always
+    bare, before = text.strip(_EDGES), ""
+    while bare != before:
+        before = bare
+        bare = bare.rstrip(",;" + _EDGES)
+        if named := _IN_BRACKETS(bare):
+            bare = named[1]
+        if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES:
+            bare = bare[1:-1].strip(_EDGES)
+        if bare[:7].lower() == "mailto:":
+            bare = bare[7:].partition("?")[0]
+    return bare if "@" in bare else text.strip(_EDGES)
 
 
 def fault_in(typed: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.links.headers import list_id, list_unsubscribe, unsubscribe_fields
 from app.links.tokens import Purpose
 from app.links.urls import Links, checked_id, checked_message
@@ -60,7 +60,7 @@ def _each(
     mailbox, key_of = links.mailbox, links.keys
     for address in addresses:
         try:
-            key = key_of(address)
+            key = key_of(unwrapped(address))
         except MalformedAddress:
             yield None
             continue

@@ -2,7 +2,7 @@
 
 from copy import copy
 
-from app.domain.address import AddressKeys
+from app.domain.address import AddressKeys, unwrapped
 from app.domain.ids import MOST_ID
 from app.links.headers import list_id, list_unsubscribe, unsubscribe_fields
 from app.links.hosts import BaseUrl, parse_base_url, parse_domain
@@ -56,7 +56,10 @@ class Links:
     ) -> str:
         """The page of this address's choices for a brand; the type, unsigned, stands first."""
         link = Link(
-            Purpose.PREFERENCES, self.keys(address), self.brand_of(brand), checked_message(message)
+            Purpose.PREFERENCES,
+            self.keys(unwrapped(address)),
+            self.brand_of(brand),
+            checked_message(message),
         )
         first = "" if type is None else f"?type={checked_id('type', type)}"
         return self.url(link) + first
@@ -74,7 +77,9 @@ class Links:
         if account and (type is not None or brand is not None):
             raise ValueError("account=True stands alone: it opts out of every brand and type")
         purpose, scope = (Purpose.ACCOUNT, 0) if account else self.scope_of(type, brand)
-        return self.url(Link(purpose, self.keys(address), scope, checked_message(message)))
+        return self.url(
+            Link(purpose, self.keys(unwrapped(address)), scope, checked_message(message))
+        )
 
     def example_url(self, brand: int | None = None) -> str:
         """The page of a brand as nobody's example, for previews and documentation."""
@@ -95,7 +100,7 @@ class Links:
         List-Id in either case; phrase is the list's name in it. Raises BadPhrase besides.
         """
         purpose, scope = self.scope_of(type, brand)
-        link = Link(purpose, self.keys(address), scope, checked_message(message))
+        link = Link(purpose, self.keys(unwrapped(address)), scope, checked_message(message))
         token = self.tokens.mint(link)
         return unsubscribe_fields(
             list_unsubscribe(f"{self.base.text}/u/{token}", self.mailbox(token)),

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.importing.columns import ours
 from app.domain.importing.orders import Order
 from app.domain.importing.wishes import Broken
@@ -108,7 +108,7 @@ class Instead:
     def _named(self, cells: Sequence[str]) -> Iterator[bytes]:
         for text in like_addresses(cells):
             try:
-                yield self._keys(text)
+                yield self._keys(unwrapped(text))
             except MalformedAddress:
                 continue
 

@@ -38,6 +38,15 @@ def test_each_address_gets_its_answer_in_its_place(sayso: Sayso, shop: Shop) -> 
     ]
 
 
+@ON_SQLITE
+def test_what_stands_around_an_address_in_a_file_is_no_part_of_it(sayso: Sayso, shop: Shop) -> None:
+    """Mail to `<ana@…>` goes to Ana, so her opt-out answers."""
+    choose(shop, ANA, Unsubscribe(ACCOUNT))
+    rows = f'name, email\nAna, "{ANA}"\n,<{ANA}>\n,mailto:{ANA}\n,{ANA};\n,Ana <{ANA}>\n'
+    told = sayso("check", "--type", "offers", stdin=rows)
+    assert [(row["email"], row["reason"]) for row in told.rows] == [(ANA, "OPTED_OUT_OF_ALL")] * 5
+
+
 def test_other_types_are_judged_by_themselves(sayso: Sayso, shop: Shop) -> None:
     """R-148, rules 6: a private type is opt-in only; must-send mail goes whatever was chosen."""
     choose(shop, ANA, Unsubscribe(Scope.type(shop.type_id())))

@@ -18,7 +18,9 @@ from app.domain.address import (
     matching_form,
     parse_secret,
     parse_secrets,
+    unwrapped,
 )
+from app.domain.mailbox import sendable
 
 SECRET = b"address-secret"
 LONG = "0123456789abcdef0123456789abcdef"
@@ -36,6 +38,39 @@ def form_or_none(text: str) -> str | None:
         return matching_form(text)
     except MalformedAddress:
         return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<ana@example.com>",
+        "Ana Example <ana@example.com>",
+        'Example, "Ana" <ana@example.com>,',
+        "mailto:ana@example.com",
+        "MAILTO:ana@example.com?subject=Stop",
+        "<mailto:ana@example.com>",
+        "ana@example.com;",
+        "ana@example.com, ",
+        "'ana@example.com'",
+        ' "ana@example.com"',
+        "\ufeff ana@example.com ",
+    ],
+)
+def test_what_mail_programs_put_around_an_address_is_no_part_of_it(text: str) -> None:
+    """Else who pastes it opts out an address that is nobody's."""
+    assert unwrapped(text) == "ana@example.com"
+
+
+@given(address_like | any_text)
+@example('"ana, b"@example.com')
+@example("o'ana'@example.com")
+@example("<@>")
+def test_only_what_is_around_an_address_goes(text: str) -> None:
+    """Whatever mail can be sent to stays as it is, and what is bare is not made barer."""
+    bare = unwrapped(text)
+    assert bare in text
+    assert unwrapped(bare) == bare
+    assert not sendable(text) or bare == text
 
 
 def test_a_plus_tag_is_another_mailbox_and_case_is_not() -> None:

@@ -128,6 +128,12 @@ def test_a_word_for_no_opts_out(cell: str) -> None:
     assert wish.types == {NOVELS.id: Status.UNSUBSCRIBED}
 
 
+def test_the_address_is_what_stands_in_brackets_or_quotes() -> None:
+    """Else an opt-out in a list would be nobody's."""
+    for text in ("<ana@example.com>", "Ana <ana@example.com>", '"ana@example.com"'):
+        assert ContactRows(TARGETS).read([text]).address == "ana@example.com"
+
+
 @pytest.mark.parametrize(
     ("cells", "problem", "column"),
     [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form
+from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form, unwrapped
 from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
@@ -182,7 +182,7 @@ def _whole(cells: Sequence[str], columns: int) -> None:
 
 
 def _address(cells: Sequence[str], at: int) -> str:
-    text = cells[at].strip() if at < len(cells) else ""
+    text = unwrapped(cells[at]) if at < len(cells) else ""
     if not text:
         raise Broken(Problem.NO_ADDRESS, at)
     try:

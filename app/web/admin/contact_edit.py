@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress, fault_in, matching_form
+from app.domain.address import MalformedAddress, fault_in, matching_form, unwrapped
 from app.domain.catalog import Catalog
 from app.domain.mailbox import sendable
 from app.queries import contacts as known
@@ -39,7 +39,7 @@ def ask() -> Response:
 def create() -> AnyResponse:
     """Make a contact."""
     catalog, properties = _form()
-    filled, typed = Filled.read(request.form, properties), request.form.get("email", "").strip()
+    filled, typed = Filled.read(request.form, properties), unwrapped(request.form.get("email", ""))
     problems = address_problems(typed)
     problems |= filled.problems(properties, required=catalog.policy.data_privacy)
     if problems:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.address import unwrapped
 from app.domain.catalog import Catalog
 from app.queries import contacts as known
 from app.queries.contacts import Contact
@@ -44,7 +45,7 @@ def ask(id_: int) -> Response:
 @guarded(Guard.EDITOR)
 def change(id_: int) -> AnyResponse:
     """First show what both have chosen; told so, change it."""
-    typed = request.form.get("email", "").strip()
+    typed = unwrapped(request.form.get("email", ""))
     problems = address_problems(typed)
     if problems or request.form.get("do") != "change":
         return _screen(id_, typed, problems)

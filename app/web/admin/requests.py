@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress, fault_in
+from app.domain.address import MalformedAddress, fault_in, unwrapped
 from app.domain.ids import MOST_ID, MOST_STORED, id_in
 from app.domain.rights import Outcome, Right
 from app.files.cells import lines
@@ -52,7 +52,7 @@ def ask_whose() -> Response:
 @guarded(Guard.EDITOR)
 def note() -> AnyResponse:
     """Keep that somebody asked. The typed address itself is not kept."""
-    typed, chosen = request.form.get("email", "").strip(), request.form.get("right", "")
+    typed, chosen = unwrapped(request.form.get("email", "")), request.form.get("right", "")
     problems, key = {}, b""
     try:
         key = site().keys(typed)

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.ids import MOST_ID
 from app.web.api.caller import Caller
@@ -64,7 +64,7 @@ def subject(email: str, where: str = "/email") -> Subject:
     if KEY.fullmatch(email):
         return Subject(bytes.fromhex(email), "")
     try:
-        return Subject(site().keys(email), email)
+        return Subject(site().keys(bare := unwrapped(email)), bare)
     except MalformedAddress as wrong:
         raise Problem("malformed", faults=[Fault(where, f"No email address: {wrong}")]) from None
 

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.feedback import Feedback
 from app.domain.words import Via
 from app.feedback import mailgun, postmark, sendgrid, ses
@@ -113,7 +113,7 @@ def _taken(provider: str, told: Sequence[Feedback]) -> Response:
 
 def _report(provider: str, told: Feedback) -> Report | None:
     try:
-        key = site().keys(told.address)
+        key = site().keys(unwrapped(told.address))
     except MalformedAddress:
         return None
     id_ = f"{provider} {told.id}" if told.id else ""

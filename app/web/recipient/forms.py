@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from app.domain.address import unwrapped
 from app.domain.catalog import Brand, Catalog
 from app.domain.ids import id_in
 from app.domain.page import PAUSE_DAYS, Form
@@ -68,7 +69,7 @@ class AddressForm:
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> AddressForm:
         """What is missing is empty."""
-        return cls(fields.get("email", "").strip(), fields.get("website", ""))
+        return cls(unwrapped(fields.get("email", "")), fields.get("website", ""))
 
     @property
     def visible(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from app.domain.address import matching_form
+from app.domain.address import matching_form, unwrapped
 from app.domain.catalog import Catalog
 from app.domain.leaving import Leaving
 from app.domain.page import Form
@@ -113,7 +113,7 @@ def _save(link: Link) -> Response:
     catalog = site().catalog()
     brand = catalog.brand_or_default(link.scope_id)
     pressed = replace(press(link, catalog, Via.PREFERENCE_PAGE), shown=form.shown(catalog, brand))
-    typed = request.form.get("email", "").strip()
+    typed = unwrapped(request.form.get("email", ""))
     reached = matching_form(typed) if typed and not other_address(link.key, typed) else None
     outcome = site().database.write(choices.save, pressed, brand, form.form, reached)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)

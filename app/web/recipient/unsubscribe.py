@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 
-from app.domain.address import matching_form
+from app.domain.address import matching_form, unwrapped
 from app.domain.leaving import Leaving, leaving
 from app.domain.mail import MailKind
 from app.domain.standing import ALL, Standing, of_brand
@@ -154,7 +154,7 @@ def mail_link(token: str) -> Response:
     """Mail the preferences link: to the stored address, or to one typed that has this key."""
     link = open_link(token)
     left, page = _read(link)
-    typed = request.form.get("email", "").strip()
+    typed = unwrapped(request.form.get("email", ""))
     if page.example or link.leaked:
         return _answer(link, left, page, result="mailed")
     problem = "" if page.known.address else other_address(link.key, typed)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from app.domain.address import MalformedAddress, fault_in, masked, matching_form
+from app.domain.address import MalformedAddress, fault_in, masked, matching_form, unwrapped
 from app.domain.ids import id_in
 from app.domain.mailbox import sendable
 from app.domain.rights import Right
@@ -122,7 +122,7 @@ def move(token: str) -> Response:
 
 
 def _typed(field: str) -> str:
-    return request.form.get(field, "").strip()
+    return unwrapped(request.form.get(field, ""))
 
 
 def _own_problem(access: Access, data: YourData, typed: str) -> str:

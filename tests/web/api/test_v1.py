@@ -227,7 +227,7 @@ def test_opt_outs_of_everything_are_made_and_lifted(
         assert json_of(program.post("/api/v1/opt-outs/removal", removal))["result"] == "CHANGED"
         assert not known(database, ANA).held.opted_out(place)
     voice = Program(app, speaks_for_person=True)
-    json_of(voice.post("/api/v1/opt-outs", {"email": ANA.address}))
+    json_of(voice.post("/api/v1/opt-outs", {"email": f"Ana <{ANA.address}>"}))
     assert known(database, ANA).held[ALL].actor is Actor.CONTACT
     hers = {"email": ANA.address, "explanation": "We want it back"}
     problem = told(program.post("/api/v1/opt-outs/removal", hers), 409, "refused")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.changes import Hand
 from app.domain.keys import KeyScope
 from app.domain.words import Status
@@ -158,7 +158,7 @@ def _keys(addresses: Sequence[str]) -> list[tuple[str, bytes | None]]:
     keyed: list[tuple[str, bytes | None]] = []
     for address in addresses:
         try:
-            keyed.append((address, site().keys(address)))
+            keyed.append((address, site().keys(unwrapped(address))))
         except MalformedAddress:
             keyed.append((address, None))
     return keyed

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.words import Basis
 from app.web.api.caller import Caller
 from app.web.api.hubspot.envelopes import OfBrand
@@ -101,7 +101,7 @@ class WantedLinks(Theirs):
 def key_of(address: str, where: str = "subscriberIdString") -> bytes:
     """The key of an address. Raises Problem."""
     try:
-        return site().keys(address)
+        return site().keys(unwrapped(address))
     except MalformedAddress as wrong:
         raise Problem("malformed", faults=[Fault(where, f"No email address: {wrong}")]) from None
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from app.domain import decision as made
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.keys import KeyScope
 from app.domain.moments import moment
 from app.queries.decisions import decisions
@@ -77,7 +77,7 @@ def _keys(emails: Sequence[str]) -> list[bytes | None]:
     for email in emails:
         try:
             is_key = len(email) == KEY_LETTERS and KEY.fullmatch(email)
-            keys.append(bytes.fromhex(email) if is_key else key_of(email))
+            keys.append(bytes.fromhex(email) if is_key else key_of(unwrapped(email)))
         except MalformedAddress:
             keys.append(None)
     return keys

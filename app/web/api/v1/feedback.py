@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.feedback import Told
 from app.domain.keys import KeyScope
 from app.domain.moments import instant
@@ -60,7 +60,7 @@ def tell(call: Call) -> Work:
     reports = []
     for at, event in enumerate(call.body.events):
         try:
-            key = site().keys(event.email)
+            key = site().keys(unwrapped(event.email))
         except MalformedAddress as wrong:
             faults.append(Fault(f"/events/{at}/email", str(wrong)))
             continue
