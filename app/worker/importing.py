@@ -32,8 +32,9 @@ from app.worker.import_erasing import erase_from
 from app.worker.import_files import Reader, reader_of, rows_of
 
 HOLD_SECONDS = 5.0
-PACKED_AS = 2
-"""One more whenever rows are packed otherwise: those of an earlier release are then sorted anew."""
+PACKED_AS = 3
+"""One more whenever rows are read or packed otherwise: those of an earlier release are then sorted
+anew."""
 
 
 def check(site: Site, run: Run) -> Work:

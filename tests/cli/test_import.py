@@ -98,6 +98,25 @@ def test_an_opt_out_list_opts_out_and_an_import_lifts_nothing(sayso: Sayso, file
     assert (one_type.status, "1 were changed" in one_type.out) == (0, True)
 
 
+@ON_SQLITE
+def test_who_is_told_to_be_unsubscribed_is_so_in_whatever_words(sayso: Sayso, file: Path) -> None:
+    """A column of opt-outs says yes by that word too; one that is not known makes nobody mailable:
+    it breaks a contact's row, and counts as an opt-out on a list of them."""
+    gone, unknown = "gone@example.com", "unknown@example.com"
+    file.write_text(f"email,Unsubscribed from all email\n{gone},Unsubscribed\n{unknown},left\n")
+    assert sayso("import", "contacts", str(file), "--yes").status == 3
+    heading = "Email,Klaviyo ID,Email Suppressions\n"
+    words = {"c": "UNSUBSCRIBE", "d": "UNSUBSCRIBED", "e": "HARD_BOUNCE", "f": "next year's"}
+    rows = "".join(f"{name}@example.com,01HX,{word}\n" for name, word in words.items())
+    file.write_text(heading + rows + "stays@example.com,01HX,\n")
+    assert "4 were changed" in sayso("import", "opt-outs", str(file), "--yes").out
+    people = (gone, *(f"{name}@example.com" for name in words), unknown, "stays@example.com")
+    told = sayso("check", "--type", "offers", stdin="email\n" + "\n".join(people)).rows
+    assert [row["reason"] for row in told[:-2]] == ["OPTED_OUT_OF_ALL"] * 5
+    assert {row["reason"] for row in told[-2:]} == {"NOT_SPECIFIED"}
+    assert sayso("history", unknown).out.strip() == "", "its row was left out whole"
+
+
 def test_what_cannot_be_done_is_said_in_words(sayso: Sayso, file: Path) -> None:
     file.write_bytes(b"PK\x03\x04")
     assert "save the list as CSV" in sayso("import", "contacts", str(file), "--yes").err

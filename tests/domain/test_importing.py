@@ -205,6 +205,32 @@ def test_opted_out_of_everything_or_of_a_brand_is_a_column_too() -> None:
     assert not rows.read(["ana@example.com", "false", "no"]).brands
 
 
+@pytest.mark.parametrize(
+    ("cell", "opted_out"),
+    [
+        *((word, True) for word in ("yes", "Y", "TRUE", "1", "ja", "نعم", "out")),
+        *((word, True) for word in ("unsubscribed", "Unsubscribe", "opted out", "Opt-Out")),
+        *((word, True) for word in ("not subscribed", "abgemeldet")),
+        *((word, False) for word in ("no", "N", "false", "0", "nein", "لا", "subscribed", "in")),
+        *((word, False) for word in ("opted in", "", "none", "N/A", "not specified", "NULL")),
+    ],
+)
+def test_a_column_of_opt_outs_asks_who_left(cell: str, opted_out: bool) -> None:
+    """There "unsubscribed" says the same as yes, and "subscribed" the same as no."""
+    brand = Target(Kind.OPTED_OUT_OF_BRAND, str(FERNWAY.id))
+    rows = ContactRows([ADDRESS, Target(Kind.OPTED_OUT_OF_ALL), brand])
+    assert rows.read(["ana@example.com", cell, ""]).everything == opted_out
+    assert rows.read(["ana@example.com", "", cell]).brands == [FERNWAY.id] * opted_out
+
+
+@pytest.mark.parametrize("cell", ["unknown", "gone", "UNSUBSCRIBED!", "2024-03-01", "2"])
+@pytest.mark.parametrize("kind", [Kind.OPTED_OUT_OF_ALL, Kind.OPTED_OUT_OF_BRAND])
+def test_a_word_that_is_neither_is_never_taken_for_still_mailable(cell: str, kind: Kind) -> None:
+    with pytest.raises(Broken) as caught:
+        ContactRows([ADDRESS, Target(kind, "1")]).read(["ana@example.com", cell])
+    assert (caught.value.problem, caught.value.column) == (Problem.UNKNOWN_STATUS, 1)
+
+
 def test_each_column_says_its_own() -> None:
     kinds = (
         *(Kind.ADDRESS, Kind.LANGUAGE, Kind.BASIS, Kind.EXPLANATION, Kind.PROCESSING_BASIS),

@@ -19,6 +19,10 @@ EXPORTS: dict[str, tuple[str, dict[str, list[Cause]]]] = {
             "a@example.com,FALSE,TRUE,FALSE,FALSE,TRUE": [Cause.CHOICE],
             "a@example.com,550 user unknown,,,TRUE,": [Cause.BOUNCE],
             "a@example.com,,,TRUE,,": [Cause.COMPLAINT],
+            "a@example.com,,Unsubscribed,,,": [Cause.CHOICE],
+            "a@example.com,,opted out,,,": [Cause.CHOICE],
+            "a@example.com,unknown,a word of next year,,,": [Cause.CHOICE, Cause.BOUNCE],
+            "a@example.com,none,subscribed,n/a,0,": [],
             "a@example.com,FALSE,FALSE,FALSE,FALSE,FALSE": [],
         },
     ),
@@ -26,6 +30,7 @@ EXPORTS: dict[str, tuple[str, dict[str, list[Cause]]]] = {
         "Email,First Name,Unsubscribed from all email,Email hard bounce reason",
         {
             "a@example.com,Ana,Yes,": [Cause.CHOICE],
+            "a@example.com,Ana,unsubscribed,": [Cause.CHOICE],
             "a@example.com,Ana,,UNKNOWN_USER": [Cause.BOUNCE],
             "a@example.com,Ana,No,": [],
         },
@@ -91,6 +96,15 @@ EXPORTS: dict[str, tuple[str, dict[str, list[Cause]]]] = {
             "a@example.com,a word of next year,2023-02-21T20:07:38+00:00": [Cause.CHOICE],
         },
     ),
+    "Klaviyo ": (
+        "Email,Klaviyo ID,Email Suppressions",
+        {
+            "a@example.com,01HX,UNSUBSCRIBE": [Cause.CHOICE],
+            "a@example.com,01HX,UNSUBSCRIBED": [Cause.CHOICE],
+            "a@example.com,01HX,HARD_BOUNCE": [Cause.CHOICE],
+            "a@example.com,01HX,": [],
+        },
+    ),
 }
 
 
@@ -119,6 +133,11 @@ def test_a_type_of_hubspots_export_is_one_of_ours_by_its_column() -> None:
     wish = rows.read(["a@example.com", "", "", "", "", "TRUE"])
     assert wish.suppressed is not None
     assert wish.suppressed.types == (LETTER.id,)
+    for word in ("Unsubscribed", "opted out", "a word of next year"):
+        assert rows.read(["a@example.com", "", "", "", "", word]).suppressed == wish.suppressed
+    for word in ("", "FALSE", "subscribed"):
+        found = rows.read(["a@example.com", "", "", "", "", word]).suppressed
+        assert found == Suppressed((), None)
     short = rows.read(["a@example.com", "", "", "", ""])
     assert short.suppressed == rows.read(["a@example.com"]).suppressed == Suppressed((), None)
 

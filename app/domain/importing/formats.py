@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import NamedTuple
 
-from app.domain.importing.vocabulary import STATUSES, cause_of, folded
-from app.domain.words import Cause, Instant, Status
+from app.domain.importing.vocabulary import cause_of, folded, opts_out
+from app.domain.words import Cause, Instant
 
 
 class Rule(Enum):
@@ -18,7 +18,8 @@ class Rule(Enum):
     ALWAYS = auto()
     """Whoever is on this list is suppressed for this cause, whatever the row says."""
     FLAG = auto()
-    """The cause holds where the cell says yes, or gives a reason."""
+    """The cause holds where the cell says yes, "unsubscribed" or a reason, and not where it says no
+    or nothing."""
     WORD = auto()
     """The cell names the cause."""
 
@@ -170,16 +171,11 @@ def suppressed(format_: Format, cells: Mapping[str, str]) -> Suppressed:
     return Suppressed(tuple(sorted(causes)), moment(cells.get(folded(format_.at), "")))
 
 
-def says_yes(cell: str) -> bool:
-    """Whether a flag is set: a reason in its place counts, for it is given where one applies."""
-    return STATUSES.get(folded(cell)) in (None, Status.SUBSCRIBED)
-
-
 def _cause(reading: Reading, cell: str) -> Cause | None:
     if reading.rule is Rule.WORD:
         return cause_of(cell)
     if reading.rule is Rule.FLAG:
-        return reading.cause if says_yes(cell) else None
+        return reading.cause if opts_out(cell) else None
     return None if cell.startswith("4") else reading.cause
 
 

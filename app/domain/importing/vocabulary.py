@@ -7,17 +7,17 @@ import re
 from app.domain.contacts import Processing
 from app.domain.words import Basis, Cause, Status
 
+_YES = "yes y true 1 ja oui si sí sim tak نعم"
+_NO = "no n false 0 nee nein non nao não nie لا"
 _SUBSCRIBED = """
-subscribed subscribe optedin optin in yes y true 1
+subscribed subscribe optedin optin in
 abonne angemeldet aangemeld suscrito inscrito subskrybuje مشترك
-ja oui si sí sim tak نعم
 """
 _UNSUBSCRIBED = """
-unsubscribed unsubscribe notsubscribed optedout optout out no n false 0
+unsubscribed unsubscribe notsubscribed optedout optout out
 desabonne abgemeldet afgemeld desuscrito cancelado niesubskrybuje
-nee nein non nao não nie لا
 """
-_NOTHING = "notspecified unknown none null na"
+_NOTHING = "notspecified none null na"
 _BOUNCE = "bounce bounced hardbounce hardbounced invalid invalidemail cleaned"
 _COMPLAINT = "complaint complained spam spamcomplaint spamreport markedasspam abuse"
 _FILLER = re.compile(r"[\s_\-–'./]+")
@@ -29,12 +29,19 @@ def folded(text: str) -> str:
 
 
 STATUSES: dict[str, Status] = {
-    **dict.fromkeys(_SUBSCRIBED.split(), Status.SUBSCRIBED),
-    **dict.fromkeys(_UNSUBSCRIBED.split(), Status.UNSUBSCRIBED),
-    **dict.fromkeys(_NOTHING.split(), Status.NOT_SPECIFIED),
-    "": Status.NOT_SPECIFIED,
+    **dict.fromkeys((*_SUBSCRIBED.split(), *_YES.split()), Status.SUBSCRIBED),
+    **dict.fromkeys((*_UNSUBSCRIBED.split(), *_NO.split()), Status.UNSUBSCRIBED),
+    **dict.fromkeys((*_NOTHING.split(), "unknown", ""), Status.NOT_SPECIFIED),
 }
 """What a status may be called. NOT_SPECIFIED: the cell says nothing, and nothing changes."""
+
+OPT_OUTS: dict[str, bool | None] = {
+    **dict.fromkeys((*_UNSUBSCRIBED.split(), *_YES.split()), True),
+    **dict.fromkeys((*_SUBSCRIBED.split(), *_NO.split()), False),
+    **dict.fromkeys((*_NOTHING.split(), ""), None),
+}
+"""What a column that asks whether somebody opted out may say: yes is an opt-out there, and so is
+"unsubscribed". None: the cell says nothing."""
 
 CAUSES: dict[str, Cause] = {
     **dict.fromkeys(_BOUNCE.split(), Cause.BOUNCE),
@@ -85,3 +92,9 @@ def cause_of(text: str) -> Cause:
     """Why somebody is on a list of suppressions: a word that is not known is a choice, for a row
     on such a list must never leave its address mailable."""
     return CAUSES.get(folded(text), Cause.CHOICE)
+
+
+def opts_out(text: str) -> bool:
+    """Whether a cell of a list of suppressions says that somebody opted out: any word does but
+    those that say no or nothing, for the same reason."""
+    return bool(OPT_OUTS.get(folded(text), True))

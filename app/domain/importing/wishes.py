@@ -12,7 +12,7 @@ from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form, unw
 from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
-from app.domain.importing.vocabulary import BASES, PROCESSINGS, STATUSES, folded
+from app.domain.importing.vocabulary import BASES, OPT_OUTS, PROCESSINGS, STATUSES, folded, opts_out
 from app.domain.mailbox import sendable
 from app.domain.words import Basis, Instant, Status, Word
 
@@ -130,9 +130,9 @@ class ContactRows:
             case Kind.LANGUAGE:
                 wish.language = _language(cell)
             case Kind.OPTED_OUT_OF_ALL:
-                wish.everything = _status(cell) is Status.SUBSCRIBED
+                wish.everything = bool(_opted_out(cell))
             case Kind.OPTED_OUT_OF_BRAND:
-                wish.brands += [int(target.of)] if _status(cell) is Status.SUBSCRIBED else []
+                wish.brands += [int(target.of)] if _opted_out(cell) else []
             case _:
                 _add_basis(wish, target.kind, cell)
 
@@ -170,7 +170,7 @@ class OptOutRows:
             left = [
                 type_
                 for at, type_ in self._types.items()
-                if at < len(cells) and STATUSES.get(folded(cells[at])) is Status.SUBSCRIBED
+                if at < len(cells) and opts_out(cells[at])
             ]
             wish.suppressed = found._replace(types=tuple(left))
         return wish
@@ -238,6 +238,14 @@ def _start_of(cell: str, zone: tzinfo) -> Instant:
 def _status(cell: str) -> Status:
     try:
         return STATUSES[folded(cell)]
+    except KeyError:
+        raise Broken(Problem.UNKNOWN_STATUS) from None
+
+
+@lru_cache
+def _opted_out(cell: str) -> bool | None:
+    try:
+        return OPT_OUTS[folded(cell)]
     except KeyError:
         raise Broken(Problem.UNKNOWN_STATUS) from None
 
