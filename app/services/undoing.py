@@ -27,7 +27,7 @@ def begin(connection: Connection, id_: int, reference: str, by: Doer) -> int | N
     if found is None or not undoable(found) or _undone_by(connection, id_) is not None:
         return None
     new = NewRun(
-        RunKind.UNDO, RunState.WAITING, reference, by.user, undoes=id_, total=_changed(found)
+        RunKind.UNDO, RunState.WAITING, reference, by.user, undoes=id_, total=changed(found)
     )
     made = runs.make(connection, new, by.at)
     audit.note(connection, by, Deed.RUN_UNDONE, ("run", id_))
@@ -36,7 +36,7 @@ def begin(connection: Connection, id_: int, reference: str, by: Doer) -> int | N
 
 def undoable(run: Run) -> bool:
     """Whether a run is over, did something, and is of a kind that can be taken back."""
-    return run.state in OVER and run.kind in UNDOABLE and _changed(run) > 0
+    return run.state in OVER and run.kind in UNDOABLE and changed(run) > 0
 
 
 def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
@@ -89,5 +89,6 @@ def _undone_by(connection: Connection, id_: int) -> int | None:
     return connection.scalar(select(run_table.c.id).where(*undoing).limit(1))
 
 
-def _changed(run: Run) -> int:
+def changed(run: Run) -> int:
+    """How many rows an undo would take back."""
     return sum(t.rows for t in tallies(run.counts) if t.outcome in DID_SOMETHING)

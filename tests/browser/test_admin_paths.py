@@ -296,6 +296,7 @@ def many(walk: Walk) -> None:
     with walk.page.expect_download():
         walk.page.get_by_role("link", name="Download the report").press("Enter")
     walk.page.reload()
+    walk.hands.write("Type the number 2 to take them all back", "2")
     walk.hands.press("Undo all of it")
     work(walk.shop)
     walk.hands.follow("Refresh")

@@ -114,6 +114,7 @@ def test_the_keyboard_alone_edits_many_reads_the_report_and_takes_it_back(
         plain.keyboard.press("Enter")
     assert "UNSUBSCRIBED" in download.value.path().read_text()
     plain.reload()
+    plain.locator("#number").fill("1")
     go(plain, "Undo all of it")
     work(staffed)
     go(plain, "Refresh")

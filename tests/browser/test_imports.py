@@ -63,6 +63,7 @@ def test_a_file_is_imported_and_taken_back_without_a_script(
     work(staffed)
     page.get_by_role("link", name="Refresh").click()
     assert "Done: 3." in page.locator("main").inner_text()
+    page.locator("#number").fill("2")
     page.get_by_role("button", name="Undo all of it").click()
     work(staffed)
     with staffed.site.database.reading() as connection:

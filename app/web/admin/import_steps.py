@@ -29,6 +29,7 @@ from app.web.admin.guards import Guard, guarded
 from app.web.admin.import_checks import Checked
 from app.web.admin.naming import names
 from app.web.admin.rendering import screen, to
+from app.web.admin.typed import number_in
 from app.web.current import site
 from app.web.receiving import sample_of
 
@@ -115,8 +116,7 @@ def start(id_: int) -> AnyResponse:
     """Go. An opt-out list asks for the number, so that nobody opts out a whole house by mistake."""
     run = _run(id_, (RunState.CHECKED,))
     checked = Checked(run)
-    typed = "".join(c for c in request.form.get("number", "") if c.isdecimal())
-    if checked.asks_number and typed != str(checked.changes):
+    if checked.asks_number and number_in(request.form.get("number", "")) != checked.changes:
         return _check(run, {"number": "import-number"})
     started = site().database.write(runs.press, id_, Press.START, presence.doer())
     flash("job-started" if started else "job-moved-on")

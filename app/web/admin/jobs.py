@@ -31,6 +31,7 @@ from app.web.admin import presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.naming import names
 from app.web.admin.rendering import screen, to
+from app.web.admin.typed import number_in
 from app.web.current import site
 
 bp = Blueprint("admin_jobs", __name__)
@@ -60,6 +61,10 @@ def index() -> Response:
 def show(id_: int) -> AnyResponse:
     """A preview while it waits for somebody to say go; else how far it is, or what became of it. An
     import has steps of its own till then."""
+    return _screen(id_)
+
+
+def _screen(id_: int, problems: Mapping[str, str] | None = None) -> AnyResponse:
     with site().database.reading() as connection:
         catalog, shown = site().catalogs.current(connection), _shown(known.one(connection, id_))
         run, checked = shown.run, shown.run.state is RunState.CHECKED
@@ -80,6 +85,8 @@ def show(id_: int) -> AnyResponse:
         left=time_left(run.done, run.total, run.spent),
         presses=[press.value for press in Press if leads(run.state, press, run.resumes)],
         undoable=undoing.undoable(run) and shown.undone_by is None,
+        changed=undoing.changed(run),
+        problems=problems,
         **names(catalog),
     )
 
@@ -99,7 +106,12 @@ def press(id_: int) -> AnyResponse:
 @bp.post("/admin/jobs/<int:id_>/undo")
 @guarded(Guard.EDITOR)
 def undo(id_: int) -> AnyResponse:
-    """Take all of it back, as a job of its own."""
+    """Take all of it back, as a job of its own. It asks for the number, so that nobody takes back a
+    whole list by one press."""
+    with site().database.reading() as connection:
+        changed = undoing.changed(_shown(known.one(connection, id_)).run)
+    if number_in(request.form.get("number", "")) != changed:
+        return _screen(id_, {"number": "import-number"})
     by = presence.doer()
     made = site().database.write(undoing.begin, _id(id_), by.reference, by)
     if made is None:

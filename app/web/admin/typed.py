@@ -41,6 +41,12 @@ class Typed:
         return told
 
 
+def number_in(text: str) -> int | None:
+    """A number as people type it, whatever divides its digits."""
+    digits = "".join(c for c in text if c.isdecimal())[:20]
+    return int(digits) if digits else None
+
+
 def as_typed(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Stored texts as the fields of a form hold them."""
     return {

@@ -152,7 +152,7 @@ def test_an_import_is_done_reported_and_undone(site: Site, elif_: Colleague, wor
     job = here.replace("imports", "jobs")
     served = elif_.open(f"{job}/report.csv")
     assert (served.url.endswith(f"{here}/report.csv"), served.answer.text) == (True, report)
-    elif_.open(job).press("undo")
+    elif_.open(job).fill(number="2").press("undo")
     work(site)
     with site.database.reading() as connection:
         assert contacts.by_key(connection, ANA.key) is None

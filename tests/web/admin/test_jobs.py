@@ -50,6 +50,9 @@ def work(site: Site) -> None:
         pass
 
 
+WRONG_NUMBER = "This is not the number. Type it as it is written here"
+
+
 @pytest.fixture
 def job(app: Flask, site: Site, world: World) -> int:
     """A bulk edit of five contacts, checked, that Dora made."""
@@ -128,8 +131,9 @@ def test_a_job_runs_ends_with_a_report_and_is_undone(
         "UNSUBSCRIBED",
     )
     clock.pass_(MINUTE)
-    dora.open(f"/admin/jobs/{job}").press("undo")
-    assert dora.heading == "Undo"
+    dora.open(f"/admin/jobs/{job}")
+    assert dora.fill(number="5").press("undo").errors == [WRONG_NUMBER]
+    assert dora.fill(number="\N{ARABIC-INDIC DIGIT ONE}").press("undo").heading == "Undo"
     work(site)
     dora.open(dora.url)
     assert figures(dora) == {"restored": "1"}
