@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
@@ -37,17 +38,18 @@ MASTER = [sys.executable, "-P", "-m", "app.server"]
 TRY = "from app.factory import create_app; create_app()"
 
 
-def begin(bind: str, workers: int, threads: int, log_format: str) -> NoReturn:
+def begin(bind: str, workers: int, threads: int, log_format: str, watched: Path) -> NoReturn:
     """Start the first workers from this process, which holds what they need; then turn it into the
-    bare master: same process, same children, nothing of the application loaded."""
-    master = Master(Server(bind, workers, threads))
+    bare master: same process, same children, nothing of the application loaded. Whenever the file
+    `watched` is written, it reloads."""
+    master = Master(Server(bind, workers, threads), watched)
     master.pid = os.getpid()
     master.LISTENERS = create_sockets(master.cfg, master.log)
     signal.pthread_sigmask(signal.SIG_BLOCK, Arbiter.SIGNALS)  # till somebody is there to obey
     master.spawn_workers()
     kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]
     listening = ",".join(str(_kept(listener)) for listener in master.LISTENERS)
-    written = [bind, str(workers), str(threads), log_format, listening, *kept]
+    written = [bind, str(workers), str(threads), log_format, str(watched), listening, *kept]
     os.execv(sys.executable, [*MASTER, *written])  # noqa: S606
 
 
@@ -113,8 +115,9 @@ class Master(Arbiter):  # type: ignore[misc]
     process beside the web that does what is owed, unless the settings leave that to others: from
     when the web serves, for nobody waits for it to begin."""
 
-    def __init__(self, app: Server) -> None:
+    def __init__(self, app: Server, watched: Path) -> None:
         super().__init__(app)
+        self._watched, self._written_at = watched, _written_at(watched)
         self._beside: subprocess.Popen[bytes] | None = None
         self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
@@ -138,6 +141,9 @@ class Master(Arbiter):  # type: ignore[misc]
         newest = sorted(self.WORKERS.values(), key=lambda worker: worker.age)[-self.num_workers :]
         if len(self.WORKERS) <= self.num_workers or all(map(_serves, newest)):
             super().manage_workers()
+        if self._written_at != (written_at := _written_at(self._watched)):
+            self._written_at = written_at
+            self.SIG_QUEUE.put_nowait(signal.SIGHUP)
         gone = self._beside is None or self._beside.poll() is not None
         serving = any(map(_serves, self.WORKERS.values()))
         if gone and serving and not self._ending and time.monotonic() >= self._next:
@@ -205,6 +211,14 @@ def _serves(worker: Any) -> bool:
     return bool(worker.tmp.last_update() <= time.monotonic())
 
 
+def _written_at(file: Path) -> int:
+    """When it was written last, in nanoseconds; 0: there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 class RedactingLogger(Logger):  # type: ignore[misc]
     """Gunicorn names the requested URL when it fails; no token may reach a log."""
 
@@ -217,8 +231,8 @@ class RedactingLogger(Logger):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    address, processes, threads_each, log_format, listening, *workers = sys.argv[1:]
+    address, processes, threads_each, log_format, watched, listening, *workers = sys.argv[1:]
     configure(log_format)
-    master = Master(Server(address, int(processes), int(threads_each)))
+    master = Master(Server(address, int(processes), int(threads_each)), Path(watched))
     master.adopt([int(number) for number in listening.split(",")], workers)
     master.run()

@@ -29,8 +29,8 @@ ELSEWHERE = """The link secrets are set by the environment here, so nothing was 
 2. When all have, put it at the end of SAYSO_LINK_SECRETS, take NEXT away and reload: it signs.
 Keep the older ones: footer links never expire. Give senders that mint offline their new purpose
 keys: sayso keys sender."""
-ROTATED = """{file} has a new last line. Send SIGHUP to sayso serve, and start sayso worker and
-sayso lmtp again: from then on it signs.
+ROTATED = """{file} has a new last line. It signs: in this command from now on, in sayso serve
+within some seconds, by itself. Start sayso worker and sayso lmtp again, where they run apart.
 Keep the older lines: footer links never expire. One that leaked goes to
 SAYSO_LINK_SECRETS_LEAKED: its links then opt out, and do nothing else.
 Keep a copy of the file with your backups. Give senders that mint offline their new purpose keys:

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from app import server
 from app.cli.mistyped import mistyped, told
 from app.cli.prepare import prepared
-from app.config import Settings, from_environment
+from app.config import LINK_SECRETS_FILE, Settings, from_environment
 from app.domain.invented import EXAMPLES
 from app.garbage import not_looking
 from app.links.tokens import Link, Purpose
@@ -54,7 +54,8 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
     if status:
         sys.exit(os.waitstatus_to_exitcode(status))  # it has said why
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    server.begin(where, workers, threads, settings.log_format)
+    secrets = (settings.data_dir / LINK_SECRETS_FILE).absolute()
+    server.begin(where, workers, threads, settings.log_format, secrets)
 
 
 def _prepare(example: bool) -> None:

@@ -120,6 +120,21 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
 
 
 @ON_SQLITE
+def test_a_server_takes_a_new_link_secret_in_by_itself(
+    installation: Installation, shop: Shop
+) -> None:
+    """Links that a command makes with it right after `sayso keys rotate-links` open."""
+    with web_of(installation).serving() as server:
+        assert installation.run("keys", "rotate-links").returncode == 0
+        newest = installation.site().settings.link_secrets[-1]
+        link = Link(Purpose.TYPE, shop.site.keys(ANA.address), shop.type_id(), 0)
+        token = Tokens([newest]).mint(link)
+        until(lambda: server.get(f"/u/{token}").status == 200, "the new secret verifies")
+        assert server.one_click(token).status == 200
+    assert shop.is_out(ANA.address)
+
+
+@ON_SQLITE
 def test_a_reload_with_a_bad_setting_leaves_what_runs(
     secrets_file: Path, installation: Installation, shop: Shop
 ) -> None:
