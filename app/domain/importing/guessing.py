@@ -36,12 +36,22 @@ def guessed(
 
 
 def suppressing(order: Order, headings: Sequence[str]) -> str | None:
-    """Whose suppression export a list of contacts likely is: who is on it would become a contact
-    that mail may be sent to."""
+    """Whose suppression export a list of contacts likely is, of which something would be lost: who
+    is on it would become a contact that mail may be sent to."""
     if order.what is not What.CONTACTS or not order.headed:
         return None
     found = recognised(headings)
-    return found.name if found else None
+    return found.name if found and _loses(found, order, headings) else None
+
+
+def _loses(found: Format, order: Order, headings: Sequence[str]) -> bool:
+    """Whether a column that says that somebody is suppressed goes nowhere that opts them out."""
+    telling = {folded(reading.column) for reading in found.readings}
+    return "" in telling or any(
+        target.kind is not Kind.OPTED_OUT_OF_ALL
+        for heading, target in zip(headings, order.targets, strict=True)
+        if folded(heading) in telling or (found.others and heading.startswith(found.others))
+    )
 
 
 def _with_address(targets: list[Target], cells: Sequence[Sequence[str]]) -> list[Target]:
