@@ -32,8 +32,8 @@ def index() -> Response:
 @bp.get("/admin/imports/new")
 @guarded(Guard.EDITOR)
 def ask() -> Response:
-    """The form."""
-    return screen("import-new", what=_what(request.args.get("what")))
+    """The form, for contacts unless opt-outs are asked for."""
+    return screen("import-new", what=_what(request.args.get("what")) or What.CONTACTS)
 
 
 @bp.post("/admin/imports/new")
