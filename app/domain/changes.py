@@ -112,8 +112,8 @@ class By:
     basis: Basis | None = None
     basis_ends: Instant | None = None
     explained: bool = False
-    another_link: bool = False
-    """Whether a repeated no comes by another link than the one that stands."""
+    anew: frozenset[Place] = frozenset()
+    """Where a no that stands is said anew, and not only once more (repeating.py)."""
 
 
 class Verdict(NamedTuple):

@@ -160,19 +160,19 @@ def _unsubscribe(held: Held, scope: Scope, type_: SubscriptionType | None, by: B
     ended = _ending_exceptions(held) if scope == ACCOUNT else ()
     if not held.opted_out(place):
         return Verdict((Effect(Kind.CHANGED, place, Status.UNSUBSCRIBED), *ended))
-    if _strengthens(held[place], by):
+    if _strengthens(place, held[place], by):
         return Verdict((Effect(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED), *ended))
     return Verdict(ended)
 
 
-def _strengthens(standing: Standing, by: By) -> bool:
+def _strengthens(place: Place, standing: Standing, by: By) -> bool:
     """Whether the person's own no comes over another's, a proven one over an unproven one, or one
-    by another link, so that an undo of the earlier cannot take the later away."""
+    is said anew, so that an undo of the earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
         return False
     if not standing.by_contact:
         return True
-    return by.via is not Via.FALLBACK_FORM and (by.another_link or not standing.proven)
+    return by.via is not Via.FALLBACK_FORM and (place in by.anew or not standing.proven)
 
 
 def _ending_exceptions(held: Held) -> tuple[Effect, ...]:

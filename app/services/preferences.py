@@ -5,8 +5,9 @@ Nobody else touches the tables email_address (its last event), event, evidence a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -15,9 +16,10 @@ from app.domain.changes import Change, Unsubscribe, Verdict
 from app.domain.evidence import Evidence
 from app.domain.judging import settle
 from app.domain.ledger import Event
+from app.domain.repeating import repeats, said_anew, way
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import undo
-from app.domain.words import Actor, Cause, Status
+from app.domain.words import Cause
 from app.services.instructions import Instruction, Plan, Shown, Source
 from app.services.recording import Beginnings, write_down
 from app.store import addresses, ledger
@@ -69,6 +71,8 @@ class TakenBack:
     known: Known
 
 
+EventsSince = Callable[[bytes, int], Sequence[Event]]
+"""An address's events after a number, in their order."""
 EVENTS_SINCE = Prepared(
     select(event)
     .where(event.c.address_key == bindparam("key"), event.c.number > bindparam("since"))
@@ -86,7 +90,7 @@ def apply(connection: Connection, instruction: Instruction) -> Outcome:
     addresses.lock(connection, [instruction.key])
     known = addresses.known(connection, instruction.key)
     written = Written()
-    outcome = _carry_out(connection, instruction, known, written)
+    outcome = _carry_out(instruction, known, written, partial(events_since, connection))
     if outcome.record is not None:
         ledger.write(connection, written)
     return outcome
@@ -115,10 +119,11 @@ def settle_known(
     """What they would come to, and what is then to be written. Nothing is written."""
     written = Written()
     outcomes, beginnings = [], Beginnings(written)
+    ledgers = Ledgers(connection, known, written)
     for instruction in instructions:
         there = known[instruction.key]
         if there.number or there.held:
-            outcome = _carry_out(connection, instruction, there, written)
+            outcome = _carry_out(instruction, there, written, ledgers.since)
         else:
             outcome = _begin(instruction, there, beginnings)
         known[instruction.key] = outcome.known
@@ -183,6 +188,21 @@ def events_each(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, li
     return found
 
 
+class Ledgers:
+    """The events of many addresses, read at once where one of them is asked for."""
+
+    def __init__(self, connection: Connection, keys: Iterable[bytes], written: Written) -> None:
+        self._connection, self._keys, self._written = connection, keys, written
+        self._stored: dict[bytes, list[Event]] | None = None
+
+    def since(self, key: bytes, number: int) -> list[Event]:
+        """The address's events after `number`, also those that are still to be written."""
+        if self._stored is None:
+            self._stored = events_each(self._connection, list(self._keys))
+        fresh = (e for e in self._written.events if e.address_key == key)
+        return [e for e in (*self._stored[key], *fresh) if e.number > number]
+
+
 def _take_back(
     instruction: Instruction,
     record: int,
@@ -197,15 +217,15 @@ def _take_back(
 
 
 def _carry_out(
-    connection: Connection, instruction: Instruction, known: Known, written: Written
+    instruction: Instruction, known: Known, written: Written, since: EventsSince
 ) -> Outcome:
-    since, later = instruction.since, []
-    if since is not None and known.number > since:
-        later = events_since(connection, instruction.key, since)
+    later: Sequence[Event] = []
+    if instruction.since is not None and known.number > instruction.since:
+        later = since(instruction.key, instruction.since)
     changes = instruction.plan(known, later)
-    verdicts = settle(known.held, changes, instruction.by)
-    if _repeats_by_another_link(connection, instruction, known, changes):
-        verdicts = settle(known.held, changes, replace(instruction.by, another_link=True))
+    anew = _said_anew(instruction, known, changes, since)
+    by = replace(instruction.by, anew=anew) if anew else instruction.by
+    verdicts = settle(known.held, changes, by)
     effects = [effect for verdict in verdicts for effect in verdict.effects]
     if not effects:
         return Outcome(changes, verdicts, known, None, known.held)
@@ -223,25 +243,20 @@ def _begin(instruction: Instruction, known: Known, beginnings: Beginnings) -> Ou
     return Outcome(changes, begun.verdicts, after, 1, known.held)
 
 
-def _repeats_by_another_link(
-    connection: Connection, instruction: Instruction, known: Known, changes: Sequence[Change]
-) -> bool:
-    """Whether the person repeats a no that they said by a link of another kind or mailing."""
-    if instruction.by.actor is not Actor.CONTACT or instruction.source.link_purpose is None:
-        return False
-    scopes = [change.scope for change in changes if isinstance(change, Unsubscribe)]
-    stands = [known.held.get(Place(scope, Cause.CHOICE)) for scope in scopes]
-    if len(scopes) < len(changes):
-        return False
-    return any(
-        not _same_link(connection, instruction, standing.number)
-        for standing in stands
-        if standing and standing.status is Status.UNSUBSCRIBED and standing.proven
+def _said_anew(
+    instruction: Instruction, known: Known, changes: Sequence[Change], since: EventsSince
+) -> frozenset[Place]:
+    """Where the person says a no that stands anew, so that nothing earlier takes it away."""
+    by, source = instruction.by, instruction.source
+    now = way(by.via, source.link_purpose, source.link_scope, source.message)
+    noes = [
+        Place(change.scope, Cause.CHOICE) for change in changes if isinstance(change, Unsubscribe)
+    ]
+    return frozenset(
+        place
+        for place in noes
+        if (standing := known.held.get(place))
+        and repeats(standing, by)
+        and not (now.via == standing.via and known.number == standing.number)
+        and said_anew(place, now, since(instruction.key, standing.number - 1))
     )
-
-
-def _same_link(connection: Connection, instruction: Instruction, number: int) -> bool:
-    made = next(iter(events_since(connection, instruction.key, number - 1)))
-    source = instruction.source
-    link = (source.link_purpose, source.link_scope, source.message)
-    return (made.link_purpose, made.link_scope, made.message) == link

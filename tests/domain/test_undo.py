@@ -239,7 +239,7 @@ def test_an_exception_is_not_restored_over_a_later_no_to_everything(
     diary.write(Unsubscribe(ACCOUNT))
     diary.write(Except(FERNWAY.id))
     record = diary.write(ends_it, by_=who)
-    again = diary.write(Unsubscribe(ACCOUNT), by_=by(another_link=True))
+    again = diary.write(Unsubscribe(ACCOUNT), by_=by(anew=frozenset({ALL})))
     assert diary.events[-1].kind is Kind.STRENGTHENED
     undoing = diary.take_back(record)
     assert (undoing.effects, [event.number for event in undoing.stayed]) == ((), [record])

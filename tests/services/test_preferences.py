@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy import Connection, delete, func, select
 
 from app.domain.address import AddressKeys
-from app.domain.changes import Change, Hand, Note, Subscribe, Unsubscribe, Verdict
+from app.domain.changes import Ask, Change, Hand, Note, Subscribe, Unsubscribe, Verdict
 from app.domain.ledger import Event
-from app.domain.standing import of_type
+from app.domain.standing import ALL, of_type
 from app.domain.words import (
     ACCOUNT,
+    DAY,
     Actor,
     Basis,
     Kind,
@@ -26,8 +27,9 @@ from app.domain.words import (
     Status,
     Via,
 )
-from app.services import preferences
+from app.services import choices, preferences
 from app.services.addresses import remember
+from app.services.choices import Press
 from app.services.preferences import Evidence, Instruction, Shown, Source, always
 from app.store import addresses
 from app.store.addresses import Known
@@ -291,6 +293,48 @@ def test_take_back_of_a_record_that_is_not_there_changes_nothing(database: Datab
     taken = database.write(preferences.take_back, instruction(ANA), 7)
     assert (taken.effects, taken.stayed) == ((), ())
     assert rows_in_all(database) == [0, 0, 0, 0]
+
+
+# A no once more
+
+
+def test_a_no_told_by_a_program_survives_the_undo_of_the_persons_own(
+    database: Database, world: World
+) -> None:
+    """decisions/0112: and a list that is told each night writes nothing more."""
+    page, link = by(via=Via.UNSUBSCRIBE_PAGE), Source(7, 2, world.novels.id)
+    say(database, ANA, Unsubscribe(ACCOUNT), by_=page, source=link)
+    say(database, BEN, Unsubscribe(ACCOUNT), by_=by(via=Via.API))
+    lists = (Unsubscribe(Scope.brand(world.fernway.id)), Unsubscribe(ACCOUNT))
+    told = [
+        instruction(person, change, by_=by(via=Via.API))
+        for change in lists
+        for person in (ANA, BEN, CLEO)
+    ]
+    database.write(preferences.apply_all, told)
+    kinds = [Kind(e.kind) for e in events(database)]
+    assert kinds == [Kind.CHANGED, Kind.CHANGED, Kind.STRENGTHENED]
+    last: list[int] = []
+    for _ in range(3):
+        outcomes = database.write(preferences.apply_all, told)
+        last = [outcome.number for outcome in outcomes[-3:]]
+    assert last == [3, 3, 2]
+    taken = database.write(preferences.take_back, instruction(ANA, by_=by(via=Via.UNDO)), 1)
+    assert taken.effects == ()
+
+
+def test_a_late_confirmation_lifts_no_opt_out_that_was_pressed_again_after_the_request(
+    database: Database, world: World
+) -> None:
+    """R-135: the same link once more, and yet more than the same no."""
+    page, link = by(via=Via.UNSUBSCRIBE_PAGE), Source(7, 2, world.novels.id)
+    out = instruction(ANA, Unsubscribe(ACCOUNT), by_=page, source=link)
+    database.write(preferences.apply, out)
+    asked = say(database, ANA, Ask(world.letter, NOW + DAY), by_=by(via=Via.SIGNUP_FORM))
+    assert [database.write(preferences.apply, out).record for _ in range(5)] == [3, *[None] * 4]
+    mail = Press(ANA.key, world.catalog, Via.CONFIRMATION, NOW, Source())
+    database.write(choices.confirm, mail, world.fernway, asked.number)
+    assert known(database).held.keys() == {ALL}
 
 
 # How many statements

@@ -1,0 +1,113 @@
+"""The person's own no once more: the same, or said anew (rules.md, 3; decisions/0112)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.domain.changes import Ask, By, Change, Except, Note, Pause, Report, Subscribe, Unsubscribe
+from app.domain.ledger import Event
+from app.domain.repeating import Way, repeats, said_anew, way
+from app.domain.standing import ALL, Place, Standing, of_brand, of_type
+from app.domain.words import ACCOUNT, Actor, Cause, Scope, Via
+from tests.domain.diary import Diary
+from tests.world import FERNWAY, LETTER, NOVELS, NOW, OFFERS, TOMORROW, by, no, yes
+
+A_FERNWAY, A_NOVELS = of_brand(FERNWAY.id), of_type(NOVELS.id)
+EVERYTHING, NO_FERNWAY = Unsubscribe(ACCOUNT), Unsubscribe(Scope.brand(FERNWAY.id))
+NO_NOVELS, NO_OFFERS = (Unsubscribe(Scope.type(t.id), t) for t in (NOVELS, OFFERS))
+L7, L8, BY_API = (2, NOVELS.id, 7), (2, NOVELS.id, 8), (None, None, 0)
+PAGE = Via.UNSUBSCRIBE_PAGE
+Link = tuple[int | None, int | None, int]
+Later = Sequence[tuple[Change, Link, By]]
+
+
+def told(made: Sequence[Change], link: Link, via: Via, later: Later) -> list[Event]:
+    """The events of one record through `link`, and of what happened later."""
+    diary = Diary()
+    links = {diary.write(*made, by_=by(via=via)): link}
+    links |= {diary.write(change, by_=who): used for change, used, who in later}
+    return [
+        e._replace(
+            link_purpose=links[e.record][0],
+            link_scope=links[e.record][1],
+            message=links[e.record][2],
+        )
+        for e in diary.events
+    ]
+
+
+@pytest.mark.parametrize(
+    ("via", "link", "again_via", "again", "anew"),
+    [
+        (PAGE, L7, PAGE, L7, False),
+        (Via.ONE_CLICK, L7, PAGE, L7, False),
+        (PAGE, L7, PAGE, L8, True),
+        (PAGE, L7, Via.API, BY_API, True),
+        (Via.API, BY_API, PAGE, L7, True),
+        (Via.API, BY_API, Via.API, BY_API, False),
+        (Via.API, BY_API, Via.PROVIDER_EVENT, BY_API, True),
+    ],
+)
+def test_a_no_is_said_anew_another_way(
+    via: Via, link: Link, again_via: Via, again: Link, anew: bool
+) -> None:
+    """R-134, H-22: a link's undo reaches what was said through it, by whatever route."""
+    events = told([EVERYTHING], link, via, [])
+    assert said_anew(ALL, way(again_via, *again), events) is anew
+
+
+@pytest.mark.parametrize(
+    ("place", "later", "anew"),
+    [
+        (ALL, [(Ask(LETTER, TOMORROW), BY_API, by(via=Via.SIGNUP_FORM))], True),
+        (A_NOVELS, [(Ask(NOVELS, TOMORROW), BY_API, by(via=Via.SIGNUP_FORM))], True),
+        (ALL, [(Except(FERNWAY.id), L8, by())], True),
+        (ALL, [(NO_OFFERS, L7, by(via=PAGE))], False),
+        (ALL, [(NO_OFFERS, L8, by(via=PAGE))], True),
+        (ALL, [(NO_FERNWAY, L7, by(via=PAGE))], True),
+        (A_NOVELS, [(NO_FERNWAY, L7, by(via=PAGE))], False),
+        (A_FERNWAY, [(EVERYTHING, L7, by(via=PAGE))], False),
+        (ALL, [(Subscribe(OFFERS), L7, by())], True),
+        (ALL, [(Pause(FERNWAY.id, TOMORROW), L7, by(via=PAGE))], True),
+        (ALL, [(Report(Cause.BOUNCE, NOW), BY_API, by(actor=Actor.BOUNCE))], True),
+        (ALL, [(Note(ACCOUNT), L8, by(via=PAGE))], False),
+        (ALL, [], False),
+    ],
+)
+def test_a_no_is_said_anew_after_what_may_lead_past_it(
+    place: Place, later: Later, anew: bool
+) -> None:
+    """R-135: a confirmation, an undo or a stale form decides by what came last."""
+    made = Unsubscribe(place.scope, NOVELS if place == A_NOVELS else None)
+    assert said_anew(place, way(PAGE, *L7), told([made], L7, PAGE, later)) is anew
+
+
+def test_the_noes_of_one_record_do_not_make_each_other_anew_and_an_exception_does() -> None:
+    link = way(PAGE, *L7)
+    assert not said_anew(A_NOVELS, link, told([NO_NOVELS, EVERYTHING], L7, PAGE, []))
+    assert said_anew(ALL, link, told([EVERYTHING, Except(FERNWAY.id)], L7, PAGE, []))
+
+
+@pytest.mark.parametrize(
+    ("stands", "who", "repeated"),
+    [
+        (no(), by(), True),
+        (no(), by(via=Via.FALLBACK_FORM), False),
+        (no(via=Via.FALLBACK_FORM), by(), False),
+        (no(Actor.API), by(), False),
+        (no(), by(actor=Actor.API), False),
+        (yes(), by(), False),
+        (None, by(), False),
+    ],
+)
+def test_only_the_person_repeats_a_no_that_is_known_to_be_theirs(
+    stands: Standing | None, who: By, repeated: bool
+) -> None:
+    assert repeats(stands, who) is repeated
+
+
+def test_a_way_is_its_link_or_where_none_its_route() -> None:
+    assert way(PAGE, *L7) == way(Via.ONE_CLICK, *L7) == Way(None, *L7)
+    assert way(Via.API, *BY_API) == Way(Via.API, *BY_API)
