@@ -48,6 +48,9 @@ from app.domain.words import (
     Via,
 )
 
+UNDONE_BY_USERS = frozenset({Via.IMPORT, Via.BULK_EDIT, Via.ADMIN})
+"""What users take back: whole runs, and what they did to one contact."""
+
 
 def settle(held: Held, changes: Sequence[Change], by: By) -> list[Verdict]:
     """Judge `changes` one after the other, each against what the former ones leave."""
@@ -73,7 +76,7 @@ def judge(held: Held, change: Change, by: By) -> Verdict:
         case Except(brand):
             return _except(held, brand, by)
         case Report(cause, happened_at):
-            return _report(held, cause, happened_at)
+            return _report(held, cause, happened_at, by)
         case Pause(brand, until):
             return _pause(held, brand, until, by)
         case Resume(brand):
@@ -169,10 +172,16 @@ def _strengthens(place: Place, standing: Standing, by: By) -> bool:
     """Whether the person's own no comes over another's, a proven one over an unproven one, or one
     is said anew, so that an undo of the earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
-        return False
+        return _outlasts(standing, by)
     if not standing.by_contact:
         return True
     return by.via is not Via.FALLBACK_FORM and (place in by.anew or not standing.proven)
+
+
+def _outlasts(standing: Standing, by: By) -> bool:
+    """Whether a no of one maker comes over another's that a user may take back."""
+    another = (by.actor, by.via) != (standing.actor, standing.via)
+    return another and standing.via in UNDONE_BY_USERS and not standing.by_contact
 
 
 def _ending_exceptions(held: Held) -> tuple[Effect, ...]:
@@ -199,13 +208,16 @@ def _except(held: Held, brand: int, by: By) -> Verdict:
     return _one(Kind.CHANGED, of_brand(brand), Status.SUBSCRIBED)
 
 
-def _report(held: Held, cause: Cause, happened_at: Instant) -> Verdict:
+def _report(held: Held, cause: Cause, happened_at: Instant, by: By) -> Verdict:
     """Feedback older than the person's latest yes is kept and shown, and changes nothing."""
     place = Place(ACCOUNT, cause)
     said_yes = [s.at for s in held.values() if s.by_contact and s.status is Status.SUBSCRIBED]
     if happened_at < max(said_yes, default=happened_at):
         return _one(Kind.NOTED, place)
-    return UNCHANGED if held.opted_out(place) else _one(Kind.CHANGED, place, Status.UNSUBSCRIBED)
+    if not held.opted_out(place):
+        return _one(Kind.CHANGED, place, Status.UNSUBSCRIBED)
+    outlasts = _outlasts(held[place], by)
+    return _one(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED) if outlasts else UNCHANGED
 
 
 def _pause(held: Held, brand: int, until: Instant, by: By) -> Verdict:

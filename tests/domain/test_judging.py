@@ -124,16 +124,21 @@ def test_a_transactional_type_is_no_reason_to_refuse_an_opt_out_of_its_brand() -
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_repeated_unsubscribed_is_no_change_but_for_the_persons_own_over_anothers(
+def test_a_repeated_unsubscribed_is_no_change_but_for_the_persons_own_and_over_what_users_undo(
     scope: Scope,
 ) -> None:
-    """R-134: the same no twice is one event."""
+    """R-134: the same no twice is one event. decisions/0112."""
     place = Place(scope, Cause.CHOICE)
     stronger = Verdict((Effect(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED),))
     for maker, who in product(Actor, [*EVERYBODY, SPEAKS_FOR_PEOPLE]):
         verdict = judge(holding((place, no(maker))), Unsubscribe(scope), who)
-        own_over_anothers = who.actor is Actor.CONTACT and maker is not Actor.CONTACT
-        assert verdict == (stronger if own_over_anothers else UNCHANGED), (maker, who)
+        over_anothers = who.actor is not maker and maker in (Actor.USER, Actor.IMPORT)
+        own = who.actor is Actor.CONTACT and maker is not Actor.CONTACT
+        assert verdict == (stronger if own or over_anothers else UNCHANGED), (maker, who)
+    edited = holding((place, no(Actor.USER, via=Via.BULK_EDIT)))
+    for via in (Via.ADMIN, Via.BULK_EDIT):
+        verdict = judge(edited, Unsubscribe(scope), by(Hand.USER, via=via))
+        assert verdict == (UNCHANGED if via is Via.BULK_EDIT else stronger)
 
 
 def test_a_proven_no_strengthens_the_fallback_forms_and_never_the_other_way_round() -> None:
@@ -348,6 +353,11 @@ def test_feedback_suppresses_once_whatever_else_stands(cause: Cause, place: Plac
         assert judge(held, Report(cause, NOW), FED_BACK[cause]) == suppressed
         held[place] = no(FED_BACK[cause].actor)
         assert judge(held, Report(cause, NOW), FED_BACK[cause]) == UNCHANGED
+        assert judge(held, Report(cause, NOW), by(Hand.AUTOMATIC)) == UNCHANGED
+        held[place] = no(Actor.IMPORT)
+        stronger = Verdict((Effect(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED),))
+        assert judge(held, Report(cause, NOW), FED_BACK[cause]) == stronger
+        assert judge(held, Report(cause, NOW), by(Hand.AUTOMATIC)) == UNCHANGED
 
 
 @pytest.mark.parametrize(("cause", "place"), FEEDBACK)

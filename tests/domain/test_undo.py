@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.changes import (
     By,
+    Change,
     Except,
     Hand,
     Lift,
@@ -130,6 +131,28 @@ def test_an_event_stays_though_the_later_one_came_to_the_same(diary: Diary) -> N
     assert diary.events[-1].kind is Kind.STRENGTHENED
     assert diary.take_back(record, by_=BULK).effects == ()
     assert diary.held[A_NOVELS].by_contact
+
+
+@pytest.mark.parametrize(
+    ("change", "who"),
+    [
+        (Report(Cause.COMPLAINT, NOW), by(Hand.AUTOMATIC, actor=Actor.COMPLAINT)),
+        (Report(Cause.BOUNCE, NOW), by(Hand.AUTOMATIC, actor=Actor.BOUNCE)),
+        (Unsubscribe(ACCOUNT), by(Hand.API)),
+        (NO_NOVELS, by(Hand.AUTOMATIC, actor=Actor.WORKFLOW)),
+    ],
+)
+@pytest.mark.parametrize("run", [by(Hand.AUTOMATIC), BULK])
+def test_anothers_no_over_a_runs_stays_where_the_run_is_taken_back(
+    diary: Diary, change: Change, who: By, run: By
+) -> None:
+    """R-146, decisions/0112: the complaint of a person came while a list told of it already."""
+    record = diary.write(change, by_=run)
+    diary.write(change, by_=who)
+    diary.write(change, by_=who)
+    assert len(diary.events) == 2
+    assert [event.number for event in diary.take_back(record, by_=BULK).stayed] == [record]
+    assert [(s.status, s.actor) for s in diary.held.values()] == [(Status.UNSUBSCRIBED, who.actor)]
 
 
 def test_a_reason_given_afterwards_stands_in_no_ones_way(diary: Diary) -> None:
