@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 CACHE_KB = 4_096
 TOGETHER = 1_000
+REPEAT = """
+SELECT later.position, earlier.content, later.content
+FROM sorted AS earlier JOIN sorted AS later ON later.position = earlier.position + 1
+WHERE earlier.position >= ? AND later.key = earlier.key
+    AND earlier.content <> '' AND later.content <> ''
+ORDER BY earlier.position LIMIT 1
+"""
+"""The next row, from a position on, of which the one before speaks of the same address."""
 
 
 class Staged(NamedTuple):
@@ -49,8 +57,13 @@ class Stage:
         """Whether it is there, and whole."""
         return self.path.exists()
 
-    def fill(self, rows: Iterable[tuple[bytes | None, int, str]]) -> Iterator[int]:
-        """Sort rows of key, line and content; yields how many were taken so far, now and then."""
+    def fill(
+        self,
+        rows: Iterable[tuple[bytes | None, int, str]],
+        carried: Callable[[str, str], str],
+    ) -> Iterator[int]:
+        """Sort rows of key, line and content; yields how many were taken so far, now and then. Of
+        an address the later content becomes what `carried` makes of the earlier and the later."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self.path.with_suffix(f".{os.getpid()}")
         unfinished.unlink(missing_ok=True)
@@ -66,6 +79,7 @@ class Stage:
                 " SELECT key, line, content FROM given ORDER BY key, line"
             )
             connection.execute("DROP TABLE given")
+            yield from _carry(connection, carried)
         unfinished.chmod(0o600)
         unfinished.rename(self.path)
 
@@ -116,3 +130,13 @@ def _insert(
             yield taken
     connection.executemany(statement, part)
     yield taken + len(part)
+
+
+def _carry(connection: sqlite3.Connection, carried: Callable[[str, str], str]) -> Iterator[int]:
+    """Over each row that is repeated, in order: so the last one has what all before it carried."""
+    position = 0
+    while found := connection.execute(REPEAT, (position,)).fetchone():
+        position, earlier, later = found
+        content = carried(earlier, later)
+        connection.execute("UPDATE sorted SET content = ? WHERE position = ?", (content, position))
+        yield position

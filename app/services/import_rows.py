@@ -147,7 +147,7 @@ def changes_of(job: Job, wish: Wish) -> list[Change]:
     if job.order.what is What.OPT_OUTS:
         return _opt_outs(job, wish)
     changes: list[Change] = [Unsubscribe(ACCOUNT)] if wish.everything else []
-    changes += [Unsubscribe(Scope.brand(brand)) for brand in wish.brands]
+    changes += [Unsubscribe(Scope.brand(id_)) for id_, out in wish.brands.items() if out]
     for id_, status in wish.types.items():
         type_ = job.catalog.types[id_]
         opts_out = status is Status.UNSUBSCRIBED
@@ -159,10 +159,13 @@ def _opt_outs(job: Job, wish: Wish) -> list[Change]:
     scope, types = job.order.scope, job.catalog.types
     if wish.suppressed is None:
         return [Unsubscribe(scope, types.get(scope.id))]
-    causes, at, left = wish.suppressed
-    since = min(job.at if at is None else at, job.at)
-    changes: list[Change] = [Report(cause, since) for cause in causes if cause is not Cause.CHOICE]
-    if Cause.CHOICE in causes:
+    since, left = wish.suppressed
+    changes: list[Change] = [
+        Report(cause, job.at if at is None else min(at, job.at))
+        for cause, at in since.items()
+        if cause is not Cause.CHOICE
+    ]
+    if Cause.CHOICE in since:
         changes.append(Unsubscribe(scope, types.get(scope.id)))
     return [*changes, *(Unsubscribe(Scope.type(id_), types[id_]) for id_ in left)]
 

@@ -14,6 +14,7 @@ from app.domain.address import AddressKeys
 from app.domain.importing.columns import Kind
 from app.domain.importing.orders import Order
 from app.domain.importing.packing import pack, pack_broken
+from app.domain.importing.repeats import carried
 from app.domain.importing.wishes import Broken, Problem
 from app.domain.words import HOUR, MINUTE, Instant
 from app.files.marks import marked
@@ -32,7 +33,7 @@ from app.worker.import_erasing import erase_from
 from app.worker.import_files import Reader, reader_of, rows_of
 
 HOLD_SECONDS = 5.0
-PACKED_AS = 3
+PACKED_AS = 4
 """One more whenever rows are read or packed otherwise: those of an earlier release are then sorted
 anew."""
 
@@ -165,7 +166,7 @@ def _sorted(site: Site, run: Run) -> Stage | None:
 def _filled(site: Site, run: Run, stage: Stage) -> Stage | None:
     held_at = time.monotonic()
     try:
-        for _ in stage.fill(staged(site, run)):
+        for _ in stage.fill(staged(site, run), carried):
             if time.monotonic() - held_at > HOLD_SECONDS:
                 held_at = time.monotonic()
                 if not site.database.write(runs.hold, run.id, site.now()):

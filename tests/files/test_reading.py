@@ -133,15 +133,18 @@ def test_what_we_write_is_no_formula() -> None:
 
 
 def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path: Path) -> None:
+    """With what the earlier one leaves it."""
     stage = Stage(tmp_path / "imports" / "7.rows")
+    assert not stage.ready
     given = [(b"b", 2, "one"), (None, 3, "broken"), (b"a", 4, "two"), (b"b", 5, "three")]
-    assert (stage.ready, list(stage.fill(given)), stage.ready) == (False, [4], True)
+    taken = list(stage.fill(given, "{} {}".format))
+    assert (taken, stage.ready) == ([4, 4], True)
     assert stage.count() == 4
     assert stage.after(0, 3) == [
         Staged(1, None, 3, "broken"),
         Staged(2, b"a", 4, "two"),
         Staged(3, b"b", 2, "one", repeated=True),
     ]
-    assert stage.after(3, 3) == [Staged(4, b"b", 5, "three")]
+    assert stage.after(3, 3) == [Staged(4, b"b", 5, "one three")]
     stage.remove()
     assert list(stage.path.parent.iterdir()) == []

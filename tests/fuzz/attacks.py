@@ -145,8 +145,9 @@ def _wish(reader: ContactRows | OptOutRows, row: Row) -> None:
     assert unpack(pack(wish)).address == wish.address
     pack(wish).encode()
     assert len(address_key(ADDRESS_SECRET, wish.address)) == 16
-    if wish.suppressed and wish.suppressed.at is not None:
-        _storable_time(wish.suppressed.at)
+    for at in wish.suppressed.since.values() if wish.suppressed else ():
+        if at is not None:
+            _storable_time(at)
 
 
 def _storable_time(at: int) -> None:

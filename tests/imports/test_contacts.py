@@ -155,6 +155,24 @@ def test_of_an_address_twice_in_a_file_the_later_row_wins(office: Office) -> Non
     assert office.report(id_) == {2: (REPEATED, ""), 3: (CREATED, "")}
 
 
+def test_an_opt_out_of_an_earlier_row_holds_where_the_later_one_says_nothing(
+    office: Office,
+) -> None:
+    """However many rows of others lie between, and however often the address comes."""
+    others = "".join(f"a{n}@example.net,,yes\n" for n in range(300))
+    rows = (f"{ANA.address},no,\n", f"{BEN.address},,yes\n", f"{CLEO.address},no,yes\n")
+    later = f"{ANA.address},,\n{BEN.address},yes,\n{CLEO.address},yes,no\n{ANA.address},,\n"
+    id_ = office.give("email,novels,unsubscribed from all email\n" + "".join(rows) + others + later)
+    counts = office.do(id_).counts
+    assert counts["REPEATED"] == 4
+    novels = of_type(office.world.novels.id)
+    assert office.known(ANA.address).held.opted_out(novels)
+    assert office.known(BEN.address).held.opted_out(ALL)
+    assert office.known(BEN.address).held.status(novels) is not Status.SUBSCRIBED
+    assert not office.known(CLEO.address).held.opted_out(ALL), "the later row says so"
+    assert office.known(CLEO.address).held.status(novels) is Status.SUBSCRIBED
+
+
 def test_who_was_erased_before_comes_back_opted_out_and_the_report_says_so(office: Office) -> None:
     """Rules 2: imported again, contact and text come back, the opt-outs hold."""
     database = office.site.database

@@ -14,6 +14,7 @@ from tests.web.houses import overheard
 from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, by, say
 
 OPT_OUTS = What.OPT_OUTS
+DAN = "dan@example.net"
 
 
 @pytest.mark.parametrize("reach", ["account", "brand", "type"])
@@ -62,6 +63,14 @@ def test_an_export_suppresses_for_its_own_causes_and_an_old_bounce_changes_nothi
     assert not office.known(BEN.address).held
     assert not office.known(CLEO.address).held.opted_out(BOUNCE)
     assert office.known(CLEO.address).held[of_type(office.world.novels.id)].status
+    twice = "EmailAddress,SuppressionReason\n" + "".join(
+        f"never@seen.example,{why}\n" for why in ("SpamComplaint", "HardBounce")
+    )
+    office.do(office.give(twice, OPT_OUTS))
+    assert all(map(office.known("never@seen.example").held.opted_out, (BOUNCE, COMPLAINT)))
+    temporary = "".join(f"{status},full,{DAN},{new}\n" for status in ("5.1.1", "4.2.2"))
+    office.do(office.give("status,reason,email,created\n" + temporary, OPT_OUTS))
+    assert office.known(DAN).held.opted_out(BOUNCE), "a later row lifts nothing"
     spam = "ip,email,created\n" + f"192.0.2.1,{BEN.address},{new}\n"
     office.do(office.give(spam, OPT_OUTS))
     assert office.known(BEN.address).held.opted_out(COMPLAINT)

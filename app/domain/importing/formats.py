@@ -144,10 +144,10 @@ HEADLESS = Format("Amazon SES", ("", ""), (Reading(Rule.WORD, "2"),))
 
 
 class Suppressed(NamedTuple):
-    """What a row says: the causes that hold, and since when where the file knows."""
+    """What a row says: the causes that hold, each since when where the file knows, and the types
+    that were left."""
 
-    causes: tuple[Cause, ...]
-    at: Instant | None
+    since: Mapping[Cause, Instant | None]
     types: tuple[int, ...] = ()
 
 
@@ -168,7 +168,7 @@ def suppressed(format_: Format, cells: Mapping[str, str]) -> Suppressed:
         for reading in format_.readings
         if (cause := _cause(reading, cells.get(folded(reading.column), ""))) is not None
     }
-    return Suppressed(tuple(sorted(causes)), moment(cells.get(folded(format_.at), "")))
+    return Suppressed(dict.fromkeys(sorted(causes), moment(cells.get(folded(format_.at), ""))))
 
 
 def _cause(reading: Reading, cell: str) -> Cause | None:

@@ -10,7 +10,7 @@ from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind
 from app.domain.importing.formats import Suppressed
 from app.domain.importing.wishes import Broken, Problem, Wish
-from app.domain.words import Basis, Cause, Status
+from app.domain.words import Basis, Cause, Instant, Status
 
 WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 READ = json.JSONDecoder().raw_decode
@@ -26,13 +26,13 @@ def pack(wish: Wish) -> str:
     asks = [
         wish.types or 0,
         wish.brands or 0,
-        int(wish.everything),
+        wish.everything,
         wish.basis,
         wish.basis_ends,
         wish.explanation,
         wish.processing_basis,
         wish.processing_explanation,
-        [said.causes, said.at, said.types] if said else 0,
+        [said.since, said.types] if said else 0,
     ]
     return f"{WRITTEN(own)}\n{WRITTEN(asks)}"
 
@@ -50,16 +50,20 @@ def _asked(text: str) -> tuple[Any, ...]:
     types, brands, everything, basis, ends, explanation, processing, why, said = READ(text)[0]
     return (
         {int(id_): Status(status) for id_, status in types.items()} if types else {},
-        brands or [],
-        bool(everything),
+        {int(id_): opted_out for id_, opted_out in brands.items()} if brands else {},
+        everything,
         basis and Basis(basis),
         ends,
         explanation,
         processing and Processing(processing),
         why,
-        Suppressed(tuple(map(Cause, said[0])), said[1], tuple(said[2])) if said else None,
+        _suppressed(*said) if said else None,
         text,
     )
+
+
+def _suppressed(since: dict[str, Instant | None], types: list[int]) -> Suppressed:
+    return Suppressed({Cause(int(cause)): at for cause, at in since.items()}, tuple(types))
 
 
 def pack_broken(broken: Broken) -> str:

@@ -61,8 +61,9 @@ class Wish:
     language: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
     types: dict[int, Status] = field(default_factory=dict)
-    brands: list[int] = field(default_factory=list)
-    everything: bool = False
+    brands: dict[int, bool] = field(default_factory=dict)
+    """By brand, whether the row says that its address opted out of it."""
+    everything: bool | None = None
     basis: Basis | None = None
     basis_ends: Instant | None = None
     explanation: str = ""
@@ -130,9 +131,9 @@ class ContactRows:
             case Kind.LANGUAGE:
                 wish.language = _language(cell)
             case Kind.OPTED_OUT_OF_ALL:
-                wish.everything = bool(_opted_out(cell))
+                wish.everything = _opted_out(cell)
             case Kind.OPTED_OUT_OF_BRAND:
-                wish.brands += [int(target.of)] if _opted_out(cell) else []
+                _add_brand(wish, int(target.of), cell)
             case _:
                 _add_basis(wish, target.kind, cell)
 
@@ -248,6 +249,12 @@ def _opted_out(cell: str) -> bool | None:
         return OPT_OUTS[folded(cell)]
     except KeyError:
         raise Broken(Problem.UNKNOWN_STATUS) from None
+
+
+def _add_brand(wish: Wish, brand: int, cell: str) -> None:
+    opted_out = _opted_out(cell)
+    if opted_out is not None:
+        wish.brands[brand] = opted_out
 
 
 def _add_status(wish: Wish, type_: int, cell: str) -> None:
