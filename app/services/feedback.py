@@ -22,7 +22,8 @@ PART = 400
 
 
 class Report(NamedTuple):
-    """One event about one address. `id` is the provider's own; without one it counts each time."""
+    """One event about one address. `id` is the provider's own, which several addresses may share;
+    without one it counts each time."""
 
     key: bytes
     told: Told
@@ -81,4 +82,5 @@ def _noted(connection: Connection, digests: Sequence[bytes], now: Instant) -> se
 
 
 def _digest(report: Report) -> bytes:
-    return sha256(f"{report.via.name} {report.told.name} {report.id}".encode()).digest()
+    said = f"{report.via.name} {report.told.name} {report.id}"
+    return sha256(report.key + said.encode()).digest()

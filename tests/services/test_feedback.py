@@ -39,6 +39,14 @@ def test_an_event_that_comes_again_counts_once(database: Database, world: World)
     assert len(events(database, ANA)) == 2, "it stands already"
 
 
+def test_addresses_that_share_an_id_each_count(database: Database, world: World) -> None:
+    """R-146: one feedback of a provider may be about several recipients."""
+    told = [report(Told.COMPLAINED, person.key) for person in (ANA, CLEO, ANA)]
+    assert database.write(take, told, NOW) == 2
+    assert database.write(take, told, TOMORROW) == 0
+    assert all(COMPLAINT in known(database, person).held for person in (ANA, CLEO))
+
+
 def test_any_order_comes_to_the_same(database: Database, world: World) -> None:
     """R-146, H-47: five hundred recipients, reordered."""
     reports = [
