@@ -10,10 +10,11 @@ import click
 
 from app.cli.site import catalog, here
 from app.domain.address import unwrapped
-from app.domain.words import Kind
+from app.domain.words import Cause, Kind
 from app.queries.history import history as history_of
 from app.queries.proof import Proof, prove, prove_all
 
+ENDED = {Cause.REQUEST.name: "request closed", Cause.PAUSE.name: "pause ended"}
 STATUSLESS = {kind.name for kind in (Kind.PAUSED, Kind.RESUMED, Kind.REQUESTED, Kind.NOTED)}
 
 
@@ -42,10 +43,13 @@ def _line(event: Mapping[str, Any]) -> str:
 
 
 def outcome(event: Mapping[str, Any]) -> str:
-    """What an event leads to: the status that holds; of a pause or a request, the end, if any."""
+    """What an event leads to: the status that holds; of a pause or a request, the end, if any,
+    or that it is over."""
     if event["until"]:
         return f"until {event['until']}"
-    return "" if event["kind"] in STATUSLESS else str(event["status"])
+    if event["kind"] in STATUSLESS:
+        return ""
+    return ENDED.get(event["cause"], str(event["status"]))
 
 
 @click.command()

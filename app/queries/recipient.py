@@ -17,7 +17,7 @@ from app.domain.words import Instant, Reason, Scope
 from app.store.addresses import Known, known_with_version
 from app.store.catalog import CatalogCache
 from app.store.prepared import Prepared
-from app.store.tables import event
+from app.store.tables import event, sign_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,13 @@ EVENTS_SINCE = Prepared(
 )
 
 
+TYPED = Prepared(
+    select(sign_up.c.address).where(
+        sign_up.c.address_key == bindparam("key"), sign_up.c.record == bindparam("number")
+    )
+)
+
+
 def confirmation_page(
     connection: Connection,
     catalogs: CatalogCache,
@@ -124,8 +131,11 @@ def confirmation_page(
     record: int,
     now: Instant,
 ) -> tuple[list[SubscriptionType], Page]:
-    """The types that a confirmation link still can confirm, and the page they belong to."""
+    """The types that a confirmation link still can confirm, and the page they belong to: for the
+    address that was typed where none is stored."""
     page = preference_page(connection, catalogs, key, brand, None, now)
+    if page.masked is None and (typed := TYPED(connection, key=key, number=record)):
+        page = replace(page, masked=masked(typed[0][0]))
     events = [Event(*row) for row in EVENTS_SINCE(connection, key=key, number=record)]
     own = [e for e in events if e.record == record]
     return open_types(page.catalog, page.known.held, own, now), page

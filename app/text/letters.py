@@ -12,7 +12,9 @@ from app.text.templates import template
 
 def preferences_link(brand: Brand, language: str, url: str, own: Letter) -> Letter:
     """The mail that brings the link to all choices, in these words."""
-    return _filled("preferences_link", language, {"brand": brand, "url": url}, own)
+    return _filled(
+        "preferences_link", language, {"brand": brand, "url": url, "asked_by": None}, own
+    )
 
 
 def letter(name: str, brand: Brand, language: str, words: Mapping[str, Any]) -> Letter:

@@ -49,7 +49,10 @@ def compose(site: Site, owed: Owed, recipient: str, brand: Brand) -> EmailMessag
 
 
 def _preferences(site: Site, owed: Owed) -> dict[str, Any]:
-    return {"url": site.links.url(Link(Purpose.PREFERENCES, owed.mail.key, owed.mail.brand, 0))}
+    """`asked_by`: the user who wanted it sent, where it was not the person."""
+    mail = owed.mail
+    link = Link(Purpose.PREFERENCES, mail.key, mail.brand, 0)
+    return {"url": site.links.url(link), "asked_by": mail.asked_by}
 
 
 def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def test_a_pause_is_ended_early(visit: Visit) -> None:
     visit.open_preferences()
     visit.click("60 days to 31 Jul")
     visit.open_preferences()
-    visit.click("Start again now")
+    visit.click("End the pause")
     assert visit.heading() == "Your email starts again"
     assert visit.shop.reason("offers") is Reason.NOT_SPECIFIED
 

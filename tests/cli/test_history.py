@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from app.domain.changes import Pause, Resume
+from app.domain.changes import Ask, End, Pause, Resume, Subscribe
+from app.domain.standing import request_of
 from app.domain.words import DAY
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose, settle_three_choices
@@ -55,6 +56,19 @@ def test_a_pause_is_told_with_its_end(sayso: Sayso, shop: Shop) -> None:
     assert "PAUSED       until 2026-07-01T12:00:00.000Z BRAND fernway  by CONTACT" in begun
     assert re.search(r"RESUMED +BRAND fernway  by CONTACT", ended)
     assert "NOT_SPECIFIED" not in ended + begun
+
+
+@ON_SQLITE
+def test_a_confirmed_request_reads_as_a_yes_and_not_as_taken_back(sayso: Sayso, shop: Shop) -> None:
+    """The request is closed in the same moment by an event of its own."""
+    offers = shop.catalog.named_type("offers")
+    assert offers
+    choose(shop, ANA, Ask(offers, NOW + DAY))
+    choose(shop, ANA, End(request_of(offers.id)), Subscribe(offers))
+    given, closed, asked = sayso("history", ANA).out.splitlines()
+    assert "REQUESTED    until 2026-06-02T12:00:00.000Z TYPE offers" in asked
+    assert "CHANGED      request closed TYPE offers  by CONTACT" in closed
+    assert "CHANGED      SUBSCRIBED " in given
 
 
 @ON_SQLITE

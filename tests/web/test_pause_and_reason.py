@@ -26,6 +26,7 @@ def test_a_pause_is_moved_and_ended_by_the_person(
     visitor.open(mailed.preferences(ANA))
     (said,) = visitor.page.all("p", **{"class": "statement"})
     assert said.text.startswith("Your email is paused until ")
+    assert visitor.words.count("aused until") == 1
     assert visitor.boxes[world.novels.id]
     assert known(database, ANA).held.paused_until(workshops, clock()) is None
     clock.pass_(90 * DAY)

@@ -124,12 +124,15 @@ def test_a_link_confirms_once_and_for_a_week(
     before = events(database, CLEO)
     system_clock.shift(WEEK_SECONDS)
     assert visitor.open(path).heading == "One step left: confirm"
+    assert "For c" in visitor.words
+    assert "@" in visitor.words  # the typed address, masked, though no table of addresses has it
     system_clock.shift(1)
     assert visitor.open(path).status == 404
     assert Visitor(app).send([], path).status == 404
     assert events(database, CLEO) == before
     system_clock.shift(-1)
-    assert Visitor(app).send([], path).heading == "Your choices are saved"
+    saved = Visitor(app).send([], path)
+    assert (saved.heading, "@" in saved.words) == ("Your choices are saved", True)
     say(database, CLEO, Unsubscribe(Scope.type(world.novels.id), world.novels))
     before = events(database, CLEO)
     again = Visitor(app).send([], path)
@@ -144,7 +147,7 @@ def test_who_opted_out_since_they_had_asked_becomes_no_contact(
     typed(visitor, CLEO, world.novels)
     say(database, CLEO, Unsubscribe(ACCOUNT))
     confirmed(visitor, site)
-    assert visitor.facts["You will get"] == "Nothing from this list"
+    assert visitor.facts["You will get"] == "None of the emails you can choose"
     assert "unsubscribed after you had asked" in visitor.facts["Not switched on"]
     after = known(database, CLEO)
     assert (set(after.held), after.address) == ({ALL}, None)

@@ -51,7 +51,7 @@ def confirm(token: str) -> Response:
         "recipient/confirmed.html",
         wanted,
         page.brand,
-        page=after,
+        page=replace(after, masked=page.masked),
         now=pressed.at,
         made=outcome.record and (outcome.record, pressed.at + UNDO_LASTS),
         action=action,

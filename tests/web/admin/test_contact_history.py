@@ -153,7 +153,7 @@ def test_every_event_is_told_in_words(
             End(request_of(world.letter.id)),
             by(via=Via.CONFIRMATION),
             0,
-            "The request for Letter was closed with the link to confirm.",
+            "The request for Letter was answered with the link to confirm.",
         ),
         (Note(ACCOUNT), by(), 0, "Ana Example gave a reason afterwards, on the preference page."),
         (
@@ -202,6 +202,18 @@ def test_what_ended_by_itself_or_was_undone_is_told_too(
         "The exception for Fernway ended with the opt-out that it excepted from, on the "
         "preference page.",
         "Ana Example removed the opt-out from all email from every brand on the preference page.",
+    ]
+
+
+def test_an_opt_out_that_was_undone_is_told_as_that(
+    elif_: Colleague, ana: int, visitor: Visitor, mailed: Mailed, world: World
+) -> None:
+    """An undo of the first word about something leaves none, and says so."""
+    visitor.open(mailed.preferences(ANA)).press("account").press("undo")
+    visitor.open(mailed.type(ANA, world.novels)).press("type").press("undo")
+    assert told(elif_, ana)[::2] == [
+        "Ana Example undid a change of Novels. There is no choice about it, as before.",
+        "Ana Example undid the opt-out from all email from every brand.",
     ]
 
 

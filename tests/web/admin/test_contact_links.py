@@ -40,6 +40,7 @@ def test_the_link_goes_out_in_the_contacts_language_from_the_chosen_brand(
     (mail,) = mails(site)
     assert (mail["To"], mail["Content-Language"]) == (ANA.address, "nl")
     assert "w@fernway.example" in mail["From"]
+    assert "stuurt je deze link" in mail.get_content()  # nobody asked for it
     (url,) = [line for line in mail.get_content().splitlines() if line.startswith(BASE_URL)]
     assert "Evenings" in visitor.open(url.removeprefix(BASE_URL)).words
     panel(elif_, ana)
