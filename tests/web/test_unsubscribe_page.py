@@ -240,7 +240,7 @@ def test_every_reason_can_be_given_or_none(
     assert [said.get("reason") for said in proof(database)] == [None, *REASONS]
     for nothing in ([], [("reason", "")], [("reason", "because"), ("words", " ")]):
         visitor.send([*sent, *nothing], where)
-        assert visitor.heading == "You are unsubscribed from Novels"
+        assert (visitor.heading, visitor.is_result) == ("You are unsubscribed from Novels", True)
         assert (visitor.status, {"undo", "reason"} - visitor.buttons) == (200, set())
     assert len(events(database, ANA)) == 1 + len(REASONS)
     assert visitor.send([("reason", "many")], where).status == 400

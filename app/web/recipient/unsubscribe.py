@@ -141,7 +141,7 @@ def reason(token: str) -> Response:
     except Incomplete:
         return _incomplete(link, left, page)
     if not (said := reason_of(request.form)):
-        return _shown(link, left, page, record=record)
+        return _shown(link, left, page, result="unsaid", record=record)
     pressed = press(link, page.catalog, Via.UNSUBSCRIBE_PAGE, reference=f"record:{record}")
     pressed = replace(pressed, evidence={**pressed.evidence, **said})
     if not page.example and not link.leaked:
