@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -71,8 +70,7 @@ def print_counts(counts: Mapping[str, int], run: Run, were: str) -> None:
     if not any(name.startswith("BROKEN") for name in counts):
         return
     with here().database.browsing() as connection:
-        broken = known.report(connection, run, (RowOutcome.BROKEN,))
-        for row in islice(broken, LINES_SHOWN):
+        for row in known.first(connection, run, RowOutcome.BROKEN, LINES_SHOWN):
             click.echo(f"line {row.line}: {WHY[row.reason] if row.reason else ''}", err=True)
 
 

@@ -65,7 +65,7 @@ def examples(rows: Sequence[RunRow], most: int = 3) -> Mapping[str, Sequence[str
     for row in rows:
         if row.outcome is RowOutcome.REFUSED and row.key:
             kept = found.setdefault(_counted(row), [])
-            if len(kept) < most:
+            if len(kept) < most and row.key.hex() not in kept:
                 kept.append(row.key.hex())
     return found
 

@@ -244,4 +244,5 @@ def _with_examples(
     kept: Mapping[str, Sequence[str]], more: Mapping[str, Sequence[str]], most: int = 3
 ) -> dict[str, list[str]]:
     names = [*kept, *(name for name in more if name not in kept)]
-    return {name: [*kept.get(name, ()), *more.get(name, ())][:most] for name in names}
+    joined = {name: [*kept.get(name, ()), *more.get(name, ())] for name in names}
+    return {name: list(dict.fromkeys(some))[:most] for name, some in joined.items()}

@@ -152,6 +152,7 @@ def test_the_address_is_what_stands_in_brackets_or_quotes() -> None:
         (["ana@example.com", "A\0na"], Problem.CONTROL, 1),
         (["ana@example.com", "x" * 201], Problem.TOO_LONG, 1),
         (["ana@example.com", "", "English, please"], Problem.UNKNOWN_LANGUAGE, 2),
+        (["ana@example.com", "", "xx"], Problem.UNKNOWN_LANGUAGE, 2),
         (["ana@example.com", "", "", "active"], Problem.UNKNOWN_STATUS, 3),
         (["ana@example.com", "", "", "maybe"], Problem.UNKNOWN_STATUS, 3),
         (["ana@example.com", "", "", "yes", "because"], Problem.UNKNOWN_BASIS, 4),

@@ -12,7 +12,15 @@ from app.domain.address import MOST_OCTETS, MalformedAddress, matching_form, unw
 from app.domain.contacts import Processing
 from app.domain.importing.columns import Kind, Target
 from app.domain.importing.formats import Format, Suppressed, suppressed
-from app.domain.importing.vocabulary import BASES, OPT_OUTS, PROCESSINGS, STATUSES, folded, opts_out
+from app.domain.importing.vocabulary import (
+    BASES,
+    OPT_OUTS,
+    PROCESSINGS,
+    STATUSES,
+    TWO_LETTERS,
+    folded,
+    opts_out,
+)
 from app.domain.mailbox import sendable
 from app.domain.words import Basis, Instant, Status, Word
 
@@ -223,9 +231,10 @@ def _short(cell: str, longest: int) -> str:
 
 @lru_cache
 def _language(cell: str) -> str:
-    if not _LANGUAGE(cell):
+    main = cell.replace("_", "-").partition("-")[0].lower()
+    if not _LANGUAGE(cell) or (len(main) == 2 and main not in TWO_LETTERS):
         raise Broken(Problem.UNKNOWN_LANGUAGE)
-    return cell.replace("_", "-").partition("-")[0].lower()
+    return main
 
 
 def _start_of(cell: str, zone: tzinfo) -> Instant:
