@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.domain.catalog import SubscriptionType
 from app.domain.changes import Change, End, Except, Pause, Subscribe, Unsubscribe
 from app.domain.moving import opt_outs
-from app.domain.standing import ALL, Held, Standing, of_type
+from app.domain.standing import ALL, COMPLAINT, Held, Standing, of_type
 from app.domain.words import ACCOUNT, Basis, Cause, Instant, ScopeKind, Status
 
 Types = Mapping[int, SubscriptionType]
@@ -46,13 +46,16 @@ def left_behind(old: Held) -> list[Change]:
 
 
 def _opt_outs(old: Held, types: Types) -> Iterator[Change]:
-    """The widest first. A complaint becomes an opt-out of the person's own."""
-    for place in opt_outs(old):
-        by_type = place.scope.kind is ScopeKind.TYPE
-        yield Unsubscribe(place.scope, types.get(place.scope.id) if by_type else None)
+    """The widest first, each once. A complaint becomes an opt-out of the person's own."""
+    for scope in dict.fromkeys(place.scope for place in opt_outs(old)):
+        by_type = scope.kind is ScopeKind.TYPE
+        yield Unsubscribe(scope, types.get(scope.id) if by_type else None)
 
 
 def _exceptions(old: Held, new: Held) -> Iterator[Change]:
+    """None from the opt-out that a complaint becomes: it covers what was excepted before."""
+    if old.opted_out(COMPLAINT):
+        return
     for place in old.exceptions():
         brand = place.scope.id
         if not new.opted_out(place) and (not new.opted_out(ALL) or new.excepts(brand)):

@@ -93,6 +93,11 @@ GOES_ALONG: dict[str, tuple[Held, Held, list[Change]]] = {
         NOBODY,
         [LEAVE_ALL],
     ),
+    "no exception over a complaint": (
+        holding(OUT, (FERNWAY_AT, yes()), (COMPLAINT, no(Actor.COMPLAINT))),
+        holding(OUT, (FERNWAY_AT, yes())),
+        [LEAVE_ALL],
+    ),
     "no bounce": (holding((BOUNCE, no(Actor.BOUNCE))), NOBODY, []),
     "no open request": (holding((request_of(LETTER.id), lasting(SOON))), NOBODY, []),
     "a pause": (
