@@ -54,7 +54,7 @@ def undo(events: Sequence[Event], record: int) -> Undoing:
     """Take back the events of `record`, the last first, among all `events` of the address.
 
     An event stays where a later one touched the same scope and cause and was not taken back itself,
-    and where it ended an exception and the account-wide opt-out was said anew since.
+    and where it ended a yes that something later keeps from being restored.
     """
     replay = Replay()
     for event in events:
@@ -69,7 +69,8 @@ def undo(events: Sequence[Event], record: int) -> Undoing:
             latest[event.place] = last[event.place] = _previous(own, event)
         else:
             stayed.append(event)
-    return _without_exceptions(replay, taken, stayed, latest.get(ALL, 0))
+    erased = max((e.number for e in events if e.via == Via.ERASURE), default=0)
+    return _without_old_yes(replay, taken, stayed, _Later(latest.get(ALL, 0), erased))
 
 
 def _last_words(events: Sequence[Event]) -> tuple[dict[Place, int], dict[Place, int]]:
@@ -114,20 +115,38 @@ def _left(replay: Replay, taken: Sequence[Event]) -> Held:
     return held
 
 
-def _without_exceptions(
-    replay: Replay, taken: Sequence[Event], stayed: Sequence[Event], said_of_all: int
+class _Later(NamedTuple):
+    """What came later than a yes and keeps it from being restored."""
+
+    said_of_all: int
+    """The last word about the account-wide opt-out: an older exception does not except from it."""
+    erased: int
+    """The last event of an erasure: the evidence of what was said before is gone."""
+
+
+def _without_old_yes(
+    replay: Replay, taken: Sequence[Event], stayed: Sequence[Event], later: _Later
 ) -> Undoing:
-    """No exception is restored that is older than the last word about the account-wide opt-out
-    (event `said_of_all`); with none left, those that stand end."""
+    """No yes is restored over what came later. With no account-wide opt-out left, no exception is,
+    and those that stand end."""
     over = not _left(replay, taken).opted_out(ALL)
-    orphans = [e for e in taken if _excepted(replay, e) and (over or e.number < said_of_all)]
+    orphans = [
+        e for e in taken if _was_yes(replay, e) and (_kept(e, later) or (over and _of_brand(e)))
+    ]
     taken = [e for e in taken if e not in orphans]
     left = _left(replay, taken).exceptions() if over else []
     ended = (Effect(Kind.CHANGED, place) for place in left)
     return Undoing((*(_back(e, replay) for e in taken), *ended), (*stayed, *orphans))
 
 
-def _excepted(replay: Replay, event: Event) -> bool:
+def _was_yes(replay: Replay, event: Event) -> bool:
     before = replay.before(event.number)
-    brand = event.place.scope.kind is ScopeKind.BRAND
-    return brand and before is not None and before.status is Status.SUBSCRIBED
+    return before is not None and before.status is Status.SUBSCRIBED
+
+
+def _kept(event: Event, later: _Later) -> bool:
+    return event.number <= later.erased or (_of_brand(event) and event.number < later.said_of_all)
+
+
+def _of_brand(event: Event) -> bool:
+    return event.place.scope.kind is ScopeKind.BRAND

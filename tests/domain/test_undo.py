@@ -7,6 +7,7 @@ import pytest
 from app.domain.changes import (
     By,
     Change,
+    End,
     Except,
     Hand,
     Lift,
@@ -270,6 +271,23 @@ def test_an_exception_is_not_restored_over_a_later_no_to_everything(
     diary.take_back(again)
     assert diary.take_back(record).stayed == ()
     assert diary.held.exceptions() == [A_FERNWAY]
+
+
+@pytest.mark.parametrize("asked_by", [by(via=Via.ERASURE), by(Hand.USER, via=Via.ERASURE)])
+def test_no_yes_is_restored_whose_evidence_was_erased_since(diary: Diary, asked_by: By) -> None:
+    """decisions/0112: and what is no yes is taken back as ever."""
+    diary.write(Subscribe(NOVELS))
+    record = diary.write(NO_NOVELS, Unsubscribe(Scope.type(OFFERS.id), OFFERS), by_=BULK)
+    diary.write(Subscribe(EVENINGS))
+    erased = diary.write(End(of_type(EVENINGS.id)), by_=asked_by)
+    undoing = diary.take_back(record, by_=BULK)
+    assert [event.place for event in undoing.stayed] == [A_NOVELS]
+    assert {place: s.actor for place, s in diary.held.items()} == {A_NOVELS: Actor.USER}
+    assert diary.take_back(erased).effects == ()
+    diary.write(Subscribe(NOVELS))
+    again = diary.write(NO_NOVELS, by_=BULK)
+    assert diary.take_back(again, by_=BULK).stayed == ()
+    assert diary.held[A_NOVELS].own_word
 
 
 def test_a_later_exception_of_another_brand_ends_where_its_opt_out_is_taken_back(
