@@ -19,17 +19,21 @@ PART = 500
 @click.command("restore-events")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def restore_events(file: TextIO) -> None:
-    """Write again the opt-outs that FILE tells of and the ledger lacks, by their makers.
+    """Write again the opt-outs and pauses that FILE tells of and the ledger lacks, by their makers.
 
     FILE (- for standard input) holds answers of /api/v1/changes, or single changes of them, one a
-    line. Nothing but opt-outs, bounces and complaints is taken. It may be read in again.
+    line. Nothing but opt-outs, bounces, complaints, pauses that last and ends of exceptions is
+    taken. It may be read in again.
     """
     found, told, missing = catalog(), _told(file), 0
     total = 0
     while part := list(islice(told, PART)):
         total += len(part)
         missing += here().database.write(opt_out_again, found, part, here().now())
-    click.echo(f"{total:,} opt-outs were told of, {missing:,} of them were missing and now stand.")
+    click.echo(
+        f"{total:,} opt-outs and pauses were told of, {missing:,} of them were missing and now"
+        " stand."
+    )
 
 
 def _told(file: TextIO) -> Iterator[OptOut]:
@@ -46,8 +50,12 @@ def _told(file: TextIO) -> Iterator[OptOut]:
 def _of_line(line: str) -> Sequence[OptOut]:
     answer = json.loads(line)
     changes = answer.get("changes", [answer])
-    told = (opt_out_in(change, _moment(change["at"])) for change in changes)
+    told = (opt_out_in(c, _moment(c["at"]), _end(c["until"])) for c in changes)
     return [opt_out for opt_out in told if opt_out is not None]
+
+
+def _end(text: str | None) -> int | None:
+    return None if text is None else _moment(text)
 
 
 def _moment(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.changes import By, Change, Hand, Subscribe, Unsubscribe
-from app.domain.words import ACCOUNT, Actor, Scope, Via
+from app.domain.words import ACCOUNT, Actor, Instant, Scope, Via
 from app.services import preferences
 from app.services.preferences import Evidence, Instruction, always
 from tests.processes.installation import Shop
@@ -13,10 +13,15 @@ ANA = "ana@example.com"
 
 
 def choose(
-    shop: Shop, address: str, *changes: Change, actor: Actor = Actor.CONTACT, **evidence: str
+    shop: Shop,
+    address: str,
+    *changes: Change,
+    actor: Actor = Actor.CONTACT,
+    at: Instant = NOW,
+    **evidence: str,
 ) -> None:
     """Let the one writer write these changes for an address."""
-    by = By(actor, Via.PREFERENCE_PAGE, Hand.CONTACT, NOW)
+    by = By(actor, Via.PREFERENCE_PAGE, Hand.CONTACT, at)
     given: Evidence = {"of": "person", **evidence}
     instruction = Instruction(shop.site.keys(address), by, always(*changes), evidence=given)
     assert shop.site.database.write(preferences.apply, instruction).record is not None

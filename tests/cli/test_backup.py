@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
-from app.domain.changes import By, Hand, Subscribe, Unsubscribe
-from app.domain.words import ACCOUNT, Actor, Scope, Via
+from app.domain.changes import By, Except, Hand, Note, Pause, Resume, Subscribe, Unsubscribe
+from app.domain.standing import ALL
+from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
 from app.queries import feed as asked
 from app.services import feed, preferences
 from app.services.preferences import Instruction, always
@@ -25,7 +26,7 @@ from tests.processes.crowd import Crowd
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import SECRETS, Installation, Shop
 
-BEN, CLEO = "ben@example.com", "cleo@example.com"
+BEN, CLEO, DAN, EVE, FAY = (f"{name}@example.com" for name in ("ben", "cleo", "dan", "eve", "fay"))
 
 
 def epoch(database: Database) -> int:
@@ -113,6 +114,40 @@ def test_opt_outs_since_the_backup_come_back_from_a_copy_of_the_feed(
     assert not shop.is_out(CLEO)
     wrong = sayso("restore-events", "-", stdin='{"changes": [{"at": 1}]}')
     assert (wrong.status, "Line 1" in wrong.err) == (1, True)
+
+
+def test_what_else_keeps_mail_away_comes_back_too(sayso: Sayso, shop: Shop, tmp_path: Path) -> None:
+    """Issue 6: the end of an exception, an opt-out that only a reason followed, and a pause. What
+    the person said since, and what is over, stays."""
+    now, brand = shop.site.now(), shop.catalog.default_brand
+    for person in (ANA, DAN):
+        choose(shop, person, Unsubscribe(ACCOUNT), Except(brand), at=now - 9 * DAY)
+    choose(shop, EVE, Pause(brand, now + 90 * DAY), at=now - 9 * DAY)
+    assert sayso("backup", str(tmp_path / "kept")).status == 0
+    for person in (ANA, DAN, BEN):
+        choose(shop, person, Unsubscribe(ACCOUNT), at=now - 2 * DAY)
+    choose(shop, CLEO, Pause(brand, now - DAY), at=now - 3 * DAY)
+    for person in (CLEO, EVE):
+        choose(shop, person, Pause(brand, now + 30 * DAY), at=now - 2 * DAY)
+    choose(shop, FAY, Pause(brand, now - DAY), at=now - 3 * DAY)
+    kept = told_by(shop)
+    let_go(shop)
+    assert sayso("restore", str(tmp_path / "kept"), "--yes").status == 0
+    assert shop.held(ANA).excepts(brand)
+    choose(shop, BEN, Note(ACCOUNT), at=now, reason="TOO_MANY")
+    choose(shop, DAN, Unsubscribe(ACCOUNT), at=now)
+    choose(shop, DAN, Except(brand), at=now + 1)
+
+    assert ", 4 of them were missing" in sayso("restore-events", "-", stdin=kept).out
+    assert not shop.held(ANA).excepts(brand)
+    assert shop.held(BEN).opted_out(ALL)
+    assert shop.held(DAN).excepts(brand), "their later word"
+    for person in (CLEO, EVE):
+        assert shop.held(person).paused_until(brand, now) == now + 30 * DAY
+    assert not shop.held(FAY)
+    choose(shop, CLEO, Resume(brand), at=shop.site.now())
+    assert ", 0 of them were missing" in sayso("restore-events", "-", stdin=kept).out
+    assert sayso("verify").status == 0
 
 
 def spoil(file: Path) -> None:
