@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -172,10 +175,23 @@ def _received(file: Path, what: What) -> int:
     catalog()  # which refuses another installation's secret
     site = here()
     try:
-        with file.open("rb") as source:
+        with _opened(file) as source:
             return receive(site, source, what, (file.name, "cli"), Doer(None, site.now()))
     except Unreadable as fault:
         raise click.ClickException(FAULTS[fault.fault].format(line=fault.line)) from None
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """The file; of a pipe, which is read once only, a copy that nobody else can open and that goes
+    with the command."""
+    with file.open("rb") as source, TemporaryFile() as copy:
+        if source.seekable():
+            yield source
+        else:
+            copyfileobj(source, copy)
+            copy.seek(0)
+            yield cast(BinaryIO, copy)
 
 
 def _ordered(id_: int, wanted: Wanted) -> Order:

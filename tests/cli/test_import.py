@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from pathlib import Path
 from typing import NoReturn
@@ -48,6 +49,17 @@ def test_contacts_are_imported_and_said_how_they_were_understood(sayso: Sayso, f
     assert "SUBSCRIBED" in event
     assert "by IMPORT via IMPORT" in event
     assert sayso("verify").status == 0
+
+
+def test_a_pipe_is_imported_too(sayso: Sayso) -> None:
+    """It can be read only once."""
+    end, other_end = os.pipe()
+    os.write(other_end, b"ana.new@example.com\n")
+    os.close(other_end)
+    done = sayso("import", "opt-outs", f"/dev/fd/{end}", "--yes")
+    os.close(end)
+    assert (done.status, done.err) == (0, "")
+    assert "1 were changed" in done.out
 
 
 def test_implied_consent_ends_and_a_later_purchase_moves_its_end(sayso: Sayso, file: Path) -> None:
