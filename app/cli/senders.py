@@ -13,10 +13,12 @@ from typing import TextIO
 import click
 
 from app.cli.address_files import FILE, emails
+from app.cli.import_words import WHY
 from app.cli.site import catalog, here, named_brand, named_type
 from app.domain.address import MalformedAddress
 from app.domain.decision import Decision
 from app.domain.ids import MOST_ID
+from app.domain.importing.wishes import Problem, why_malformed
 from app.links.mailing import AddressLinks, mailing_links
 from app.queries.decisions import PART, decisions
 
@@ -57,7 +59,7 @@ def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     write(_line(COLUMNS))
     for one in found:
         if one is None:
-            counted.refuse("is not an email address; it was left out")
+            counted.refuse()
         else:
             write(_line(_row(one)))
     counted.done()
@@ -137,6 +139,15 @@ def _key(email: str) -> bytes | None:
         return None
 
 
+def _fault(email: str) -> Problem:
+    """Why a text is no address. What was no UTF-8 is told by what stands for it."""
+    if not email.strip():
+        return Problem.NO_ADDRESS
+    if any("\udc80" <= character <= "\udcff" for character in email):
+        return Problem.UNREADABLE
+    return why_malformed(email)
+
+
 def _parts(emails: Iterable[str]) -> Iterator[list[str]]:
     remaining = iter(emails)
     while part := list(itertools.islice(remaining, PART * 10)):
@@ -149,7 +160,7 @@ class _Counted:
 
     def __init__(self, emails: Iterator[tuple[int, str]]) -> None:
         self._emails = emails
-        self._line = 0
+        self._line, self._email = 0, ""
         self._read = 0
         self._refused = 0
         self._over = "\r" if sys.stderr.isatty() else ""
@@ -157,15 +168,16 @@ class _Counted:
 
     def __iter__(self) -> Iterator[str]:
         for line, email in self._emails:
-            self._line, self._read = line, self._read + 1
+            self._line, self._email, self._read = line, email, self._read + 1
             if self._read % 10_000 == 0:
                 self._show(f"{self._read:,} addresses")
             yield email
 
-    def refuse(self, why: str) -> None:
-        """Say that the address read last is not used."""
+    def refuse(self) -> None:
+        """Say that the address read last is not used, and why."""
         self._refused += 1
-        click.echo(f"{self._over}line {self._line}: {why}", err=True)
+        why = WHY[_fault(self._email)]
+        click.echo(f"{self._over}line {self._line}: {why}; it was left out", err=True)
 
     def done(self) -> None:
         """Exit with 3 where a row was refused."""

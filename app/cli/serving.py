@@ -9,6 +9,9 @@ import os
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
+from shlex import quote
+from shutil import which
 
 import click
 from sqlalchemy import make_url
@@ -90,6 +93,13 @@ def _why_not(host: str, port: int, fault: OSError) -> str:
     return f"Port {port} is taken. Choose another: {ways}"
 
 
+def _command() -> str:
+    """This program as it was called, and by its name alone where that finds it."""
+    called = sys.argv[0]
+    there = Path(called).name == "sayso" and which("sayso") != called
+    return quote(called) if there else "sayso"
+
+
 def _say_what_to_open(site: Site) -> None:
     """Each URL on a line of its own."""
     brand = site.catalog().brand_or_default(0)
@@ -103,5 +113,7 @@ def _say_what_to_open(site: Site) -> None:
     click.echo("An unsubscribe link:")
     click.echo(f"{base}/u/{mint(leaving)}")
     there = "" if base == USUAL else f"SAYSO_BASE_URL={base} "
-    click.echo(f"The admin ({there}sayso users invite you@example.com --role owner lets you in):")
+    click.echo(
+        f"The admin ({there}{_command()} users invite you@example.com --role owner lets you in):"
+    )
     click.echo(f"{base}/admin")

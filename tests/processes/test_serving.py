@@ -14,7 +14,7 @@ from app.domain.address import parse_secret
 from app.store.schema import is_current
 from tests.cli.running import run
 from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
-from tests.processes.installation import Installation, Server, Shop, free_port, until
+from tests.processes.installation import SAYSO, Installation, Server, Shop, free_port, until
 from tests.world import ANA
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def test_a_first_run_makes_all_it_needs_and_each_url_it_prints_opens(
         assert (door.status, door.headers["Location"]) == (303, "/admin/sign-in")
         *others, door_is = server.said[::2]
         assert others == ["A preferences link:", "An unsubscribe link:"]
-        assert f"(SAYSO_BASE_URL={server.url} sayso users invite" in door_is
+        assert f"(SAYSO_BASE_URL={server.url} {SAYSO} users invite" in door_is, "as it was called"
         site = installation.site()
         with site.database.reading() as connection:
             assert is_current(connection)

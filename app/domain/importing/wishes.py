@@ -197,13 +197,14 @@ def _address(cells: Sequence[str], at: int) -> str:
     try:
         matching_form(text)
     except MalformedAddress:
-        raise Broken(_why_malformed(text), at, text) from None
+        raise Broken(why_malformed(text), at, text) from None
     if "\N{REPLACEMENT CHARACTER}" in text:
         raise Broken(Problem.UNREADABLE, at, text)
     return text
 
 
-def _why_malformed(text: str) -> Problem:
+def why_malformed(text: str) -> Problem:
+    """What is wrong with a text that is no address."""
     if "@" not in text:
         return Problem.NO_AT
     if len(text.encode(errors="replace")) > MOST_OCTETS:
