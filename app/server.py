@@ -15,11 +15,13 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -108,6 +110,33 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         patience = struct.pack("ll", PATIENCE_SECONDS, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
         return super().handle(conn)
+
+    def load_wsgi(self) -> None:
+        """The application, whose answers say it where the connection ends with them."""
+        self.wsgi = _ending_what_is_too_large(self.app.wsgi())
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Answer one. Where the connection then ends, some of what is left of the body is taken
+        from it first: a sender who is still sending would else lose the answer."""
+        goes_on = bool(super().handle_request(req, conn))
+        if not goes_on:
+            with suppress(Exception):  # it is answered, and ends either way
+                conn.parser.finish_body(deadline=time.monotonic() + PATIENCE_SECONDS)
+        return goes_on
+
+
+def _ending_what_is_too_large(app: WSGIApplication) -> WSGIApplication:
+    """Nobody reads a body that is too large to its end, so no other request can follow it."""
+
+    def answer(environ: WSGIEnvironment, start: Any) -> Iterable[bytes]:
+        def begin(status: str, *rest: Any) -> Any:
+            if status.startswith("413"):
+                start.__self__.force_close()
+            return start(status, *rest)
+
+        return app(environ, begin)
+
+    return answer
 
 
 class Master(Arbiter):  # type: ignore[misc]

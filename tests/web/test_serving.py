@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from http.client import HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,6 +105,18 @@ def test_bodies_without_end_are_refused_and_take_no_memory(running: Running) -> 
     assert not running.shop.is_out(person)
     assert running.answers(running.one_click(person, b"Content-Length: 26"), BODY) == 200
     assert running.shop.is_out(person)
+
+
+def test_what_is_too_large_ends_its_connection_and_says_so(running: Running) -> None:
+    """A sender that goes on by it would lose its next request."""
+    there = HTTPConnection("127.0.0.1", running.server.port, timeout=30)
+    with closing(there):
+        path = f"/u/{running.shop.token('large@example.com')}"
+        for body, status, connection in ((BODY, 200, "keep-alive"), (b"x" * 70_000, 413, "close")):
+            there.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+            answer = there.getresponse()
+            assert (answer.status, answer.getheader("Connection")) == (status, connection)
+            assert answer.read()
 
 
 def test_a_chunked_one_click_is_one(running: Running) -> None:
