@@ -11,6 +11,7 @@ from enum import IntEnum
 from unicodedata import category, normalize
 
 from app.domain.address import matching_form
+from app.domain.ids import MOST_STORED
 from app.domain.words import Instant
 
 EPOCH: Instant = 1_577_836_800_000  # 2020-01-01T00:00Z
@@ -67,8 +68,8 @@ def created_at(id_: int) -> Instant:
 
 
 def first_id(at: Instant) -> int:
-    """The smallest id of a contact made at `at` or later."""
-    return max(at - EPOCH, 0) << RANDOM_BITS
+    """The smallest id of a contact made at `at` or later; the largest there is where it is far."""
+    return min(max(at - EPOCH, 0) << RANDOM_BITS, MOST_STORED)
 
 
 def folded(text: str) -> str:

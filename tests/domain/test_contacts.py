@@ -18,6 +18,7 @@ from app.domain.contacts import (
     new_ids,
     words_of,
 )
+from app.domain.ids import MOST_STORED
 from tests.world import NOW
 
 TEXT, NUMBER, DATE = PropertyKind
@@ -38,6 +39,7 @@ def test_ids_ascend_with_time_and_say_when() -> None:
     assert created_at(first_id(NOW) - 1) == NOW - 1
     assert first_id(EPOCH + 1) == 1 << RANDOM_BITS
     assert first_id(EPOCH - 1) == 0
+    assert first_id(253_402_214_400_000) == MOST_STORED, "the year 9999"
 
 
 @pytest.mark.parametrize(

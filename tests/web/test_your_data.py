@@ -141,6 +141,8 @@ def test_copies_say_it_all_and_no_cell_is_a_formula(
     assert "Ana Archer" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert everything(database) == before
+    for number in ("-1", f"-{'9' * 24}", "9" * 24, "x"):
+        assert get(app, f"{path}?before={number}").status_code == 200, "R-130"
 
 
 def test_a_press_erases_and_opts_out_and_the_link_acts_once(

@@ -3,6 +3,8 @@ are too large, which name nothing."""
 
 from __future__ import annotations
 
+import pytest
+
 from app.web.site import Site
 from tests.databases import ON_BOTH
 from tests.web.admin.colleagues import DORA, Colleague, user
@@ -50,13 +52,18 @@ def test_a_number_that_no_column_holds_names_nothing(dora: Colleague, ana: int) 
     """R-130: wherever a number is asked by, in a path, a query or a form."""
     dora.open("/admin/webhooks/new").fill(url="https://shop.example.com/hooks").press("new")
     hook = dora.url
-    for number in (str(2**31), str(2**63)):
+    dora.open("/admin/requests/new").fill(email="ana@example.com", right="ACCESS").press()
+    asked = dora.url.partition("?")[0]
+    for number in (str(2**31), str(2**63), f"-{'9' * 24}", "-1"):
         for path in (
             f"{hook}?after={number}",
             f"/admin/jobs?at={number}&before={number}",
             f"/admin/history?type={number}&mailing={number}&before={number}-{'0' * 32}-{number}",
             f"/admin/audit?user={number}&before={number}",
             f"/admin/requests?show=all&after={number}.{number}",
+            f"{asked}?before={number}",
+            f"{asked}/erasure?before={number}",
+            f"/admin/jobs?at={number}&before=1",
             f"/admin/consents?within={number}&type={number}&after={number}.00.{number}",
             f"/admin/contacts?after={number}&before={number}&brand={number}&type={number}",
             f"/admin/mailings?after={number}",
@@ -65,7 +72,23 @@ def test_a_number_that_no_column_holds_names_nothing(dora: Colleague, ana: int) 
             f"/admin/contacts/{ana}/history?before={number}",
         ):
             assert dora.open(path).status == 200, path
-        assert dora.post(f"/admin/keys/{number}/revocation", {}).status == 200
+        if number.isdecimal():
+            assert dora.post(f"/admin/keys/{number}/revocation", {}).status == 200
     for number in (str(2**63), "9" * 5_000):
         assert dora.post(f"{hook}/dead-letters", {"position": number}).status == 400, "not all"
         assert dora.post("/admin/contacts/bulk", {"contact": number}).status == 200
+
+
+ENDS_OF_TIME = ("0001-01-01", "0001-01-15", "1969-12-31", "1970-01-01", "9999-12-30", "9999-12-31")
+
+
+@pytest.mark.parametrize("day", ENDS_OF_TIME)
+def test_a_day_at_the_end_of_time_is_no_mistake_of_ours(dora: Colleague, day: str) -> None:
+    """R-130: one that cannot be counted with is not asked."""
+    for path in (
+        f"/admin/history?to={day}",
+        f"/admin/history?from={day}&to={day}",
+        f"/admin/audit?day={day}",
+        f"/admin/contacts?from={day}&to={day}",
+    ):
+        assert dora.open(path).status == 200, path
