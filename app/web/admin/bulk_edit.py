@@ -49,7 +49,8 @@ class Wanted(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The contacts: those that were ticked; or, where there are filters, all that match them; or
-    those of a bulk edit that was checked, which is to be changed."""
+    those of a bulk edit that was checked, which is to be changed. `number`: how many they were,
+    where nobody ticked them and the list counted them."""
 
     contacts: tuple[int, ...] = ()
     filters: Filters | None = None
@@ -62,7 +63,8 @@ class Chosen:
         """From the list's form, or from the one that carries it on."""
         if request.form.get("which") == "matching":
             typed = typed_of(request.form, catalog)
-            return cls(filters=filters_of(request.form, catalog), typed=typed)
+            filters, number = filters_of(request.form, catalog), _number("matching") or 0
+            return cls(filters=filters, typed=typed, number=number)
         if request.form.get("which") == "job":
             number = _number("number") or 0
             return cls(job=_number("job") or 0, number=number)

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.address import MalformedAddress
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.catalog import SubscriptionType
 from app.domain.ids import id_in
 from app.domain.words import Actor, Basis, Via
@@ -53,7 +53,7 @@ def told(connection: Connection, key: bytes, brand: int) -> dict[str, Any]:
 def key_of(typed: str) -> bytes | None:
     """The key of a whole address; None for anything else."""
     try:
-        return site().keys(typed)
+        return site().keys(unwrapped(typed))
     except MalformedAddress:
         return None
 

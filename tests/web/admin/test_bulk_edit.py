@@ -72,7 +72,8 @@ def test_ticked_contacts_are_asked_about_previewed_and_edited(
 def test_all_that_match_are_edited_and_no_other(elif_: Colleague, site: Site, world: World) -> None:
     """Issue 3: "select all N matching"."""
     elif_.open("/admin/contacts?q=t").fill(which="matching").press("bulk")
-    assert "Of all contacts that match." in elif_.words
+    assert "Of all 2 contacts that match." in elif_.words
+    assert "Of all 2 contacts that match." in elif_.press("edit").words, "asked once more"
     elif_.fill(doing="unsubscribe", edit_type=str(world.novels.id), explanation=WHY).press("edit")
     assert figures(elif_)["will be unsubscribed"] == "2"
     elif_.press("start")
