@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.domain.catalog import Brand, Policy, SubscriptionType
@@ -94,25 +94,12 @@ def answers(
 ) -> Answers:
     """What saving `form` changes, given what holds now and what happened after it was rendered."""
     shown = [t for t in listed(brand, held) if t.id in form.rendered]
-    hidden = _unticked_and_hidden(form, brand, shown)
     later = [t for t in later if _concerns(t.place, brand, form)]
     if later:
-        answered = _stale(form, brand, held, later, shown, now)
-    elif held.covers(brand.id):
-        answered = Answers(_covered(form, brand, held, shown, now))
-    else:
-        answered = Answers(tuple(change for _, change in _changed_boxes(form, shown, held, now)))
-    return replace(answered, changes=(*answered.changes, *hidden))
-
-
-def _unticked_and_hidden(
-    form: Form, brand: Brand, shown: Iterable[SubscriptionType]
-) -> Iterable[Change]:
-    """A no is not lost because its type was archived or made private meanwhile."""
-    for type_ in brand.types:
-        unticked = form.rendered.get(type_.id) and type_.id not in form.ticked
-        if unticked and type_ not in shown and not type_.transactional:
-            yield Unsubscribe(Scope.type(type_.id), type_)
+        return _stale(form, brand, held, later, shown, now)
+    if held.covers(brand.id):
+        return Answers(_covered(form, brand, held, shown, now))
+    return Answers(tuple(change for _, change in _changed_boxes(form, shown, held, now)))
 
 
 def _concerns(place: Place, brand: Brand, form: Form) -> bool:

@@ -350,10 +350,10 @@ class Promises(RuleBasedStateMachine):
         shown = {t.id for t in listed(brand, before)} & form.rendered.keys()
         for type_ in self.types:
             place = of_type(type_.id)
-            if form.rendered.get(type_.id) and type_.id not in form.ticked:
-                assert after.opted_out(place)
-            elif type_.id not in shown:
+            if type_.id not in shown:
                 assert after.get(place) == before.get(place)
+            elif form.rendered[type_.id] and type_.id not in form.ticked:
+                assert after.opted_out(place)
         more = self.mailed(after) - self.mailed(before)
         if not before.opted_out(BOUNCE):
             assert more <= shown & form.ticked
