@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from app.domain.changes import By
 from app.domain.ledger import Event
-from app.domain.standing import ALL, Place, Standing
-from app.domain.words import Actor, Cause, Kind, ScopeKind, Status, Via
+from app.domain.standing import Standing
+from app.domain.words import Actor, Kind, Status, Via
 
 
 class Way(NamedTuple):
@@ -33,27 +33,21 @@ def repeats(standing: Standing | None, by: By) -> bool:
     return by.actor is Actor.CONTACT and by.via is not Via.FALLBACK_FORM
 
 
-def said_anew(place: Place, now: Way, events: Sequence[Event]) -> bool:
-    """Whether the no at `place` is more than the same once more, given the `events` from the one
-    that made it on: it comes another way, or something happened since that may lead past it."""
+def said_anew(now: Way, events: Sequence[Event]) -> bool:
+    """Whether a no is more than the same once more, given the `events` from the one that made it
+    on: it comes another way, over what an undo restored, or after what may lead past it."""
     made, *later = events
-    return _way(made) != now or any(_leads_past(e, made, place, now) for e in later)
+    restored = made.undone is not None
+    return restored or _way(made) != now or any(_leads_past(e, made) for e in later)
 
 
 def _way(event: Event) -> Way:
     return way(event.via, event.link_purpose, event.link_scope, event.message)
 
 
-def _leads_past(event: Event, made: Event, place: Place, now: Way) -> bool:
-    """Whether an undo or a confirmation of what `event` did might take the no at `place` away.
-
-    Other noes of the same way do not, such as those of a list that is told each night, but for a
-    brand's: it may have ended an exception from the account-wide one.
-    """
-    if event.kind == Kind.NOTED:
+def _leads_past(event: Event, made: Event) -> bool:
+    """Whether an undo or a confirmation of what `event` did, or of what came of it, might take away
+    the no that `made` is. Another no leads past none: lists of them may be told each night."""
+    if event.kind == Kind.NOTED or event.status == Status.UNSUBSCRIBED:
         return False
-    if event.record == made.record:
-        return event.status == Status.SUBSCRIBED
-    no = event.status == Status.UNSUBSCRIBED and event.cause == Cause.CHOICE
-    excepted = place == ALL and event.scope_kind == ScopeKind.BRAND
-    return not no or excepted or _way(event) != now
+    return event.record != made.record or event.status == Status.SUBSCRIBED

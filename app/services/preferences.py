@@ -258,5 +258,5 @@ def _said_anew(
         if (standing := known.held.get(place))
         and repeats(standing, by)
         and not (now.via == standing.via and known.number == standing.number)
-        and said_anew(place, now, since(instruction.key, standing.number - 1))
+        and said_anew(now, since(instruction.key, standing.number - 1))
     )
