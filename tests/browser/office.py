@@ -47,6 +47,7 @@ from tests.web.admin.colleagues import DORA, ELIF, user
 from tests.world import ANA, BEN, CLEO, NOW, Person, by
 
 WHY = "Asked for it at the counter, in words as long as they now and then are."
+NO_CONTACT = Person("Dan", "dan@example.com")
 LIST = "email;name;events\nnew@example.com;New;yes\nben@example.org;Ben;yes\nbad;;\n"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -79,6 +80,7 @@ def furnish(shop: Shop, page: Page, file: Path) -> Office:
     write = shop.site.database.write
     since = write(properties.define, NewProperty("since", "Since", PropertyKind.DATE), doer)
     ana, ben = people(shop, {since: "2026-03-12"})
+    shop.say(Unsubscribe(ACCOUNT), by=by(via=Via.ONE_CLICK), person=NO_CONTACT)
     job, preview = _jobs(shop, (ana, ben), doer)
     wish = Wish(Right.ERASURE, ANA.key, shop.fernway.id, "en", NOW, user=doer.user)
     write(keys.create, NewKey("Our shop", frozenset({KeyScope.DECISIONS})), doer)

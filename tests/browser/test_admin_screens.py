@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import page_of
 from tests.browser.desk import LOOKS, Look, at_work, judged
-from tests.browser.office import Office, furnish
+from tests.browser.office import NO_CONTACT, Office, furnish
 from tests.browser.shop import Shop, open_shop
 from tests.browser.test_admin_sign_in import staff
 from tests.web.admin.colleagues import ELIF, PASSWORD, invitation, user
@@ -35,7 +35,14 @@ RULES = sorted(
     if method == "GET" and not rule.endswith(FILES) and rule != FRAMED
 )
 SEVERAL: Mapping[str, Sequence[str]] = {
-    "/admin/contacts": ("", "?q=nobody", "?q=a&source=admin&from=2026-01-01", "?order=newest"),
+    "/admin/addresses": (f"?email={NO_CONTACT.address}",),
+    "/admin/contacts": (
+        f"?q={NO_CONTACT.address}",
+        "",
+        "?q=nobody",
+        "?q=a&source=admin&from=2026-01-01",
+        "?order=newest",
+    ),
     "/admin/contacts/<int:id_>/history": ("", "?type={type}"),
     "/admin/history": ("?what=OPT_OUT",),
     "/admin/imports/new": ("", "?what=opt-outs"),
