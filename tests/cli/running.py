@@ -70,11 +70,13 @@ def _run(
 
 def _status() -> int:
     here.cache_clear()
+    before = os.umask(0o022)  # a command may set its own, and this process goes on
     try:
         main()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     finally:
+        os.umask(before)
         if here.cache_info().currsize:
             here().database.close()
             here().counts.close()

@@ -139,7 +139,9 @@ class Estate:
 
 
 def _succeeded(office: Installation) -> bool:
-    return office.run("init", "--example").returncode == 0
+    done = office.run("init", "--example")
+    print(done.stderr)  # which pytest shows where it never succeeds
+    return done.returncode == 0
 
 
 @contextmanager
