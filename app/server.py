@@ -44,15 +44,16 @@ def begin(bind: str, workers: int, threads: int, log_format: str, watched: Path)
     """Start the first workers from this process, which holds what they need; then turn it into the
     bare master: same process, same children, nothing of the application loaded. Whenever the file
     `watched` is written, it reloads."""
-    master = Master(Server(bind, workers, threads), watched)
+    written_at = _written_at(watched)  # before anything is read from it
+    master = Master(Server(bind, workers, threads), watched, written_at)
     master.pid = os.getpid()
     master.LISTENERS = create_sockets(master.cfg, master.log)
     signal.pthread_sigmask(signal.SIG_BLOCK, Arbiter.SIGNALS)  # till somebody is there to obey
     master.spawn_workers()
     kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]
     listening = ",".join(str(_kept(listener)) for listener in master.LISTENERS)
-    written = [bind, str(workers), str(threads), log_format, str(watched), listening, *kept]
-    os.execv(sys.executable, [*MASTER, *written])  # noqa: S606
+    written = [bind, str(workers), str(threads), log_format, listening]
+    os.execv(sys.executable, [*MASTER, *written, str(watched), str(written_at), *kept])  # noqa: S606
 
 
 def _kept(open_: Any) -> int:
@@ -144,9 +145,9 @@ class Master(Arbiter):  # type: ignore[misc]
     process beside the web that does what is owed, unless the settings leave that to others: from
     when the web serves, for nobody waits for it to begin."""
 
-    def __init__(self, app: Server, watched: Path) -> None:
+    def __init__(self, app: Server, watched: Path, written_at: int) -> None:
         super().__init__(app)
-        self._watched, self._written_at = watched, _written_at(watched)
+        self._watched, self._written_at = watched, written_at
         self._beside: subprocess.Popen[bytes] | None = None
         self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
@@ -260,8 +261,9 @@ class RedactingLogger(Logger):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    address, processes, threads_each, log_format, watched, listening, *workers = sys.argv[1:]
+    address, processes, threads_each, log_format, listening, watched, at, *workers = sys.argv[1:]
     configure(log_format)
-    master = Master(Server(address, int(processes), int(threads_each)), Path(watched))
+    server = Server(address, int(processes), int(threads_each))
+    master = Master(server, Path(watched), int(at))
     master.adopt([int(number) for number in listening.split(",")], workers)
     master.run()
