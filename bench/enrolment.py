@@ -30,7 +30,7 @@ from bench.report import Measured
 from bench.sizes import CONTACTS, STORED
 from bench.turns import in_turns, medians, ratio
 
-WARM, PART, PAIRS = 1_000, 500, 2
+WARM, PART, PAIRS = 1_000, 500, 1
 FLOOR = "CREATE TABLE enrolled (contact BIGINT PRIMARY KEY, key {bytes}, due_at BIGINT)"
 _numbers = count(1)
 

@@ -38,7 +38,7 @@ from bench.sizes import ROWS, SECONDS
 from bench.turns import in_turns, medians, ratio
 
 FEW = 2_000
-PAIRS = 1 if ROWS > 200_000 else 2
+PAIRS = 1
 WITH_BASIS = ("--legal-basis", "CONSENT_WITH_NOTICE", "--explanation", "Asked in the shop.")
 SPEED = attrgetter("speed")
 PART = 1_000

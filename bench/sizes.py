@@ -10,9 +10,9 @@ def _size(name: str, short: int) -> int:
     return int(os.environ.get(f"BENCH_{name}", short))
 
 
-SECONDS = _size("SECONDS", 3)
+SECONDS = _size("SECONDS", 2)
 """How long a server is put under load in a turn."""
-ADDRESSES = _size("ADDRESSES", 50_000)
+ADDRESSES = _size("ADDRESSES", 25_000)
 """Addresses that are stored with all that belongs to them, whose links are pressed."""
 STORED = _size("STORED", 100_000)
 """Addresses that are stored without a ledger, where the API and send decisions are asked."""
