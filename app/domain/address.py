@@ -61,7 +61,7 @@ def unwrapped(text: str) -> str:
 
     Else its key would be another's, and an opt-out under it nobody's.
     """
-    if text[-1:].isalnum() and text[:1] not in _QUOTES and text[6:7] != ":":
+    if text[:1].isalnum() and text[-1:].isalnum() and text[6:7] != ":":
         return text  # nearly always
     bare, before = text.strip(_EDGES), ""
     while bare != before:

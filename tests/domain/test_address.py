@@ -54,6 +54,8 @@ def form_or_none(text: str) -> str | None:
         "'ana@example.com'",
         ' "ana@example.com"',
         "\ufeff ana@example.com ",
+        " ana@example.com",
+        "\ufeffana@example.com",
     ],
 )
 def test_what_mail_programs_put_around_an_address_is_no_part_of_it(text: str) -> None:
