@@ -17,6 +17,12 @@ RESTS = 2
 """How many times as long as it was held others go first then: who waits are people."""
 
 
+class _Rest(threading.local):
+    """Of each thread: until when it lets others go first, by the monotonic clock."""
+
+    until = 0.0
+
+
 class Queue:
     """Threads wait at a lock, the first of each process at the file. The kernel frees the file of
     a killed process. flock cannot wait with a limit, so the first asks again after short naps.
@@ -30,12 +36,12 @@ class Queue:
         self._threads = threading.Lock()
         self._file = -1
         self._opened_by = 0
-        self._mine = threading.local()
+        self._rest = _Rest()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn and hold it. Raises TimeoutError after `patience` seconds."""
-        time.sleep(max(0.0, getattr(self._mine, "rests_until", 0.0) - time.monotonic()))
+        time.sleep(max(0.0, self._rest.until - time.monotonic()))
         asked = time.monotonic()
         ends = asked + self._patience
         if not self._threads.acquire(timeout=self._patience):
@@ -48,14 +54,9 @@ class Queue:
                 yield
             finally:
                 fcntl.flock(file, fcntl.LOCK_UN)
-                self._rest(began - asked, time.monotonic() - began)
+                self._rest.until = time.monotonic() + _rest(began - asked, time.monotonic() - began)
         finally:
             self._threads.release()
-
-    def _rest(self, waited: float, held: float) -> None:
-        """From what was held for a moment, as by a person's choice, nobody rests."""
-        rest = 0.0 if held < LONG else RESTS * held if waited > BREATH else BREATH
-        self._mine.rests_until = time.monotonic() + rest
 
     def _open(self) -> int:
         """Opened after a fork: a lock is the open file's, and children would share it."""
@@ -63,6 +64,13 @@ class Queue:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._opened_by = os.getpid()
         return self._file
+
+
+def _rest(waited: float, held: float) -> float:
+    """Seconds for which others go first; none after what was held for a moment, as by a choice."""
+    if held < LONG:
+        return 0.0
+    return RESTS * held if waited > BREATH else BREATH
 
 
 def _lock(file: int, ends: float) -> None:
