@@ -78,5 +78,5 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     handler.addFilter(Redacting())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for talkative in ("alembic", "mail.log", "httpx"):  # httpx: the URL may be a secret
+    for talkative in ("alembic", "mail.log"):
         logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
@@ -22,6 +23,9 @@ LASTS = 3 * DAY
 takes nothing is switched off."""
 WAITS = 15 * MINUTE
 """So long a change waits for an earlier one of its address that fails; then it is told first."""
+AT_ONCE, EACH = 64, 8
+"""How many calls a worker makes at once, and of them to one webhook: one that hangs holds up its
+own only, and many that hang are needed to hold up another."""
 OLD_SECRET_LASTS = DAY
 UNICAST = ipaddress.ip_network("2000::/3")
 """Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
@@ -81,6 +85,15 @@ class Webhook:
 def message_id(key: bytes, number: int) -> str:
     """The same for each try to tell of one event, also after a restore."""
     return f"evt_{sha256(key + number.to_bytes(4)).hexdigest()[:32]}"
+
+
+def room(due: Sequence[int], calling: Counter[int]) -> dict[int, int]:
+    """How many more calls to begin to each of the webhooks that something is due to: what is left
+    in equal shares; where that is less than one each, to the first."""
+    free = [id_ for id_ in due if calling[id_] < EACH]
+    left = AT_ONCE - calling.total()
+    share = max(1, left // max(1, len(free)))
+    return {id_: min(share, EACH - calling[id_]) for id_ in free[:left]}
 
 
 def next_try(attempts: int) -> Instant:

@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from app.domain.deeds import Deed, Doer
 from app.domain.ids import new_id
@@ -28,6 +41,8 @@ from app.store.tables import webhook, webhook_delivery
 
 LEASE = 2 * MINUTE
 SECRET_BYTES = 32
+OWED: ColumnElement[int] = literal_column(str(int(State.OWED)))
+"""As the indexes of what is owed say it: a parameter would not find them."""
 Filter = Iterable[Kind | int] | None
 Letter = Callable[[Connection], Mail | None]
 """What makes a mail, should it be needed; None: there is nobody to get it."""
@@ -143,19 +158,22 @@ def owe(
         connection.execute(insert(webhook_delivery), owed)
 
 
-def due(connection: Connection, now: Instant) -> bool:
-    """Whether a delivery is due."""
-    return connection.execute(_due(now).limit(1)).first() is not None
+def due(connection: Connection, now: Instant) -> list[int]:
+    """The webhooks that something is due to, the one that it is due to for longest first."""
+    first = select(webhook_delivery.c.due_at).where(
+        *_ready(now), webhook_delivery.c.webhook == webhook.c.id
+    )
+    first = first.order_by(webhook_delivery.c.due_at).limit(1)
+    asked = select(webhook.c.id, first.scalar_subquery()).where(webhook.c.active)
+    since = {id_: at for id_, at in connection.execute(asked) if at is not None}
+    return sorted(since, key=since.__getitem__)
 
 
-def claim(connection: Connection, now: Instant, most: int = 32) -> list[Owed]:
-    """Lease what is due, of each address the earliest. A lease that ran out is anybody's."""
+def claim(connection: Connection, now: Instant, room: Mapping[int, int]) -> list[Owed]:
+    """Lease what is due to these webhooks, to each so much at most, of each address the earliest.
+    A lease that ran out is anybody's."""
     owed = webhook_delivery
-    mine = _due(now).limit(most).with_for_update(skip_locked=True, of=owed)
-    first: dict[tuple[int, bytes], Row[Any]] = {}
-    for row in sorted(connection.execute(mine), key=lambda row: int(row.position)):
-        first.setdefault((row.webhook, bytes(row.address_key)), row)
-    rows = list(first.values())
+    rows = [row for id_, most in room.items() for row in _leased(connection, now, id_, most)]
     if rows:
         these = tuple_(owed.c.webhook, owed.c.position).in_([(r.webhook, r.position) for r in rows])
         leased = {"due_at": now + LEASE, "attempts": owed.c.attempts + 1}
@@ -210,22 +228,28 @@ def failed(
         outbox.owe(connection, letter, now)
 
 
-def _due(now: Instant) -> Any:
+def _leased(connection: Connection, now: Instant, id_: int, most: int) -> list[Row[Any]]:
+    owed = webhook_delivery
+    mine = select(owed).where(*_ready(now), owed.c.webhook == id_)
+    mine = mine.order_by(owed.c.due_at, owed.c.position).limit(most)
+    mine = mine.with_for_update(skip_locked=True)
+    first: dict[bytes, Row[Any]] = {}
+    for row in sorted(connection.execute(mine), key=lambda row: int(row.position)):
+        first.setdefault(bytes(row.address_key), row)
+    return list(first.values())
+
+
+def _ready(now: Instant) -> Sequence[ColumnElement[bool]]:
     owed, earlier = webhook_delivery, webhook_delivery.alias()
     waits = exists().where(
         earlier.c.webhook == owed.c.webhook,
         earlier.c.address_key == owed.c.address_key,
         earlier.c.position < owed.c.position,
-        earlier.c.state == State.OWED,
+        earlier.c.state == OWED,
         earlier.c.created_at > now - WAITS,
         owed.c.number > 0,
     )
-    return (
-        select(owed)
-        .join(webhook, webhook.c.id == owed.c.webhook)
-        .where(owed.c.state == State.OWED, owed.c.due_at <= now, webhook.c.active, ~waits)
-        .order_by(owed.c.due_at, owed.c.position)
-    )
+    return owed.c.state == OWED, owed.c.due_at <= now, ~waits
 
 
 def _is(webhook_id: int, position: int) -> Any:

@@ -4,56 +4,66 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy import Connection
 from standardwebhooks import Webhook as Signer
 
 from app.domain.mail import MailKind
 from app.domain.moments import moment
-from app.domain.webhooks import NAMES, TEST, Webhook, may_reach, message_id
+from app.domain.webhooks import AT_ONCE, NAMES, TEST, Webhook, message_id, room
 from app.domain.words import Kind
 from app.queries import webhooks as known
 from app.services import webhooks
 from app.services.outbox import Mail
 from app.services.webhooks import Owed
 from app.web.site import Site
+from app.worker.calling import UNTOLD, Calls
 
 log = logging.getLogger(__name__)
-TIMEOUT_SECONDS = 10
-MOST_OF_AN_ANSWER = 64 * 1024
-AT_ONCE = 8
+LOOK_SECONDS = 1.0
+"""After so long it looks again for what is due, though a call still waits for its answer."""
 GONE = 410
-UNTOLD = (OSError, UnicodeError, httpx.HTTPError, httpx.InvalidURL)
-"""What a host that cannot be asked raises; UnicodeError where its name can be none."""
 
 
 class Delivering:
-    """Tells what is due. Any number of them may."""
+    """Tells what is due. Any number of them may. What one webhook lets wait holds up no other."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._client = httpx.Client(
-            timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
-        )
+        self._calls = Calls(site.settings.webhook_networks)
+        self._threads = ThreadPoolExecutor(AT_ONCE)
+        self._calling: dict[Future[None], int] = {}
+        """The calls that are being made, each with its webhook."""
 
     def work(self) -> int:
-        """Tell some of what is due, of each address the earliest first."""
+        """Begin to tell some of what is due, of each address the earliest first, and wait a moment
+        for the answers; how many calls were made or still wait for one."""
+        if begun := self._begin():
+            wait(begun, LOOK_SECONDS)
+        else:
+            wait(self._calling, LOOK_SECONDS, FIRST_COMPLETED)
+        many = len(self._calling)
+        ended = [call for call in self._calling if call.done()]
+        self._calling = {c: of for c, of in self._calling.items() if c not in ended}
+        for call in ended:
+            call.result()
+        return many
+
+    def _begin(self) -> list[Future[None]]:
+        """Begin as many calls as there is room for."""
         site = self._site
         with site.database.reading() as connection:
-            if not webhooks.due(connection, site.now()):
-                return 0
-        owed = site.database.write(webhooks.claim, site.now())
-        with ThreadPoolExecutor(AT_ONCE) as together:
-            list(together.map(self._tell, owed))
-        return len(owed)
+            due = webhooks.due(connection, site.now())
+        more = room(due, Counter(self._calling.values()))
+        owed = site.database.write(webhooks.claim, site.now(), more) if more else []
+        begun = {self._threads.submit(self._tell, one): one.webhook for one in owed}
+        self._calling |= begun
+        return list(begun)
 
     def _tell(self, owed: Owed) -> None:
         """Tell one change, and note what came of it."""
@@ -84,41 +94,18 @@ class Delivering:
         return json.dumps({"type": kind, "timestamp": at, "data": told}, ensure_ascii=False)
 
     def _post(self, hook: Webhook, owed: Owed, content: str) -> int:
-        """The status of the answer. Raises OSError where the host may not be reached."""
-        parts = urlsplit(hook.url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        address = _resolved(host, port, self._site.settings.webhook_networks)
+        """The status of the answer. Raises one of UNTOLD where there is none."""
         number = owed.number or abs(owed.position) % 2**31
         id_, now = message_id(owed.key, number), datetime.now(UTC)
         signed = [Signer(secret).sign(id_, now, content) for secret in hook.secrets]
         headers = {
-            "Host": parts.netloc,
             "Content-Type": "application/json",
             "User-Agent": "Sayso",
             "webhook-id": id_,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signed),
         }
-        pinned = f"[{address}]" if ":" in address else address
-        url = parts._replace(netloc=f"{pinned}:{port}").geturl()
-        request = self._client.build_request(
-            "POST",
-            url,
-            content=content.encode(),
-            headers=headers,
-            extensions={"sni_hostname": host},
-        )
-        ends = time.monotonic() + TIMEOUT_SECONDS
-        response = self._client.send(request, stream=True)
-        try:
-            read = 0
-            for chunk in response.iter_raw(4096):
-                read += len(chunk)
-                if read > MOST_OF_AN_ANSWER or time.monotonic() > ends:
-                    break
-            return response.status_code
-        finally:
-            response.close()
+        return self._calls.post(hook.url, headers, content.encode())
 
     def _failed(self, hook: Webhook, owed: Owed, answer: str, status: int) -> None:
         log.warning("Webhook %s was not told: %s", hook.id, answer)
@@ -133,13 +120,3 @@ class Delivering:
             return None
         key, brand = site.keys(email), catalog.default_brand
         return Mail(MailKind.WEBHOOK_OFF, key, brand, catalog.language, email, hook.id)
-
-
-def _resolved(host: str, port: int, networks: tuple[str, ...]) -> str:
-    """The IP address to connect to; the one that was looked at is the one that is used, so that a
-    name cannot change its mind in between. Raises OSError where none may be reached."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(info[4][0]) for info in found]
-    if not addresses or not all(may_reach(address, networks) for address in addresses):
-        raise PermissionError("the host is not public")
-    return addresses[0]

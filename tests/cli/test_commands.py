@@ -13,7 +13,7 @@ from tests.cli.running import run
 
 DEAR = (
     *("app.web.admin", "app.web.api", "app.worker"),
-    *("alembic", "argon2", "cryptography", "flask_wtf", "httpx", "pydantic", "segno"),
+    *("alembic", "argon2", "cryptography", "flask_wtf", "httpcore", "pydantic", "segno"),
 )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from app.domain.webhooks import BACK_OFF, LASTS, Webhook, may_reach, next_try, url_problem
+from app.domain.webhooks import (
+    AT_ONCE,
+    BACK_OFF,
+    EACH,
+    LASTS,
+    Webhook,
+    may_reach,
+    next_try,
+    room,
+    url_problem,
+)
 from app.domain.words import ACCOUNT, HOUR, Kind, Scope
 
 BRAND_OF = {1: 10, 2: 10, 3: 20}
@@ -140,3 +151,28 @@ def test_http_is_for_networks_that_the_operator_named() -> None:
 def test_tries_go_on_for_three_days() -> None:
     assert LASTS - 12 * HOUR < sum(BACK_OFF) < LASTS
     assert [next_try(n) for n in (1, 2, 99)] == [BACK_OFF[0], BACK_OFF[1], BACK_OFF[-1]]
+
+
+MANY = range(1, AT_ONCE + 2)
+
+
+@pytest.mark.parametrize(
+    ("due", "calling", "more"),
+    [
+        ([], {}, {}),
+        ([5], {}, {5: EACH}),
+        ([5], {5: EACH - 1}, {5: 1}),
+        ([5], {5: EACH}, {}),
+        ([5, 2], {5: EACH}, {2: EACH}),
+        ([5, 2], {5: 1}, {5: EACH - 1, 2: EACH}),
+        ([*range(9)], {}, dict.fromkeys(range(9), AT_ONCE // 9)),
+        ([9], dict.fromkeys(range(8), EACH), {}),
+        ([9, 8], {**dict.fromkeys(range(7), EACH), 7: EACH - 1}, {9: 1}),
+        (MANY, {}, dict.fromkeys(MANY[:AT_ONCE], 1)),
+    ],
+)
+def test_none_takes_the_room_of_another(
+    due: list[int], calling: dict[int, int], more: dict[int, int]
+) -> None:
+    """One that hangs has calls of its own; the rest is shared, first come first served."""
+    assert room(due, Counter(calling)) == more

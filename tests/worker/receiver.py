@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 
 POLL_SECONDS = 0.02
 """How soon it sees that it is to end."""
+BIT_SECONDS, A_BIT = 0.05, 1_000
+"""How often it says a little, and how many bytes."""
 
 
 class Heard(NamedTuple):
@@ -29,18 +32,25 @@ class Heard(NamedTuple):
 
 class Receiver:
     """What was heard, and what is answered: a status by path, 200 where none is set. The answer
-    at /endless has no end."""
+    at /endless has no end, that at /hanging none at all until it may, and that at /trickling comes
+    in bits that never make a whole."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.answers: dict[str, int] = {}
         self.hung_up = threading.Event()
         """Whoever was told without an end has gone."""
+        self.may_answer = threading.Event()
+        """Who hangs goes on."""
         self.port = 0
 
     def url(self, path: str = "/hook") -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def paths(self) -> Counter[str]:
+        """How many were heard at each path."""
+        return Counter(h.path for h in self.heard)
 
     def numbers(self, key: bytes) -> list[int]:
         """The numbers of the events told about an address, in their order."""
@@ -56,9 +66,13 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(length := int(self.headers["Content-Length"]))
             if len(body) < length:
-                return  # who was telling it was killed in its midst
+                return None  # who was telling it was killed in its midst
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.heard.append(Heard(self.path, headers, body))
+            if self.path == "/hanging":
+                receiver.may_answer.wait()
+            if self.path == "/trickling":
+                return self._say_to_the_end(b"HTTP/1.1 200 OK\r\nX-More: ", b"x" * A_BIT)
             status = receiver.answers.get(self.path, 200)
             self.send_response(status)
             if status in (301, 302, 307):
@@ -67,12 +81,14 @@ def receiving() -> Iterator[Receiver]:
                 self.send_header("Content-Length", "0")
             self.end_headers()
             if self.path == "/endless":
-                self._say_without_end()
+                self._say_to_the_end(b"", bytes(65_536))
+            return None
 
-        def _say_without_end(self) -> None:
+        def _say_to_the_end(self, first: bytes, again: bytes) -> None:
             try:
-                while True:
-                    self.wfile.write(bytes(65_536))
+                self.wfile.write(first)
+                while not receiver.may_answer.wait(BIT_SECONDS if first else 0):
+                    self.wfile.write(again)
             except OSError:
                 receiver.hung_up.set()
             self.close_connection = True
@@ -87,6 +103,7 @@ def receiving() -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.may_answer.set()
         server.shutdown()
         thread.join()
         server.server_close()

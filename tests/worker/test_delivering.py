@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -18,15 +20,17 @@ from standardwebhooks import WebhookVerificationError
 
 from app.domain.changes import Pause, Subscribe, Unsubscribe
 from app.domain.deeds import Doer
-from app.domain.webhooks import LASTS, OLD_SECRET_LASTS, WAITS, State, Webhook
+from app.domain.webhooks import EACH, LASTS, OLD_SECRET_LASTS, WAITS, State, Webhook
 from app.domain.words import ACCOUNT, DAY, HOUR, Kind, Scope
 from app.queries import webhooks as known
 from app.services import webhooks
 from app.services.webhooks import Settings as HookSettings
 from app.store.tables import outbox
 from app.web.site import Site
+from app.worker import calling
 from app.worker.delivering import Delivering
 from app.worker.due import sequencing
+from tests.databases import ON_SQLITE
 from tests.web.admin.colleagues import DORA, STAFF, hire
 from tests.web.houses import Clock, running, settings_for, site_of
 from tests.worker.receiver import Receiver, receiving
@@ -218,15 +222,66 @@ def test_of_an_answer_without_an_end_only_the_beginning_is_read(
     assert receiver.hung_up.wait(60)
 
 
+def test_one_that_hangs_holds_up_no_other(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor one whose name nobody tells, however much is owed to them; each is called by few at once.
+    Once they answer they get the rest."""
+    lookup, names_told = socket.getaddrinfo, threading.Event()
+
+    def slow_lookup(host: str, *args: Any, **more: Any) -> Any:
+        if host == "slow.example":
+            names_told.wait()
+        return lookup("127.0.0.1" if host == "slow.example" else host, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow_lookup)
+    slow_name = f"http://slow.example:{receiver.port}/slow"
+    monkeypatch.setattr(calling, "CALL_SECONDS", 600)
+    urls = (receiver.url("/hanging"), slow_name, receiver.url("/well"))
+    many, *ids = 3 * EACH, *(made(site, url) for url in urls)
+    rows = [
+        {"position": at, "address_key": at.to_bytes(16), "number": 0} for at in range(1, many + 1)
+    ]
+    wanted = dict.fromkeys(ids, frozenset(range(1, many + 1)))
+    hooks = [hook(site, id_) for id_ in ids]
+    site.database.write(webhooks.owe, rows, hooks, wanted, site.now())
+    delivering = Delivering(site)
+    try:
+        while owed(site, ids[2]) != (0, 0) or receiver.paths()["/hanging"] < EACH:
+            assert delivering.work() >= 2 * EACH
+        assert receiver.paths() == {"/well": many, "/hanging": EACH}
+    finally:
+        receiver.may_answer.set()
+        names_told.set()
+    while delivering.work():
+        pass
+    assert receiver.paths() == {"/well": many, "/hanging": many, "/slow": many}
+    assert [owed(site, id_) for id_ in ids] == [(0, 0)] * 3
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_who_answers_in_bits_gets_no_more_time(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is for the call, its name looked up and all, not for each of its steps."""
+    monkeypatch.setattr(calling, "CALL_SECONDS", 1.0)
+    id_ = made(site, receiver.url("/trickling"))
+    site.database.write(webhooks.owe_test, id_, site.now())
+    tell(site)
+    assert owed(site, id_) == (1, 0)
+    assert hook(site, id_).answer.endswith("Timeout")
+
+
 def test_nothing_is_sent_to_a_private_address(site: Site, receiver: Receiver, world: World) -> None:
     """H-47: not by its number, not by a name."""
     closed = replace(site, settings=replace(site.settings, webhook_networks=()))
-    for host in ("127.0.0.1", "localhost", "2130706433"):
-        made(site, f"http://{host}:{receiver.port}/hook")
+    hosts = ("127.0.0.1", "localhost", "2130706433")
+    made_ = [made(site, f"http://{host}:{receiver.port}/hook") for host in hosts]
     say(site.database, ANA, Subscribe(world.novels))
-    sequencing(site).work()
-    Delivering(closed).work()
+    tell(closed)
     assert receiver.heard == []
+    assert all(hook(site, id_).answer == "PermissionError" for id_ in made_)
 
 
 def test_a_host_that_can_be_none_fails_like_any_other(site: Site, world: World) -> None:

@@ -54,6 +54,14 @@ webhook_delivery = Table(
     Column("answer", String(200)),
     Index("ix_webhook_delivery_owed", "due_at", sqlite_where=OWED, postgresql_where=OWED),
     Index(
+        "ix_webhook_delivery_due",
+        "webhook",
+        "due_at",
+        "position",
+        sqlite_where=OWED,
+        postgresql_where=OWED,
+    ),
+    Index(
         "ix_webhook_delivery_order",
         "webhook",
         "address_key",
