@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 
 from bench import (
@@ -44,23 +45,31 @@ def main() -> None:
     asked = _asked()
     start = perf_counter()
     print(f"{os.cpu_count()} cores, load by {load.generator()}\n\n{HEAD}", flush=True)
-    for name in asked.parts & ALONE.keys():
-        print(*ALONE[name](), sep="\n", flush=True)
+    took = [_told(name, ALONE[name]) for name in ALONE if name in asked.parts]
     for line in soak.measure(asked.minutes) if "soak" in asked.parts else ():
         print(line, flush=True)
-    skipped = _on_databases(asked.parts, asked.database or [*NAMES])
-    print("", *skipped, f"{perf_counter() - start:.0f} s", sep="\n")
+    took += _on_databases(asked.parts, asked.database or [*NAMES])
+    print("", *took, f"all in {perf_counter() - start:.0f} s", sep="\n")
 
 
 def _on_databases(parts: set[str], names: list[str]) -> list[str]:
-    wanted = [measure for name, measure in ON_DATABASES.items() if name in parts]
+    """How long each part took, and which databases were left out and why."""
+    wanted = {name: measure for name, measure in ON_DATABASES.items() if name in parts}
     if not wanted:
         return []
     with databases(names) as chosen:
-        for kind in chosen.kinds:
-            for measure in wanted:
-                print(*measure(kind), sep="\n", flush=True)
-        return chosen.skipped
+        return [
+            _told(f"{name}, {kind.name}", partial(measure, kind))
+            for kind in chosen.kinds
+            for name, measure in wanted.items()
+        ] + chosen.skipped
+
+
+def _told(name: str, measure: Callable[[], Sequence[object]]) -> str:
+    """Its lines printed; and how long it took."""
+    start = perf_counter()
+    print(*measure(), sep="\n", flush=True)
+    return f"{name} in {perf_counter() - start:.0f} s"
 
 
 def _asked() -> argparse.Namespace:

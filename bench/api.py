@@ -70,7 +70,7 @@ class Program:
 
 def measure(kind: Kind) -> list[Measured]:
     """Each beside a floor of its own."""
-    made = filled_standing(kind, STORED)
+    made = filled_standing(kind, STORED).copied()
     secret = _key(made)
     with serving.sayso(made.url, kind.home) as server, serving.floor("hello") as hello:
         ours, bare = Program(server, secret), Program(hello)

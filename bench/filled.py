@@ -33,6 +33,10 @@ class Filled(NamedTuple):
         """A type that no address has said anything about."""
         return [*self.catalog.types][-1]
 
+    def copied(self) -> Filled:
+        """A copy that may be written, as the other parts of a run need this one as it is."""
+        return self._replace(url=self.kind.copy(self.url))
+
     def paths(self, purpose: Purpose) -> dict[str, bytes]:
         """The path of each address's link, and the address's key, in no order."""
         scope, folder = (
@@ -51,6 +55,7 @@ def filled(kind: Kind, count: int = ADDRESSES) -> Filled:
     return Filled(kind, url, fill(url, count), count)
 
 
+@cache
 def filled_standing(kind: Kind, count: int) -> Filled:
     """The same without ledger and evidence."""
     url = kind.empty()

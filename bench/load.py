@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from bench.serving import Running
 CONNECTIONS = 32
 THREADS = 2
 SCRIPT = Path(__file__).with_suffix(".lua")
+FORM = "application/x-www-form-urlencoded"
+COMMON = "Host: 127.0.0.1\r\nAccept-Language: en-GB,en;q=0.9\r\nUser-Agent: bench\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Answered:
 
 def put(load: Load, server: Running, seconds: int) -> Answered:
     """Put `load` on a server for some seconds. Raises RuntimeError where an answer was wrong."""
-    ask = _by_wrk if shutil.which("wrk") else client.ask
+    ask = _by_wrk if shutil.which("wrk") else _by_client
     before = server.cpu_seconds()
     result = ask(load, server.port, seconds)
     spent = server.cpu_seconds() - before
@@ -76,3 +81,19 @@ def _by_wrk(load: Load, port: int, seconds: int) -> dict[str, float]:
         raise RuntimeError(f"wrk failed: {done.stdout}{done.stderr}")
     found: dict[str, float] = json.loads(done.stdout.partition("RESULT ")[2])
     return found
+
+
+def _by_client(load: Load, port: int, seconds: int) -> dict[str, float]:
+    return client.ask(_requests(load), load.connections, port, seconds)
+
+
+def _requests(load: Load) -> Iterator[bytes]:
+    """POSTs in the order of the file, each of which changes something; GETs in none."""
+    with load.paths.open() as file:
+        lines = list(itertools.islice(file, load.first, load.first + load.lines))
+    form = f"Content-Type: {FORM}\r\nContent-Length: {len(load.body)}\r\n\r\n{load.body}"
+    rest = form if load.method == "POST" else "\r\n"
+    whole = [f"{load.method} {line.strip()} HTTP/1.1\r\n{COMMON}{rest}".encode() for line in lines]
+    if load.method == "POST":
+        return itertools.cycle(whole)
+    return (random.choice(whole) for _ in itertools.count())
