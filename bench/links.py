@@ -19,10 +19,10 @@ from app.links.mailing import mailing_links
 from bench import world
 from bench.report import Measured
 from bench.serving import SAYSO
+from bench.sizes import LINKS
 from bench.turns import in_turns, medians, ratio
 
 PAIRS = 3
-COUNT = 200_000
 DIGESTS = 4
 """For an address: its key, and its tokens of three URLs."""
 MAILING = {"brand": 3, "type": 7, "message": 812}
@@ -30,7 +30,7 @@ MAILING = {"brand": 3, "type": 7, "message": 812}
 
 def measure() -> list[Measured]:
     """Addresses a second by the library, and by the command `sayso links` as a whole process."""
-    addresses = [*map(world.address, range(COUNT))]
+    addresses = [*map(world.address, range(LINKS))]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "addresses.csv"
         file.write_text("\n".join(["email", *addresses]), "utf-8")
@@ -50,7 +50,7 @@ def _rate(work: Callable[[], None]) -> float:
     """Addresses for a second of processor time, of this process and of those it started."""
     start = _spent()
     work()
-    return COUNT / (_spent() - start)
+    return LINKS / (_spent() - start)
 
 
 def _spent() -> float:
@@ -69,7 +69,11 @@ def _by_command(folder: str, file: Path) -> None:
         [*SAYSO, "links", *ids, str(file)],
         check=True,
         cwd=ROOT,
-        env={**os.environ, **world.environment(f"sqlite:///{folder}/none.db", folder)},
+        env={
+            **os.environ,
+            **world.environment(f"sqlite:///{folder}/none.db", folder),
+            "SAYSO_BASE_URL": world.BASE_URL,
+        },
         stdout=subprocess.DEVNULL,
     )
 
@@ -77,5 +81,5 @@ def _by_command(folder: str, file: Path) -> None:
 def _signed() -> None:
     """As many bare signatures."""
     secret, message = world.ADDRESS_SECRET.encode(), bytes(25)
-    for _ in range(COUNT * DIGESTS):
+    for _ in range(LINKS * DIGESTS):
         hmac.digest(secret, message, "sha256")

@@ -26,7 +26,7 @@ from bench.sizes import SECONDS
 from bench.tape import Statement, taping
 from bench.turns import PAIRS, in_turns
 
-WARMING = 2
+WARMING = 1
 EACH = 2_500 * SECONDS
 """How many addresses there are for one turn."""
 EVIDENCE = {"of": "provider", "ip": "127.0.0.1", "user_agent": "x" * 70}

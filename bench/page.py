@@ -17,7 +17,7 @@ from bench.sizes import SECONDS
 from bench.tape import Statement, taping
 from bench.turns import in_turns
 
-WARMING = 2
+WARMING = 1
 OF_THE_SERVER = ("server", "date", "connection", "transfer-encoding")
 
 

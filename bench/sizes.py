@@ -22,3 +22,5 @@ CONTACTS = _size("CONTACTS", 10_000)
 """Contacts that enter a workflow."""
 IDLE = _size("IDLE", 60)
 """Seconds in which nothing is asked."""
+LINKS = _size("LINKS", 100_000)
+"""Addresses whose links are made."""

@@ -69,7 +69,7 @@ def unwrapped(text: str) -> str:
         bare = bare.rstrip(",;" + _EDGES)
         if named := _IN_BRACKETS(bare):
             bare = named[1]
-        if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES:
+        if bare[:1] in _QUOTES and bare[:1] == bare[-1:]:
             bare = bare[1:-1].strip(_EDGES)
         if bare[:7].lower() == "mailto:":
             bare = bare[7:].partition("?")[0]

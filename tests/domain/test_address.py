@@ -53,6 +53,7 @@ def form_or_none(text: str) -> str | None:
         "ana@example.com, ",
         "'ana@example.com'",
         ' "ana@example.com"',
+        '"\ufeffana@example.com\u200b"',
         "\ufeff ana@example.com ",
         " ana@example.com",
         "\ufeffana@example.com",
@@ -61,6 +62,19 @@ def form_or_none(text: str) -> str | None:
 def test_what_mail_programs_put_around_an_address_is_no_part_of_it(text: str) -> None:
     """Else who pastes it opts out an address that is nobody's."""
     assert unwrapped(text) == "ana@example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("\ufeff<ana>\u200b ", "<ana>"),
+        ('"ana"', '"ana"'),
+        ('"', '"'),
+        ("<ANA@EXAMPLE.XX>;", "ANA@EXAMPLE.XX"),
+    ],
+)
+def test_only_what_is_around_goes_and_only_from_an_address(text: str, bare: str) -> None:
+    assert unwrapped(text) == bare
 
 
 @given(address_like | any_text)

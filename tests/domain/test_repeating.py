@@ -91,6 +91,16 @@ def test_the_noes_of_one_record_do_not_make_each_other_anew_and_an_exception_doe
     assert said_anew(link, told([EVERYTHING, Except(FERNWAY.id)], L7, PAGE, []))
 
 
+def test_a_no_is_said_anew_over_what_an_undo_restored() -> None:
+    """The undo of that undo would take it away."""
+    diary = Diary()
+    diary.write(NO_NOVELS)
+    diary.take_back(diary.write(Subscribe(NOVELS)))
+    said, *_, restored = diary.events
+    assert said_anew(way(restored.via, *BY_API), [restored])
+    assert not said_anew(way(said.via, *BY_API), [said])
+
+
 @pytest.mark.parametrize(
     ("stands", "who", "repeated"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from app.domain.importing.columns import ADDRESS, Kind, Target
 from app.domain.importing.formats import Suppressed, recognised
 from app.domain.importing.packing import pack, unpack
-from app.domain.importing.repeats import carried
+from app.domain.importing.repeats import carried, with_opt_outs
 from app.domain.importing.wishes import ContactRows, OptOutRows, Wish
 from app.domain.words import Cause, Status
 from tests.world import FERNWAY, NOVELS
@@ -104,3 +105,10 @@ def test_the_types_that_were_left_add_up_too() -> None:
 
 def test_a_list_that_says_no_causes_stays_so() -> None:
     assert of(OptOutRows(["email"], 0), "a@example.com", "a@example.com").suppressed is None
+
+
+def test_causes_that_one_row_alone_says_hold() -> None:
+    without = of(OptOutRows(["email"], 0), "a@example.com")
+    causes = Suppressed({Cause.CHOICE: None})
+    assert with_opt_outs(without, replace(without, suppressed=causes)).suppressed == causes
+    assert with_opt_outs(replace(without, suppressed=causes), without).suppressed == causes

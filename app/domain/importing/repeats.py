@@ -33,7 +33,7 @@ def with_opt_outs(earlier: Wish, later: Wish) -> Wish:
 
 def _added(earlier: Suppressed | None, later: Suppressed | None) -> Suppressed | None:
     if earlier is None or later is None:
-        return later
+        return later or earlier
     causes = sorted({*earlier.since, *later.since})
     since = {cause: _latest(cause, earlier.since, later.since) for cause in causes}
     return Suppressed(since, tuple(dict.fromkeys((*earlier.types, *later.types))))
