@@ -19,6 +19,8 @@ RANDOM_BITS = 21
 LONGEST_NAME, LONGEST_TEXT, LONGEST_NUMBER = 200, 500, 30
 EXACT = Context(prec=2 * LONGEST_NUMBER)
 """In which no number so long is rounded."""
+LONGEST_SEARCH = 500
+"""The longest address and name, with what mail programs put around them."""
 LONGEST_WORDS = 600
 """More than an index of PostgreSQL may hold is not searched."""
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.util import ClauseAdapter
 
+from app.domain.address import unwrapped
 from app.domain.catalog import Catalog
 from app.domain.contacts import Source, first_id, folded
 from app.domain.words import Actor, Cause, Instant, ScopeKind, Status
@@ -55,9 +56,9 @@ class Out(StrEnum):
 class Filters:
     """Which contacts are wanted; each filter that is set must hold.
 
-    `text`: parts of address or name, without case and accents. `brand`: something was chosen for
-    it. `out`: an opt-out of everything, of the brand's where one is set. Created from `since` to
-    before `until`.
+    `text`: parts of address or name, without case and accents; of `Name <address>` the
+    address. `brand`: something was chosen for it. `out`: an opt-out of everything, of the brand's
+    where one is set. Created from `since` to before `until`.
     """
 
     text: str = ""
@@ -73,7 +74,7 @@ class Filters:
     @property
     def terms(self) -> list[str]:
         """The parts, folded as what they are looked for in."""
-        return folded(self.text).split()[:MOST_TERMS]
+        return folded(unwrapped(self.text)).split()[:MOST_TERMS]
 
     def to_json(self) -> dict[str, Any]:
         """As a run keeps them."""

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
+from app.domain.address import unwrapped
 from app.domain.catalog import Catalog
-from app.domain.contacts import Source
+from app.domain.contacts import LONGEST_SEARCH, Source
 from app.domain.ids import MOST_STORED, id_in
 from app.domain.words import Status
 from app.queries import contact_list
@@ -24,7 +25,6 @@ from app.web.current import site
 
 bp = Blueprint("admin_contacts", __name__)
 FILTERS = ("q", "brand", "type", "status", "out", "from", "to", "source", "language")
-LONGEST_TEXT = 100
 NO_SORT: Mapping[str, str] = {}
 
 
@@ -51,7 +51,7 @@ def index() -> Response:
             id_in(args.get("before", ""), MOST_STORED),
         )
         page = contact_list.page(connection, catalog, search, site().now())
-        whole = "" if page.rows or page.slow else search.filters.text
+        whole = "" if page.rows or page.slow else unwrapped(search.filters.text)
         gone = whole if stored.remembered(connection, whole) else None
     typed = typed_of(args, catalog)
     sort = {} if search.order is Order.ADDRESS else {"sort": search.order.name.lower()}
@@ -60,6 +60,7 @@ def index() -> Response:
         page=page,
         stored=gone,
         most=COUNTED,
+        longest=LONGEST_SEARCH,
         typed={name: typed.get(name, "") for name in FILTERS},
         sort=search.order.name.lower(),
         orders=[each.name.lower() for each in Order],
@@ -94,7 +95,7 @@ def filters_of(args: Mapping[str, str], catalog: Catalog) -> Filters:
 def typed_of(args: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
     """Those of the fields FILTERS that say something, as a form or an address carries them."""
     typed = {name: args.get(name, "").replace("\0", "").strip() for name in FILTERS}
-    typed["q"] = typed["q"][:LONGEST_TEXT]
+    typed["q"] = typed["q"][:LONGEST_SEARCH]
     good = {
         "brand": id_in(typed["brand"]) in catalog.brands,
         "type": id_in(typed["type"]) in catalog.types and typed["status"] != "",

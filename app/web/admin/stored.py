@@ -25,7 +25,7 @@ bp = Blueprint("admin_stored", __name__)
 @guarded(Guard.VIEWER)
 def show() -> AnyResponse:
     """What is stored about `email`; its contact's record where there is one."""
-    typed = request.args.get("email", "").strip()
+    typed = unwrapped(request.args.get("email", ""))
     key = key_of(typed)
     if key is None:
         abort(404)

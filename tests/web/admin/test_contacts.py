@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, text
@@ -298,6 +300,10 @@ def test_who_opted_out_and_is_no_contact_is_found_by_the_whole_address(
     assert finn.heading == BEN.address
     assert "Unsubscribed: Novels" in finn.words
     assert "with the button of your mail program" in finn.words
+    long = Person("Long " * 40, f"{'l' * 64}@{'d' * 60}.{'e' * 60}.{'f' * 55}.example.com")
+    say(site.database, long, Unsubscribe(ACCOUNT))
+    finn.open(f"/admin/contacts?q={quote(f'{long.name} <{long.address}>')}")
+    assert f"What stands for {long.address}, and its history" in finn.words
     assert "What stands" not in finn.open(f"/admin/contacts?q={CLEO.address}").words
     finn.open(f"/admin/addresses?email={CLEO.address}")
     assert "Nothing like this has happened" in finn.words

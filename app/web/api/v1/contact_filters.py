@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from app.domain.catalog import Brand, SubscriptionType
-from app.domain.contacts import Source
+from app.domain.contacts import LONGEST_SEARCH, Source
 from app.domain.moments import instant
 from app.domain.words import Status
 from app.queries.contact_filters import Filters, Out
@@ -25,7 +25,7 @@ class Filtered(Ours):
     what is stored of the `type`. `optOut`: an opt-out of everything, of the brand where contacts of
     one are wanted, by whom or what. `createdSince` and before `createdUntil`."""
 
-    search: Annotated[Line, Field(max_length=200)] = ""
+    search: Annotated[Line, Field(max_length=LONGEST_SEARCH)] = ""
     status: Statuses | None = None
     opt_out: Out | None = Field(None, alias="optOut")
     source: Sources | None = None
