@@ -10,7 +10,7 @@ from app.domain.catalog import SubscriptionType
 from app.domain.changes import Change, End, Except, Pause, Subscribe, Unsubscribe
 from app.domain.moving import opt_outs
 from app.domain.standing import ALL, COMPLAINT, Held, Standing, of_type
-from app.domain.words import ACCOUNT, Basis, Cause, Instant, ScopeKind, Status
+from app.domain.words import ACCOUNT, Basis, Cause, Instant, ScopeKind, Status, Via
 
 Types = Mapping[int, SubscriptionType]
 
@@ -43,6 +43,16 @@ def taken_along(
 def left_behind(old: Held) -> list[Change]:
     """What is to change at the old address: nothing is sent there any more."""
     return [Unsubscribe(ACCOUNT), *(End(place) for place in old)]
+
+
+def moved_away(held: Held, address: str | None) -> Instant | None:
+    """When the person of an address moved to another one; None where nobody did, or somebody uses
+    the address again. Where they moved to, an opt-out may have come along likewise, but there the
+    text of the address is known; with who leaves it goes."""
+    behind = held.get(ALL)
+    if address is not None or behind is None or not behind.by_contact:
+        return None
+    return behind.at if behind.via is Via.ADDRESS_CHANGE else None
 
 
 def _opt_outs(old: Held, types: Types) -> Iterator[Change]:

@@ -11,6 +11,7 @@ from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.confirming import open_types
 from app.domain.leaving import Leaving, leaving
 from app.domain.ledger import Event
+from app.domain.own_move import moved_away
 from app.domain.page import Box, boxes, transactional
 from app.domain.undo import UNDO_LASTS, Made, undoable
 from app.domain.words import Instant, Reason, Scope
@@ -33,6 +34,8 @@ class Page:
     paused_until: Instant | None
     masked: str | None
     """The address as a stranger may see it; None where its text is not known."""
+    moved_at: Instant | None = None
+    """When the person moved to another address."""
     example: bool = False
 
     @property
@@ -99,6 +102,7 @@ def page_of(
         held.covered(brand.id),
         held.paused_until(brand.id, now),
         masked(known.address) if known.address else None,
+        moved_away(held, known.address),
         example,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.changes import Change, End, Except, Pause, Subscribe, Unsubscribe
-from app.domain.own_move import OWN, Ground, left_behind, taken_along
+from app.domain.own_move import OWN, Ground, left_behind, moved_away, taken_along
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -16,7 +16,7 @@ from app.domain.standing import (
     pause_of,
     request_of,
 )
-from app.domain.words import ACCOUNT, DAY, Actor, Basis, Scope
+from app.domain.words import ACCOUNT, DAY, Actor, Basis, Scope, Via
 from tests.world import (
     FERNWAY,
     LETTER,
@@ -163,3 +163,26 @@ def test_nothing_is_sent_to_the_old_address_any_more() -> None:
     """docs/decisions/0056."""
     old = holding((NOVELS_AT, yes()), (of_type(OFFERS.id), no()))
     assert left_behind(old) == [LEAVE_ALL, End(NOVELS_AT), End(of_type(OFFERS.id))]
+
+
+MOVED = no(via=Via.ADDRESS_CHANGE)
+MOVED_AWAY: dict[str, tuple[Held, str | None, bool]] = {
+    "what a move left behind": (holding((ALL, MOVED)), None, True),
+    "with another choice": (holding((ALL, MOVED), (NOVELS_AT, no())), None, True),
+    "what a move took along": (holding((ALL, MOVED)), "ana@example.com", False),
+    "what a user took along": (
+        holding((ALL, no(Actor.USER, via=Via.ADDRESS_CHANGE))),
+        None,
+        False,
+    ),
+    "an opt-out like any": (holding((ALL, no())), None, False),
+    "a type's opt-out that came along": (holding((NOVELS_AT, MOVED)), None, False),
+    "nothing": (NOBODY, None, False),
+}
+
+
+@pytest.mark.parametrize(("held", "address", "moved"), MOVED_AWAY.values(), ids=MOVED_AWAY)
+def test_an_address_that_its_person_left_is_known_by_what_stands(
+    held: Held, address: str | None, moved: bool
+) -> None:
+    assert moved_away(held, address) == (YESTERDAY if moved else None)

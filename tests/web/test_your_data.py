@@ -220,6 +220,10 @@ def test_both_mailboxes_agree_and_everything_moves(
     assert (behind.address, [p for p in behind.held if behind.held.status(p) == 1]) == (None, [])
     assert behind.held.opted_out(ALL)
     assert agreed(app, old).heading == "There is nothing to move"
+    for path in (mailed.preferences, mailed.account, lambda p: mailed.type(p, world.novels)):
+        assert "was changed on 1 June 2026" in visitor.open(path(ANA)).words
+        assert NEW not in visitor.html
+        assert "was changed on" not in visitor.open(path(MOVED)).words
     with database.reading() as connection:
         kept = connection.execute(select(rights_request.c.other_address)).scalars().all()
     assert kept == [None, None]

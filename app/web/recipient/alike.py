@@ -75,5 +75,6 @@ def _likeness(site: Site, page: Page, asked: Asked, now: Instant) -> Hashable:
         page.covered,
         page.paused_until,
         page.masked is None,
+        page.moved_at and dates.date_of(page.moved_at, site.settings.time_zone),
         tuple([(box.type.id, box.ticked, box.awaits) for box in page.boxes]),
     )
