@@ -37,7 +37,9 @@ SOME_ROWS_REFUSED = 3
 @click.command()
 @click.option("--brand", required=True, help="The brand's slug or id.")
 @click.option("--type", "type_", help="The subscription type's slug or id.")
-@click.option("--message", default=0, type=click.IntRange(0, MOST_ID), help="The mailing.")
+@click.option(
+    "--message", default=0, type=click.IntRange(0, MOST_ID), help="The number of the mailing."
+)
 @click.argument("file", type=FILE, default="-")
 def links(brand: str, type_: str | None, message: int, file: TextIO) -> None:
     """Links and headers for each address of a CSV FILE (standard input by default).

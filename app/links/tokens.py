@@ -107,7 +107,7 @@ def _around_key(purpose: Purpose, scope_id: int, message: int) -> tuple[bytes, b
     try:
         head = _HEAD.pack(VERSION << 4 | purpose, bytes(KEY_BYTES), scope_id, message)
     except struct.error:
-        raise ValueError("scope id and message number are unsigned 32-bit numbers") from None
+        raise ValueError("scope id and message are unsigned 32-bit numbers") from None
     return head[:1], head[1 + KEY_BYTES :]
 
 

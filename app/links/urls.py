@@ -20,7 +20,7 @@ _FOLDERS = {
 class Links:
     """Makes every link of one installation; no database, no clock, safe to share by threads.
 
-    Ids and message numbers are those Sayso gave: 1 to 2**31 - 1, message 0 for none. brand is
+    Ids and numbers of mailings are those Sayso gave: 1 to 2**31 - 1, message 0 for none. brand is
     taken where a call names none. A call raises MalformedAddress, MissingKey (tokens.py), or
     ValueError for anything else it cannot make a link of.
     """
@@ -133,5 +133,5 @@ def checked_id(name: str, value: object) -> int:
 
 
 def checked_message(value: int) -> int:
-    """The message number, if it can be one; 0 is none."""
+    """The number of the mailing, if it can be one; 0 is none."""
     return value if value == 0 else checked_id("message", value)

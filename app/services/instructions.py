@@ -26,7 +26,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a change came from: message number, link (purpose and scope id), reference, run.
+    """Where a change came from: number of the mailing, link (purpose and scope id), reference, run.
 
     `run_evidence` is the digest of the run's common explanation, which lies once with the run.
     """
