@@ -14,6 +14,7 @@ from app.domain.catalog import Catalog
 from app.domain.importing.columns import Kind, Target
 from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order
+from app.domain.importing.wishes import Problem
 from app.domain.runs import RowOutcome, tallies, time_left
 from app.files.cells import lines
 from app.queries import imports as known
@@ -21,7 +22,7 @@ from app.store.runs import Run
 from app.web.receiving import sample_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN)
+LEFT_OUT = (RowOutcome.REFUSED, RowOutcome.BROKEN, RowOutcome.ONLY_OPTED_OUT)
 LOOKS_LIKE = (
     "It looks like a suppression export of {whose}. Do `sayso import opt-outs` first: as contacts, "
     "its opt-outs, bounces and complaints may be lost."
@@ -67,10 +68,10 @@ def print_counts(counts: Mapping[str, int], run: Run, were: str) -> None:
         name = outcome.name.lower().replace("_", " ")
         why = f": {WHY[reason]}" if reason else ""
         click.echo(f"{rows:>12,} {were} {name}{why}")
-    if not any(name.startswith("BROKEN") for name in counts):
+    if not any(isinstance(tally.reason, Problem) for tally in tallies(counts)):
         return
     with here().database.browsing() as connection:
-        for row in known.first(connection, run, RowOutcome.BROKEN, LINES_SHOWN):
+        for row in known.unread(connection, run, LINES_SHOWN):
             click.echo(f"line {row.line}: {WHY[row.reason] if row.reason else ''}", err=True)
 
 

@@ -18,7 +18,8 @@ from app.cli.site import catalog, here, named_brand, named_type
 from app.domain.address import MalformedAddress
 from app.domain.decision import Decision
 from app.domain.ids import MOST_ID
-from app.domain.importing.wishes import Problem, why_malformed
+from app.domain.importing.reading import why_malformed
+from app.domain.importing.wishes import Problem
 from app.links.mailing import AddressLinks, mailing_links
 from app.queries.decisions import PART, decisions
 

@@ -38,7 +38,8 @@ class RunState(IntEnum):
 class RowOutcome(Word):
     """What became of a row, or, while its run is checked, would become. STAYED: an undo left it as
     it is, for somebody decided anew. REPEATED: a later row of the file speaks of the address.
-    ERASED_BEFORE is only counted, beside what else became of the row."""
+    ERASED_BEFORE is only counted, beside what else became of the row. ONLY_OPTED_OUT: what the row
+    says of leaving was taken, and the rest of it refused, or could not be read."""
 
     CHANGED = 1
     UNCHANGED = 2
@@ -49,6 +50,7 @@ class RowOutcome(Word):
     CREATED = 7
     UPDATED = 8
     ERASED_BEFORE = 9
+    ONLY_OPTED_OUT = 10
 
 
 class Made(IntFlag):

@@ -16,13 +16,15 @@ from typing import NamedTuple
 CACHE_KB = 4_096
 TOGETHER = 1_000
 REPEAT = """
-SELECT later.position, earlier.content, later.content
+SELECT earlier.line, earlier.content, later.position, later.line, later.content
 FROM sorted AS earlier JOIN sorted AS later ON later.position = earlier.position + 1
-WHERE earlier.position >= ? AND later.key = earlier.key
-    AND earlier.content <> '' AND later.content <> ''
+WHERE earlier.position >= ? AND later.key = earlier.key AND earlier.content <> ''
 ORDER BY earlier.position LIMIT 1
 """
 """The next row, from a position on, of which the one before speaks of the same address."""
+Carried = Callable[[str, str], tuple[str, bool]]
+"""What the contents of two rows of an address come to, and whether that is the earlier row, for the
+later one is behind it."""
 
 
 class Staged(NamedTuple):
@@ -58,12 +60,10 @@ class Stage:
         return self.path.exists()
 
     def fill(
-        self,
-        rows: Iterable[tuple[bytes | None, int, str]],
-        carried: Callable[[str, str], str],
+        self, rows: Iterable[tuple[bytes | None, int, str]], carried: Carried
     ) -> Iterator[int]:
         """Sort rows of key, line and content; yields how many were taken so far, now and then. Of
-        an address the later content becomes what `carried` makes of the earlier and the later."""
+        an address the last content becomes what `carried` makes of it and of those before."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self.path.with_suffix(f".{os.getpid()}")
         unfinished.unlink(missing_ok=True)
@@ -132,11 +132,19 @@ def _insert(
     yield taken + len(part)
 
 
-def _carry(connection: sqlite3.Connection, carried: Callable[[str, str], str]) -> Iterator[int]:
-    """Over each row that is repeated, in order: so the last one has what all before it carried."""
+def _carry(connection: sqlite3.Connection, carried: Carried) -> Iterator[int]:
+    """Over each row that is repeated, in order: so the last one has what all before it carried.
+    What is behind it, or is only the place of who was erased, changes places with it."""
     position = 0
     while found := connection.execute(REPEAT, (position,)).fetchone():
-        position, earlier, later = found
-        content = carried(earlier, later)
-        connection.execute("UPDATE sorted SET content = ? WHERE position = ?", (content, position))
+        line, earlier, position, later_line, later = found
+        content, behind = carried(earlier, later) if later else (earlier, True)
+        if behind:
+            _write(connection, position - 1, later_line, later)
+        _write(connection, position, line if behind else later_line, content)
         yield position
+
+
+def _write(connection: sqlite3.Connection, position: int, line: int, content: str) -> None:
+    row = line, content, position
+    connection.execute("UPDATE sorted SET line = ?, content = ? WHERE position = ?", row)

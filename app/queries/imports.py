@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from app.domain.importing.columns import Kind
 from app.domain.importing.orders import Order
+from app.domain.importing.wishes import Problem
 from app.domain.runs import OVER, RowOutcome, RunKind, RunState, Why
 from app.domain.words import Scope
 from app.store.runs import Run, read, row_of, run_of
@@ -22,6 +23,14 @@ PAGE = 50
 PART = 1_000
 HEADING = ("line", "address", "outcome", "reason", "column", "value")
 """What a report tells of a row."""
+WITH_COLUMN = (RowOutcome.BROKEN, RowOutcome.ONLY_OPTED_OUT)
+"""Of which rows the column is told that cannot be read."""
+ONLY: Mapping[str, Sequence[ColumnElement[bool]]] = {
+    "": (),
+    "refused": (run_row.c.reason < min(Problem),),
+    "broken": (run_row.c.reason >= min(Problem),),
+}
+"""Which rows are told: all, those of which all or something was refused, those not read."""
 FORESEEN = (RunState.CHECKING, RunState.CHECKED)
 
 
@@ -86,9 +95,9 @@ def one(connection: Connection, id_: int) -> Run | None:
     return found if whole else None
 
 
-def first(connection: Connection, run: Run, outcome: RowOutcome, most: int = 20) -> list[ReportRow]:
-    """The first rows with this outcome, by their lines."""
-    return sorted(islice(report(connection, run, (outcome,)), most), key=lambda row: row.line)
+def unread(connection: Connection, run: Run, most: int = 20) -> list[ReportRow]:
+    """The first rows that cannot be read, by their lines."""
+    return sorted(islice(report(connection, run, "broken"), most), key=lambda row: row.line)
 
 
 def examples(connection: Connection, run: Run) -> Mapping[str, list[str]]:
@@ -113,16 +122,14 @@ def latest(connection: Connection, before: int | None = None) -> list[Run]:
     return [each for each in found if each.parameters["size"]]
 
 
-def report(
-    connection: Connection, run: Run, outcomes: Sequence[RowOutcome] = ()
-) -> Iterator[ReportRow]:
-    """The rows with these outcomes, or all of them, in the order they were dealt with; one of which
+def report(connection: Connection, run: Run, only: str = "") -> Iterator[ReportRow]:
+    """ONLY these of the rows, or all of them, in the order they were dealt with; one of which
     several statuses were refused once for each. Once the import has begun, what is not done yet is
     not told."""
     columns = _columns(run)
     at, end = -1, math.inf if run.state in FORESEEN else int(run.cursor or 0)
     while True:
-        rows = _report_part(connection, run.id, outcomes, at)
+        rows = _report_part(connection, run.id, at, ONLY.get(only, ()))
         for row in rows:
             at = row.position
             if at > end:
@@ -134,7 +141,7 @@ def report(
 
 def _told(row: Row[Any], columns: Mapping[Scope, int]) -> Iterator[ReportRow]:
     of, outcome = row_of(row), RowOutcome(row.outcome)
-    content = row.content if outcome is RowOutcome.BROKEN and row.content else ()
+    content = row.content if outcome in WITH_COLUMN and row.content else ()
     told = ReportRow(row.line or 0, row.address, outcome, of.reason, content)
     for scope, reason in of.refused:
         at = columns.get(scope)
@@ -150,13 +157,12 @@ def _columns(run: Run) -> dict[Scope, int]:
 
 
 def _report_part(
-    connection: Connection, id_: int, outcomes: Sequence[RowOutcome], at: int
+    connection: Connection, id_: int, at: int, which: Sequence[ColumnElement[bool]]
 ) -> Sequence[Row[Any]]:
     asked = (
         select(run_row, email_address.c.address)
         .outerjoin(email_address, email_address.c.key == run_row.c.address_key)
         .where(run_row.c.run == id_, run_row.c.position > at, run_row.c.outcome.is_not(None))
+        .where(*which)
     )
-    if outcomes:
-        asked = asked.where(run_row.c.outcome.in_([int(outcome) for outcome in outcomes]))
     return connection.execute(asked.order_by(run_row.c.position).limit(PART)).all()

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.domain.changes import Change, Subscribe, Unsubscribe, Verdict
-from app.domain.importing.packing import unpack_broken
+from app.domain.importing.packing import unpack, unpack_broken
 from app.domain.importing.wishes import Problem, Wish
 from app.domain.judging import settle
-from app.domain.runs import DETAIL, Made, Refusal, RowOutcome, counted
-from app.domain.words import ACCOUNT, Reason, Scope, Via
+from app.domain.runs import DETAIL, Made, Refusal, RowOutcome, Why, counted
+from app.domain.words import ACCOUNT, Scope, Via
 from app.files.staging import Staged
 from app.services.contacts import Draft
 from app.services.import_rows import Existing
@@ -20,7 +20,8 @@ from app.store.runs import NOTHING, RunRow
 
 
 class Asked(NamedTuple):
-    """A row with what it asks for and what stands. `refused`: all of it is, for this reason."""
+    """A row with what it asks for and what stands. `refused`: all of it is, for this reason, but
+    for what it says of leaving."""
 
     row: Staged
     key: bytes
@@ -29,7 +30,7 @@ class Asked(NamedTuple):
     stands: Existing | None
     draft: Draft | None
     instruction: Instruction | None
-    refused: Reason | None = None
+    refused: Why | None = None
 
     @property
     def erased_before(self) -> bool:
@@ -59,8 +60,17 @@ def left_out(row: Staged) -> Judged:
     if row.erased:
         erased = RunRow(row.position, row.key, RowOutcome.BROKEN, Problem.ERASED, line=row.line)
         return Judged(erased, [counted(RowOutcome.BROKEN, Problem.ERASED)])
+    if broken := unpack(row.content).broken:
+        only = _only_opted_out(row, *broken)
+        return Judged(only, [counted(RowOutcome.ONLY_OPTED_OUT, only.reason)])
     repeated = RunRow(row.position, row.key, RowOutcome.REPEATED, line=row.line)
     return Judged(repeated, [counted(RowOutcome.REPEATED)])
+
+
+def _only_opted_out(row: Staged, why: Why, column: int | None = None) -> RunRow:
+    """Not what stands there: with the address of one, it may be the words of another."""
+    told = RunRow(row.position, row.key, RowOutcome.ONLY_OPTED_OUT, why, line=row.line)
+    return told if column is None else told._replace(content=[column])
 
 
 class Became(NamedTuple):
@@ -106,8 +116,9 @@ def foreseen(asked: Asked) -> Judged:
 
 def judged(asked: Asked, became: Became, record: int | None) -> Judged:
     """What became of a row, of which its statuses made this record."""
-    refused = () if asked.refused else became.refused
-    reasons = [asked.refused] if asked.refused else [each.reason for each in refused]
+    if asked.refused:
+        return _refused(asked, asked.refused, became, record)
+    reasons = [each.reason for each in became.refused]
     outcome = _outcome(asked, became)
     names = [counted(RowOutcome.REFUSED, why) for why in dict.fromkeys(reasons)]
     if outcome is not RowOutcome.UNCHANGED or not reasons:
@@ -122,9 +133,18 @@ def judged(asked: Asked, became: Became, record: int | None) -> Judged:
         record,
         MADE[asked.stands is None, not asked.known.address] if asked.draft else NOTHING,
         line=asked.row.line,
-        refused=refused,
+        refused=became.refused,
     )
     return Judged(row, [*names, *became.details])
+
+
+def _refused(asked: Asked, why: Why, became: Became, record: int | None) -> Judged:
+    """A row of which at most what it says of leaving counts."""
+    row = RunRow(asked.row.position, asked.key, RowOutcome.REFUSED, why, line=asked.row.line)
+    if asked.instruction:
+        row = _only_opted_out(asked.row, *(asked.wish.broken or (why,)))._replace(record=record)
+    changed = [counted(RowOutcome.CHANGED)] if became.changed else []
+    return Judged(row, [counted(row.outcome, why), *changed, *became.details])
 
 
 MADE = {

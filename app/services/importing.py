@@ -11,9 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete
 
 from app.domain.contacts import Source as Way
+from app.domain.importing.leaving import leaving
 from app.domain.importing.orders import What
 from app.domain.importing.packing import unpack
-from app.domain.runs import RowOutcome
+from app.domain.importing.wishes import Wish
+from app.domain.runs import RowOutcome, Why
 from app.domain.words import Instant, Reason
 from app.files.staging import Staged
 from app.services import addresses as texts
@@ -38,7 +40,12 @@ from app.store.prepared import at_once
 from app.store.runs import Run, RunRow
 from app.store.tables import run_row
 
-TOLD_BEFORE = (RowOutcome.REFUSED, RowOutcome.BROKEN, RowOutcome.REPEATED)
+TOLD_BEFORE = (
+    RowOutcome.REFUSED,
+    RowOutcome.BROKEN,
+    RowOutcome.REPEATED,
+    RowOutcome.ONLY_OPTED_OUT,
+)
 """What the check keeps of rows, for who wants to see them before the import runs."""
 
 
@@ -171,18 +178,24 @@ def _asked(
 ) -> Iterator[Asked]:
     for key, row in [(row.key, row) for row in rows if row.key]:
         wish, stands = unpack(row.content), stand.get(key)
-        common = alike(job, wish).instruction
+        made, why = _wanted(job, key, wish, stands)
+        common = alike(job, leaving(wish) if why else wish).instruction
         asked = Instruction(key, *common) if common else None
-        if job.order.what is What.OPT_OUTS:
-            yield Asked(row, key, wish, known[key], None, None, asked)
-            continue
-        made = draft(job, key, wish, stands)
-        if job.catalog.policy.data_privacy and not (made.processing or _processed(stands)):
-            why = Reason.LEGAL_BASIS_REQUIRED
-            yield Asked(row, key, wish, known[key], stands, None, None, why)
-        else:
-            wanted = made if stands is None or differs(made, stands) else None
-            yield Asked(row, key, wish, known[key], stands, wanted, asked)
+        yield Asked(row, key, wish, known[key], stands, made, asked, why)
+
+
+def _wanted(
+    job: Job, key: bytes, wish: Wish, stands: Existing | None
+) -> tuple[Draft | None, Why | None]:
+    """The contact as the row would have it, where it is new or changes; or why it is refused."""
+    if wish.broken:
+        return None, wish.broken[0]
+    if job.order.what is What.OPT_OUTS:
+        return None, None
+    made = draft(job, key, wish, stands)
+    if job.catalog.policy.data_privacy and not (made.processing or _processed(stands)):
+        return None, Reason.LEGAL_BASIS_REQUIRED
+    return made if stands is None or differs(made, stands) else None, None
 
 
 def _processed(stands: Existing | None) -> bool:

@@ -72,7 +72,8 @@ def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
 
 
 def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:
-    changed = and_(run_row.c.address_key.is_not(None), run_row.c.content.is_not(None))
+    of_contacts = run_row.c.address_key.is_not(None), run_row.c.content.is_not(None)
+    changed = and_(*of_contacts, run_row.c.outcome != RowOutcome.ONLY_OPTED_OUT)
     made = or_(run_row.c.record.is_not(None), run_row.c.made.is_not(None), changed)
     rows = connection.execute(
         select(run_row)

@@ -115,6 +115,7 @@ class Instead:
     def _key(self, cells: Sequence[str]) -> bytes | None:
         """The key by which the row is sorted."""
         try:
-            return self._keys(self._reader.read(cells).address) if self._reader else None
-        except Broken:
-            return None
+            wish = self._reader.read(cells) if self._reader else None
+        except Broken as broken:
+            wish = broken.left
+        return self._keys(wish.address) if wish else None

@@ -8,7 +8,7 @@ from functools import partial
 from app.domain.contacts import PropertyKind, canonical
 from app.domain.importing.columns import LEFT_OUT, Kind
 from app.domain.importing.orders import Order, What
-from app.domain.importing.wishes import ContactRows, OptOutRows
+from app.domain.importing.reading import ContactRows, OptOutRows
 from app.files.parts import joined
 from app.files.rows import Row, rows
 from app.files.shapes import Shape

@@ -33,7 +33,7 @@ from app.worker.import_erasing import erase_from
 from app.worker.import_files import Reader, reader_of, rows_of
 
 HOLD_SECONDS = 5.0
-PACKED_AS = 4
+PACKED_AS = 5
 """One more whenever rows are read or packed otherwise: those of an earlier release are then sorted
 anew."""
 
@@ -197,17 +197,22 @@ def _each(
         try:
             wish = reader.read(cells)
         except Broken as broken:
-            yield _unread(line, cells, broken)
+            yield _unread(line, cells, broken, keys)
         else:
             yield keys(wish.address), line, pack(wish)
 
 
-def _unread(line: int, cells: Sequence[str], broken: Broken) -> tuple[bytes | None, int, str]:
+def _unread(
+    line: int, cells: Sequence[str], broken: Broken, keys: AddressKeys
+) -> tuple[bytes | None, int, str]:
     """A row that is broken, or of which somebody's erasure left only its place."""
     key = marked(cells)
-    if key is None:
-        return None, line, pack_broken(broken)
-    return (bytes.fromhex(key), line, "") if key else (None, line, pack_broken(ERASED))
+    if key is not None:
+        return (bytes.fromhex(key), line, "") if key else (None, line, pack_broken(ERASED))
+    if left := broken.left:
+        only = replace(left, broken=(broken.problem, broken.column))
+        return keys(left.address), line, pack(only)
+    return None, line, pack_broken(broken)
 
 
 ERASED = Broken(Problem.ERASED)

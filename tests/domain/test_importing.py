@@ -21,7 +21,8 @@ from app.domain.importing.columns import (
 )
 from app.domain.importing.formats import Suppressed
 from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broken
-from app.domain.importing.wishes import Broken, ContactRows, Problem, Wish
+from app.domain.importing.reading import ContactRows
+from app.domain.importing.wishes import Broken, Problem, Wish
 from app.domain.words import HOUR, Basis, Cause, Status
 from tests.world import EVENINGS, FERNWAY, NOVELS, OFFERS, WORLD
 

@@ -10,8 +10,9 @@ import pytest
 from app.domain.importing.columns import ADDRESS, Kind, Target
 from app.domain.importing.formats import Suppressed, recognised
 from app.domain.importing.packing import pack, unpack
+from app.domain.importing.reading import ContactRows, OptOutRows
 from app.domain.importing.repeats import carried, with_opt_outs
-from app.domain.importing.wishes import ContactRows, OptOutRows, Wish
+from app.domain.importing.wishes import Broken, Problem, Wish
 from app.domain.words import Cause, Status
 from tests.world import FERNWAY, NOVELS
 
@@ -29,7 +30,17 @@ READER = ContactRows(
 
 def of(reader: ContactRows | OptOutRows, *rows: str) -> Wish:
     """What the rows come to, each after the one before."""
-    return unpack(reduce(carried, (pack(reader.read(row.split(","))) for row in rows)))
+    read = (as_it_waits(reader, row) for row in rows)
+    return unpack(reduce(lambda earlier, later: carried(earlier, later)[0], read))
+
+
+def as_it_waits(reader: ContactRows | OptOutRows, row: str) -> str:
+    """A row that was read, or what a broken one says of leaving."""
+    try:
+        return pack(reader.read(row.split(",")))
+    except Broken as broken:
+        left = broken.left or Wish("nobody")
+        return pack(replace(left, broken=(broken.problem, broken.column)))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +67,45 @@ def test_an_opt_out_holds_unless_a_later_row_says_otherwise(
     assert wish.brands.get(FERNWAY.id) is brand
     assert wish.everything is everything
     assert wish.name == str(len(later))
+
+
+GOOD, LATER, BROKEN = "a@example.com,Ana", "a@example.com,Later", f"a@example.com,{'x' * 201}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "type_", "everything", "name"),
+    [
+        ((f"{GOOD},yes,,", f"{BROKEN},no,,"), OUT, None, "Ana"),
+        ((f"{GOOD},yes,,no", f"{BROKEN},yes,,yes"), IN, True, "Ana"),
+        ((f"{GOOD},no,,yes", f"{BROKEN},,yes,"), OUT, True, "Ana"),
+        ((f"{BROKEN},no,,yes", f"{GOOD},,,"), OUT, True, "Ana"),
+        ((f"{BROKEN},no,,yes", f"{GOOD},yes,,no"), IN, False, "Ana"),
+        ((f"{GOOD},yes,,", f"{BROKEN},no,,", f"{BROKEN},,,yes"), OUT, True, "Ana"),
+        ((f"{GOOD},yes,,", f"{BROKEN},no,,", f"{LATER},,,"), OUT, None, "Later"),
+        ((f"{GOOD},yes,,", f"{BROKEN},no,,", f"{LATER},yes,,"), IN, None, "Later"),
+    ],
+)
+def test_of_a_broken_row_only_what_it_says_of_leaving_counts(
+    rows: tuple[str, ...], type_: Status, everything: bool | None, name: str
+) -> None:
+    """In the order of the file, like that of all others; what it says else counts nowhere."""
+    wish = of(READER, *rows)
+    assert (wish.types.get(NOVELS.id), wish.everything) == (type_, everything)
+    assert (wish.name, wish.broken) == (name, None)
+
+
+def test_a_broken_row_is_behind_one_that_can_be_read_and_takes_no_yes() -> None:
+    good, broken = (as_it_waits(READER, f"{row},yes,,yes") for row in (GOOD, BROKEN))
+    assert [carried(*two)[1] for two in ((good, broken), (broken, good), (broken, broken))] == [
+        True,
+        False,
+        False,
+    ]
+    assert carried(good, good)[1] is False
+    alone = of(READER, f"{BROKEN},yes,no,yes", f"{BROKEN},no,,")
+    assert alone.broken == (Problem.TOO_LONG, 1)
+    assert (alone.types, alone.brands, alone.everything) == ({NOVELS.id: OUT}, {}, True)
+    assert (alone.name, alone.basis) == ("", None)
 
 
 @pytest.mark.parametrize(

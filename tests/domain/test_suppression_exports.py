@@ -7,8 +7,8 @@ import time
 import pytest
 
 from app.domain.importing.formats import HEADLESS, Suppressed, moment, recognised, suppressed
+from app.domain.importing.reading import OptOutRows
 from app.domain.importing.vocabulary import folded
-from app.domain.importing.wishes import OptOutRows
 from app.domain.words import Cause
 from tests.world import LETTER
 

@@ -137,7 +137,7 @@ def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path
     stage = Stage(tmp_path / "imports" / "7.rows")
     assert not stage.ready
     given = [(b"b", 2, "one"), (None, 3, "broken"), (b"a", 4, "two"), (b"b", 5, "three")]
-    taken = list(stage.fill(given, "{} {}".format))
+    taken = list(stage.fill(given, lambda *two: (" ".join(two), False)))
     assert (taken, stage.ready) == ([4, 4], True)
     assert stage.count() == 4
     assert stage.after(0, 3) == [
@@ -148,3 +148,24 @@ def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path
     assert stage.after(3, 3) == [Staged(4, b"b", 5, "one three")]
     stage.remove()
     assert list(stage.path.parent.iterdir()) == []
+
+
+def test_what_is_behind_another_row_of_its_address_changes_places_with_it(tmp_path: Path) -> None:
+    """And so does the place of a row of which nothing is left; each keeps its line."""
+    stage = Stage(tmp_path / "7.rows")
+    said = ["one", "aside", "", "two", "", "aside again"]
+    given = [(b"a", 2 + at, content) for at, content in enumerate(said)]
+
+    def carried(earlier: str, later: str) -> tuple[str, bool]:
+        return f"{earlier} {later}", later.startswith("aside")
+
+    list(stage.fill([*given, (b"b", 9, "other")], carried))
+    assert [(row.line, row.content, row.usable) for row in stage.after(0, 9)] == [
+        (3, "aside", False),
+        (4, "", False),
+        (2, "one aside", False),
+        (6, "", False),
+        (7, "aside again", False),
+        (5, "one aside two aside again", True),
+        (9, "other", True),
+    ]

@@ -19,7 +19,8 @@ from app.domain.feedback import Feedback
 from app.domain.importing.guessing import guessed
 from app.domain.importing.orders import Order, What
 from app.domain.importing.packing import pack, pack_broken, unpack, unpack_broken
-from app.domain.importing.wishes import Broken, ContactRows, OptOutRows
+from app.domain.importing.reading import ContactRows, OptOutRows
+from app.domain.importing.wishes import Broken
 from app.domain.mailbox import sendable
 from app.feedback import mailgun, postmark, sendgrid, ses, signatures
 from app.feedback.arf import complained

@@ -158,5 +158,5 @@ def test_a_file_that_nobody_goes_on_handing_in_is_forgotten_whole(
 def values(office: Office, id_: int) -> list[object]:
     """What the report has of broken rows."""
     with office.site.database.browsing() as connection:
-        rows = known.report(connection, office.run(id_), (RowOutcome.BROKEN,))
+        rows = known.report(connection, office.run(id_), "broken")
         return [row.cells(("email",))[-1] for row in rows if row.content]

@@ -33,6 +33,7 @@ def pack(wish: Wish) -> str:
         wish.processing_basis,
         wish.processing_explanation,
         [said.since, said.types] if said else 0,
+        wish.broken or 0,
     ]
     return f"{WRITTEN(own)}\n{WRITTEN(asks)}"
 
@@ -47,7 +48,9 @@ def unpack(text: str) -> Wish:
 
 @lru_cache(1_024)
 def _asked(text: str) -> tuple[Any, ...]:
-    types, brands, everything, basis, ends, explanation, processing, why, said = READ(text)[0]
+    types, brands, everything, basis, ends, explanation, processing, why, said, broken = READ(text)[
+        0
+    ]
     return (
         {int(id_): Status(status) for id_, status in types.items()} if types else {},
         {int(id_): opted_out for id_, opted_out in brands.items()} if brands else {},
@@ -59,6 +62,7 @@ def _asked(text: str) -> tuple[Any, ...]:
         why,
         _suppressed(*said) if said else None,
         text,
+        (Problem(broken[0]), broken[1]) if broken else None,
     )
 
 

@@ -1,4 +1,5 @@
-"""An address twice in a file: the later row wins, and what an earlier one said of leaving holds."""
+"""An address twice in a file: the later row wins, and what an earlier one said of leaving holds. Of
+a broken row nothing else counts, wherever it stands."""
 
 from __future__ import annotations
 
@@ -6,28 +7,36 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.domain.importing.formats import Suppressed
+from app.domain.importing.leaving import leaving
 from app.domain.importing.packing import pack, unpack
 from app.domain.importing.wishes import Wish
-from app.domain.words import Cause, Instant, Status
+from app.domain.words import Cause, Instant
 
 
-def carried(earlier: str, later: str) -> str:
-    """The later row as it waits, with what the earlier one leaves it."""
-    return pack(with_opt_outs(unpack(earlier), unpack(later)))
+def carried(earlier: str, later: str) -> tuple[str, bool]:
+    """What two rows come to as they wait, and whether that is the earlier with what the later says
+    of leaving; else it is the later one with what the earlier leaves it."""
+    before, after = unpack(earlier), unpack(later)
+    if after.broken and not before.broken:
+        return pack(_both(before, after, before)), True
+    return pack(with_opt_outs(before, after)), False
 
 
 def with_opt_outs(earlier: Wish, later: Wish) -> Wish:
     """The later row, with each opt-out of the earlier one of which it says nothing itself. What a
     list of opt-outs says of an address adds up: no row of such a list says that somebody may be
     mailed."""
-    left = {id_: said for id_, said in earlier.types.items() if said is Status.UNSUBSCRIBED}
-    brands = {id_: out for id_, out in earlier.brands.items() if out}
+    return _both(leaving(earlier), later, later)
+
+
+def _both(under: Wish, over: Wish, base: Wish) -> Wish:
+    """The row `base` with what both say of statuses, `over` the last word."""
     return replace(
-        later,
-        types={**left, **later.types},
-        brands={**brands, **later.brands},
-        everything=(earlier.everything or None) if later.everything is None else later.everything,
-        suppressed=_added(earlier.suppressed, later.suppressed),
+        base,
+        types={**under.types, **over.types},
+        brands={**under.brands, **over.brands},
+        everything=under.everything if over.everything is None else over.everything,
+        suppressed=_added(under.suppressed, over.suppressed),
     )
 
 

@@ -16,7 +16,7 @@ from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.lifting import Needs
-from app.domain.runs import Press, RowOutcome, RunState
+from app.domain.runs import Press, RunState
 from app.domain.words import ACCOUNT, Basis, Scope
 from app.queries import imports as known
 from app.queries.imports import Import
@@ -235,7 +235,7 @@ def _scope(catalog: Catalog, text: str) -> Scope | None:
 
 def _check(run: Import, problems: Mapping[str, str] | None = None) -> Response:
     with site().database.browsing() as connection:
-        broken = known.first(connection, run, RowOutcome.BROKEN)
+        broken = known.unread(connection, run)
         examples = known.examples(connection, run)
     context: dict[str, Any] = {"checked": Checked(run), "broken": broken, "examples": examples}
     order = Order.from_json(run.parameters)
