@@ -20,7 +20,8 @@ from app.domain.words import SECOND, Instant
 from app.store.addresses import STANDS, standing
 from app.store.tables import email_address, preference
 
-PART = 1_000
+PART, MOST = 1_000, 8_000
+"""How many addresses are judged first, and then at once at most: some megabytes of what stands."""
 PATIENCE = 2 * SECOND
 KEYS = 256**16
 
@@ -41,14 +42,24 @@ def reach(
     connection: Connection, catalog: Catalog, to: Policy, now: Callable[[], Instant]
 ) -> Reach:
     """What changes if the account's policy is `to`."""
-    judge = _Judge(catalog, to, now())
-    until, last = now() + PATIENCE, b""
-    while keys := _next(connection, last):
+    began, last, part = now(), b"", PART
+    judge = _Judge(catalog, to, began)
+    while keys := _next(connection, last, part):
         last = keys[-1][0]
         judge.take(keys, _stands(connection, keys[0][0], last))
-        if now() >= until and len(keys) == PART:
+        spent = now() - began
+        if len(keys) < part:
+            break
+        if spent >= PATIENCE:
             return judge.reckoned(int.from_bytes(last) / KEYS)
+        part = _fitting(judge.judged, spent)
     return judge.reckoned(1.0)
+
+
+def _fitting(judged: int, spent: Instant) -> int:
+    """How many more can be judged in the time that is left, as fast as those so far."""
+    fit = judged * (PATIENCE - spent) // max(1, spent)
+    return min(MOST, max(PART, fit))
 
 
 class _Judge:
@@ -60,6 +71,11 @@ class _Judge:
         self._made: dict[Any, str] = {}
         self._counts = dict.fromkeys(("", "lose_all", "lose_some", "gain"), 0)
 
+    @property
+    def judged(self) -> int:
+        """How many so far."""
+        return sum(self._counts.values())
+
     def take(self, keys: Sequence[tuple[bytes, Instant]], stands: dict[bytes, list[Any]]) -> None:
         for key, stored_at in keys:
             rows = stands.get(key, [])
@@ -67,7 +83,7 @@ class _Judge:
 
     def reckoned(self, share: float) -> Reach:
         counts = {name: round(count / share) for name, count in self._counts.items() if name}
-        everybody = round(sum(self._counts.values()) / share)
+        everybody = round(self.judged / share)
         return Reach(everybody, **counts, exact=share == 1.0)
 
     def _judged(self, stored_at: Instant, rows: Iterable[Any]) -> str:
@@ -94,12 +110,12 @@ def _change(before: set[int], after: set[int]) -> str:
     return "gain" if after - before else ""
 
 
-def _next(connection: Connection, last: bytes) -> list[tuple[bytes, Instant]]:
+def _next(connection: Connection, last: bytes, part: int) -> list[tuple[bytes, Instant]]:
     rows = connection.execute(
         select(email_address.c.key, email_address.c.stored_at)
         .where(email_address.c.key > last)
         .order_by(email_address.c.key)
-        .limit(PART)
+        .limit(part)
     )
     return [(bytes(key), stored_at) for key, stored_at in rows]
 

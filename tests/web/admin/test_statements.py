@@ -39,7 +39,7 @@ PINS = {
     "/admin/brands/new": 1,
     "/admin/first-run": 1,
     "/admin/settings": 2,
-    "/admin/settings/data-privacy": 5,
+    "/admin/settings/data-privacy": 4,
     "/admin/types": 3,
     "/admin/types/<int:id_>": 2,
     "/admin/types/new": 2,
