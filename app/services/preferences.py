@@ -193,14 +193,18 @@ class Ledgers:
 
     def __init__(self, connection: Connection, keys: Iterable[bytes], written: Written) -> None:
         self._connection, self._keys, self._written = connection, keys, written
-        self._stored: dict[bytes, list[Event]] | None = None
+        self._found: dict[bytes, list[Event]] | None = None
+        self._taken = 0
 
     def since(self, key: bytes, number: int) -> list[Event]:
         """The address's events after `number`, also those that are still to be written."""
-        if self._stored is None:
-            self._stored = events_each(self._connection, list(self._keys))
-        fresh = (e for e in self._written.events if e.address_key == key)
-        return [e for e in (*self._stored[key], *fresh) if e.number > number]
+        if self._found is None:
+            self._found = events_each(self._connection, list(self._keys))
+        fresh = self._written.events[self._taken :]
+        self._taken += len(fresh)
+        for written in fresh:
+            self._found[written.address_key].append(written)
+        return [e for e in self._found[key] if e.number > number]
 
 
 def _take_back(
