@@ -1,14 +1,15 @@
-"""A no that the person says again: whether it is said anew, or is the same no (rules.md, 3)."""
+"""A no that is said again: whether it is said anew, or is the same no (rules.md, 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.domain.changes import By
+from app.domain.changes import By, Change, Report, Unsubscribe, Verdict
+from app.domain.judging import UNDONE_BY_USERS
 from app.domain.ledger import Event
-from app.domain.standing import Standing
-from app.domain.words import Actor, Kind, Status, Via
+from app.domain.standing import Held, Place, Standing
+from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
 
 
 class Way(NamedTuple):
@@ -51,3 +52,29 @@ def _leads_past(event: Event, made: Event) -> bool:
     if event.kind == Kind.NOTED or event.status == Status.UNSUBSCRIBED:
         return False
     return event.record != made.record or event.status == Status.SUBSCRIBED
+
+
+def said_again(held: Held, changes: Sequence[Change], verdicts: Sequence[Verdict]) -> list[Place]:
+    """Where these changes say a no again that users may take back, and leave no event of it."""
+    return [
+        place
+        for change, verdict in zip(changes, verdicts, strict=True)
+        if (place := _place(change))
+        and (standing := held.get(place))
+        and _leaves_no_event(place, standing, verdict)
+    ]
+
+
+def _place(change: Change) -> Place | None:
+    match change:
+        case Unsubscribe(scope):
+            return Place(scope, Cause.CHOICE)
+        case Report(cause):
+            return Place(ACCOUNT, cause)
+    return None
+
+
+def _leaves_no_event(place: Place, standing: Standing, verdict: Verdict) -> bool:
+    stands = standing.status is Status.UNSUBSCRIBED and standing.via in UNDONE_BY_USERS
+    told = verdict.refused or any(effect.place == place for effect in verdict.effects)
+    return stands and not standing.by_contact and not told

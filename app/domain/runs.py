@@ -8,7 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from app.domain.importing.wishes import Problem
-from app.domain.words import Instant, Reason, Scope, ScopeKind, Word
+from app.domain.standing import Place
+from app.domain.words import Cause, Instant, Reason, Scope, ScopeKind, Word
 
 
 class RunKind(IntEnum):
@@ -146,6 +147,24 @@ class Refusal(NamedTuple):
         """The one that was written so."""
         kind, id_, reason = text.split(":")
         return cls(Scope(ScopeKind[kind], int(id_)), Reason[reason])
+
+
+class Again(NamedTuple):
+    """A no that a row says again, and leaves no event of: where, and after which event of the
+    address."""
+
+    place: Place
+    number: int
+
+    def __str__(self) -> str:
+        kind, id_ = self.place.scope
+        return f"{kind.name}:{id_}:{self.place.cause.name}:{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> Again:
+        """The one that was written so."""
+        kind, id_, cause, number = text.split(":")
+        return cls(Place(Scope(ScopeKind[kind], int(id_)), Cause[cause]), int(number))
 
 
 class Tally(NamedTuple):

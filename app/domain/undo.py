@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.domain.ledger import Event, Replay
@@ -50,11 +50,16 @@ class Undoing(NamedTuple):
     stayed: tuple[Event, ...]
 
 
-def undo(events: Sequence[Event], record: int) -> Undoing:
+NOWHERE: Mapping[Place, int] = {}
+
+
+def undo(events: Sequence[Event], record: int, again: Mapping[Place, int] = NOWHERE) -> Undoing:
     """Take back the events of `record`, the last first, among all `events` of the address.
 
     An event stays where a later one touched the same scope and cause and was not taken back itself,
-    and where it ended a yes that something later keeps from being restored.
+    and where it ended a yes that something later keeps from being restored. `again`: after which
+    event of the address a no was last said again at a place, by what was not taken back. What is
+    older stays, too.
     """
     replay = Replay()
     for event in events:
@@ -64,13 +69,15 @@ def undo(events: Sequence[Event], record: int) -> Undoing:
     stayed: list[Event] = []
     own = [e for e in events if e.record == record and e.kind != Kind.NOTED]
     for event in reversed(own):
-        if event.number in (latest[event.place], last[event.place]):
+        is_last = event.number in (latest[event.place], last[event.place])
+        if is_last and again.get(event.place, 0) < event.number:
             taken.append(event)
             latest[event.place] = last[event.place] = _previous(own, event)
         else:
             stayed.append(event)
     erased = max((e.number for e in events if e.via == Via.ERASURE), default=0)
-    return _without_old_yes(replay, taken, stayed, _Later(latest.get(ALL, 0), erased))
+    said_of_all = max(latest.get(ALL, 0), again.get(ALL, -1) + 1)
+    return _without_old_yes(replay, taken, stayed, _Later(said_of_all, erased))
 
 
 def _last_words(events: Sequence[Event]) -> tuple[dict[Place, int], dict[Place, int]]:

@@ -15,7 +15,8 @@ from app.domain.importing.leaving import leaving
 from app.domain.importing.orders import What
 from app.domain.importing.packing import unpack
 from app.domain.importing.wishes import Wish
-from app.domain.runs import RowOutcome, Why
+from app.domain.repeating import said_again
+from app.domain.runs import Again, RowOutcome, Why
 from app.domain.words import Instant, Reason
 from app.files.staging import Staged
 from app.services import addresses as texts
@@ -124,10 +125,20 @@ def _became_of(
 ) -> Iterator[Judged]:
     settled = Settled()
     for each in asked:
-        became, record = UNASKED, None
-        if outcome := outcomes.get(each.key):
-            became, record = settled.of(outcome.changes, outcome.verdicts), outcome.record
-        yield _with_before(job, each, judged(each, became, record))
+        outcome = outcomes.get(each.key)
+        if outcome is None:
+            yield _with_before(job, each, judged(each, UNASKED, None))
+            continue
+        became = settled.of(outcome.changes, outcome.verdicts)
+        found = _with_before(job, each, judged(each, became, outcome.record))
+        yield _with_again(found, outcome) if outcome.before else found
+
+
+def _with_again(found: Judged, outcome: Outcome) -> Judged:
+    """The same, keeping the noes that it says again and that leave no event."""
+    again = said_again(outcome.before, outcome.changes, outcome.verdicts)
+    told = [Again(place, outcome.number) for place in again]
+    return Judged(found.row._replace(again=told), found.counts)
 
 
 def _with_before(job: Job, asked: Asked, became: Judged) -> Judged:

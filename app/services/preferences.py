@@ -18,7 +18,7 @@ from app.domain.judging import settle
 from app.domain.ledger import Event
 from app.domain.repeating import repeats, said_anew, way
 from app.domain.standing import Effect, Held, Place
-from app.domain.undo import undo
+from app.domain.undo import NOWHERE, Undoing, undo
 from app.domain.words import Cause
 from app.services.instructions import Instruction, Plan, Shown, Source
 from app.services.recording import Beginnings, write_down
@@ -153,21 +153,29 @@ def take_back(
     if not all(map(may, own)):
         return TakenBack((), own, known)
     written = Written()
-    taken = _take_back(instruction, record, known, events, written)
+    taken = _taken_back(instruction, known, undo(events, record), written)
     ledger.write(connection, written)
     return taken
 
 
 def take_back_all(
-    connection: Connection, instructions: Sequence[Instruction], records: Mapping[bytes, int]
+    connection: Connection,
+    instructions: Sequence[Instruction],
+    records: Mapping[bytes, int],
+    again: Callable[[Connection], Mapping[bytes, Mapping[Place, int]]],
 ) -> list[TakenBack]:
-    """Undo a record of each of many addresses, in a fixed number of statements a part."""
+    """Undo a record of each of many addresses, in a fixed number of statements a part. `again`:
+    what was said again since of each, asked when nobody else writes to them (domain/undo.py)."""
     keys = [instruction.key for instruction in instructions]
     addresses.lock(connection, keys)
     known, events = addresses.known_each(connection, keys), events_each(connection, keys)
     written = Written()
+    told = again(connection)
     taken = [
-        _take_back(i, records[i.key], known[i.key], events[i.key], written) for i in instructions
+        _taken_back(
+            i, known[i.key], undo(events[i.key], records[i.key], told.get(i.key, NOWHERE)), written
+        )
+        for i in instructions
     ]
     ledger.write(connection, written)
     return taken
@@ -207,14 +215,10 @@ class Ledgers:
         return [e for e in self._found[key] if e.number > number]
 
 
-def _take_back(
-    instruction: Instruction,
-    record: int,
-    known: Known,
-    events: Sequence[Event],
-    written: Written,
+def _taken_back(
+    instruction: Instruction, known: Known, undoing: Undoing, written: Written
 ) -> TakenBack:
-    effects, stayed = undo(events, record)
+    effects, stayed = undoing
     if effects:
         known = write_down(instruction, known, effects, written)
     return TakenBack(effects, stayed, known)

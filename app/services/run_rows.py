@@ -29,7 +29,8 @@ def _row(run: int, row: RunRow) -> Row:
     made, content = row.made or None, None if row.content is None else json.dumps(row.content)
     became = row.outcome, row.reason, row.record, made
     refused = " ".join(map(str, row.refused)) if row.refused else None
-    return run, row.position, row.key, *became, row.line, content, refused
+    again = " ".join(map(str, row.again)) if row.again else None
+    return run, row.position, row.key, *became, row.line, content, refused, again
 
 
 def settle(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:

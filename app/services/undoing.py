@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Connection, and_, or_, select
 
@@ -13,6 +14,7 @@ from app.domain.words import Actor, Instant, Via
 from app.services import audit, import_changes, preferences, processing, run_rows, runs
 from app.services.import_undo import remove_made
 from app.services.preferences import Instruction, Source, TakenBack, always
+from app.services.repeated_noes import said_again
 from app.services.runs import CHUNK, NewRun, Progress
 from app.store.runs import Run, RunRow, read, row_of
 from app.store.tables import run as run_table
@@ -46,10 +48,10 @@ def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     source = Source(reference=run.reference, run=run.id)
     records = {row.key: row.record for row in rows if row.key and row.record}
     instructions = [Instruction(key, by, always(), source=source) for key in records]
-    taken = dict(
-        zip(records, preferences.take_back_all(connection, instructions, records), strict=True)
-    )
     undone = read(connection, run.undoes or 0)
+    again = partial(said_again, undone=undone, keys=list(records))
+    undoings = preferences.take_back_all(connection, instructions, records, again)
+    taken = dict(zip(records, undoings, strict=True))
     removed = remove_made(connection, undone, run, rows) if undone else set()
     removed |= import_changes.take_back(connection, rows, now)
     settled = [_settled(row, taken.get(row.key or b""), row.key in removed) for row in rows]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from app.domain.runs import AT_WORK, Made, Refusal, RowOutcome, RunKind, RunState, Why, why
+from app.domain.runs import AT_WORK, Again, Made, Refusal, RowOutcome, RunKind, RunState, Why, why
 from app.domain.words import Instant
 from app.store.tables import run, run_row
 
@@ -77,7 +77,8 @@ class Run:
 
 class RunRow(NamedTuple):
     """One address, or one line of a file, and what became of it. `record` is the one it made;
-    `refused`: each status that was, of which `reason` is the first one's."""
+    `refused`: each status that was, of which `reason` is the first one's; `again`: each no
+    that it said again and left no event of."""
 
     position: int
     key: bytes | None
@@ -88,6 +89,7 @@ class RunRow(NamedTuple):
     content: Any = None
     line: int | None = None
     refused: Sequence[Refusal] = ()
+    again: Sequence[Again] = ()
 
 
 def read(connection: Connection, id_: int) -> Run | None:
@@ -148,4 +150,5 @@ def row_of(row: Row[Any]) -> RunRow:
         content=row.content,
         line=row.line,
         refused=[*map(Refusal.parse, (row.refused or "").split())],
+        again=[*map(Again.parse, (row.again or "").split())],
     )

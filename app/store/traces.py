@@ -95,7 +95,7 @@ NOBODYS = {
     "progress": "duty",
     "rights_request": "language",
     "run": "reference parameters counts forecast examples cursor fault",
-    "run_row": "refused",
+    "run_row": "refused again",
     "setting_version": "content",
     "subscription_type": "slug",
     "text_version": "content",

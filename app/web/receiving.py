@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import file_digest
 from typing import BinaryIO, NamedTuple
 
 from app.domain.deeds import Doer
@@ -59,7 +60,9 @@ def receive(site: Site, source: BinaryIO, what: What, given: tuple[str, str], by
     id_ = site.database.write(imports.begin, order, Given(name, shape.headings, reference), by)
     for number, part in enumerate(parts(source)):
         site.database.write(imports.add_part, id_, number, part)
-    site.database.write(imports.whole, id_, order)
+    source.seek(0)
+    digest = file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]
+    site.database.write(imports.whole, id_, replace(order, digest=digest))
     return id_
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.domain.changes import By, Change
 from app.domain.judging import settle, take
 from app.domain.ledger import GENESIS, Event, sealed
-from app.domain.standing import Effect, Held
-from app.domain.undo import Undoing, undo
+from app.domain.standing import Effect, Held, Place
+from app.domain.undo import NOWHERE, Undoing, undo
 from tests.world import ANA, by
 
 
@@ -25,9 +25,11 @@ class Diary:
         verdicts = settle(self.held, changes, who)
         return self._keep((e for verdict in verdicts for e in verdict.effects), who)
 
-    def take_back(self, record: int, by_: By | None = None) -> Undoing:
+    def take_back(
+        self, record: int, by_: By | None = None, again: Mapping[Place, int] = NOWHERE
+    ) -> Undoing:
         """Undo a record; what was restored and what stayed."""
-        undoing = undo(self.events, record)
+        undoing = undo(self.events, record, again)
         self._keep(undoing.effects, by_ or by())
         return undoing
 

@@ -6,13 +6,38 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.domain.changes import Ask, By, Change, Except, Note, Pause, Report, Subscribe, Unsubscribe
+from app.domain.changes import (
+    Ask,
+    By,
+    Change,
+    Except,
+    Hand,
+    Note,
+    Pause,
+    Report,
+    Subscribe,
+    Unsubscribe,
+)
+from app.domain.judging import settle
 from app.domain.ledger import Event
-from app.domain.repeating import Way, repeats, said_anew, way
-from app.domain.standing import ALL, Place, Standing, of_brand, of_type
+from app.domain.repeating import Way, repeats, said_again, said_anew, way
+from app.domain.runs import Again
+from app.domain.standing import ALL, BOUNCE, COMPLAINT, Place, Standing, of_brand, of_type
 from app.domain.words import ACCOUNT, Actor, Cause, Scope, Via
 from tests.domain.diary import Diary
-from tests.world import FERNWAY, LETTER, NOVELS, NOW, OFFERS, TOMORROW, by, no, yes
+from tests.world import (
+    FERNWAY,
+    LETTER,
+    NOVELS,
+    NOW,
+    OFFERS,
+    RECEIPTS,
+    TOMORROW,
+    by,
+    holding,
+    no,
+    yes,
+)
 
 A_FERNWAY, A_NOVELS = of_brand(FERNWAY.id), of_type(NOVELS.id)
 EVERYTHING, NO_FERNWAY = Unsubscribe(ACCOUNT), Unsubscribe(Scope.brand(FERNWAY.id))
@@ -122,3 +147,44 @@ def test_only_the_person_repeats_a_no_that_is_known_to_be_theirs(
 def test_a_way_is_its_link_or_where_none_its_route() -> None:
     assert way(PAGE, *L7) == way(Via.ONE_CLICK, *L7) == Way(None, *L7)
     assert way(Via.API, *BY_API) == Way(Via.API, *BY_API)
+
+
+IMPORTED, BY_USER = no(Actor.IMPORT), no(Actor.USER)
+Stands = Sequence[tuple[Place, Standing]]
+
+
+@pytest.mark.parametrize(
+    ("stands", "changes", "places"),
+    [
+        ([(A_NOVELS, IMPORTED)], [NO_NOVELS], [A_NOVELS]),
+        ([(A_NOVELS, IMPORTED)], [NO_OFFERS], []),
+        ([(A_NOVELS, IMPORTED)], [NO_OFFERS, NO_NOVELS], [A_NOVELS]),
+        ([(A_NOVELS, BY_USER)], [NO_NOVELS], []),
+        ([(A_NOVELS, no(Actor.API))], [NO_NOVELS], []),
+        ([(A_NOVELS, no())], [NO_NOVELS], []),
+        ([(A_NOVELS, yes(Actor.IMPORT))], [NO_NOVELS], []),
+        ([(A_NOVELS, yes(Actor.IMPORT))], [Subscribe(NOVELS)], []),
+        ([(A_NOVELS, IMPORTED)], [Subscribe(NOVELS)], []),
+        ([(A_NOVELS, IMPORTED)], [Unsubscribe(Scope.type(NOVELS.id), RECEIPTS)], []),
+        ([], [NO_NOVELS], []),
+        ([(ALL, IMPORTED), (A_FERNWAY, yes())], [EVERYTHING], [ALL]),
+        ([(A_FERNWAY, IMPORTED)], [NO_FERNWAY], [A_FERNWAY]),
+        ([(BOUNCE, IMPORTED)], [Report(Cause.BOUNCE, NOW)], [BOUNCE]),
+        ([(COMPLAINT, IMPORTED)], [Report(Cause.BOUNCE, NOW)], []),
+        ([(BOUNCE, IMPORTED), (A_NOVELS, yes())], [Report(Cause.BOUNCE, 0)], []),
+        ([(BOUNCE, no(Actor.BOUNCE))], [Report(Cause.BOUNCE, NOW)], []),
+    ],
+)
+def test_an_import_says_again_what_another_may_take_back(
+    stands: Stands, changes: Sequence[Change], places: Sequence[Place]
+) -> None:
+    """It leaves no event: a list that comes each night would leave as many as it has rows."""
+    held = holding(*stands)
+    verdicts = settle(held, changes, by(Hand.AUTOMATIC))
+    assert said_again(held, changes, verdicts) == places
+
+
+def test_what_was_said_again_is_kept_in_few_words() -> None:
+    for place in (ALL, BOUNCE, A_FERNWAY, A_NOVELS):
+        assert Again.parse(str(Again(place, 12))) == Again(place, 12)
+    assert str(Again(A_NOVELS, 3)) == f"TYPE:{NOVELS.id}:CHOICE:3"

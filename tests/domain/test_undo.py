@@ -24,6 +24,7 @@ from app.domain.standing import (
     BOUNCE,
     COMPLAINT,
     Held,
+    Place,
     of_brand,
     of_type,
 )
@@ -372,3 +373,30 @@ def test_the_last_of_the_persons_own_choices_is_found() -> None:
     )
     assert last_own(holding(*stands), NOW) == 7
     assert last_own(holding(*stands[2:3], *stands[4:]), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("again", "stays"),
+    [({}, False), ({ALL: 9}, False), ({A_NOVELS: 0}, False), ({A_NOVELS: 1}, True)],
+)
+def test_a_no_that_was_said_again_since_stays(
+    diary: Diary, again: dict[Place, int], stays: bool
+) -> None:
+    """Though it left no event, like that of an import over another's (decisions/0112)."""
+    record = diary.write(NO_NOVELS, by_=IMPORTED)
+    undoing = diary.take_back(record, again=again)
+    assert (not undoing.effects, bool(undoing.stayed)) == (stays, stays)
+    assert diary.held.opted_out(A_NOVELS) is stays
+
+
+@pytest.mark.parametrize(("after", "restored"), [(2, True), (3, False), (None, True)])
+def test_an_exception_that_a_later_no_to_all_ended_too_is_not_restored(
+    diary: Diary, after: int | None, restored: bool
+) -> None:
+    """One that the person made after that no is."""
+    diary.write(Unsubscribe(ACCOUNT), by_=IMPORTED)
+    diary.write(Except(FERNWAY.id))
+    ending = diary.write(Unsubscribe(ACCOUNT), by_=IMPORTED)
+    diary.take_back(ending, again={} if after is None else {ALL: after})
+    assert diary.held.opted_out(ALL)
+    assert diary.held.excepts(FERNWAY.id) is restored

@@ -28,7 +28,7 @@ class Order:
     `format`: of which known export an opt-out list is, by its place among FORMATS (-1: the one
     without headings). `scope`: of what an opt-out list opts out. `first`: the number of the file's
     first part. `basis_ends`: when `basis` does. `rows`: how many are below the headings, where they
-    were counted.
+    were counted. `digest`: SHA-256 of the file as it was handed in.
     """
 
     what: What
@@ -45,6 +45,7 @@ class Order:
     first: int = 0
     basis_ends: Instant | None = None
     rows: int | None = None
+    digest: str = ""
 
     @property
     def export(self) -> Format | None:
@@ -79,6 +80,7 @@ class Order:
             "first": self.first,
             "basis_ends": self.basis_ends,
             "rows": self.rows,
+            "digest": self.digest,
         }
 
     @classmethod
