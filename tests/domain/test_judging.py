@@ -1,4 +1,5 @@
-"""Who may change what (rules.md, 3), but for the lifting tables: test_lifting.py has those."""
+"""Who may change what (rules.md, 3): opt-outs, pauses, requests and records. test_lifting.py,
+test_subscribing.py, test_exceptions.py and test_suppressing.py have the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ from app.domain.catalog import Policy
 from app.domain.changes import (
     UNCHANGED,
     Ask,
-    By,
     Change,
     End,
     Except,
@@ -19,13 +19,12 @@ from app.domain.changes import (
     Lift,
     Note,
     Pause,
-    Report,
     Resume,
     Subscribe,
     Unsubscribe,
     Verdict,
 )
-from app.domain.judging import judge, settle, take
+from app.domain.judging import judge, settle
 from app.domain.limits import PAUSE_BETWEEN
 from app.domain.standing import (
     ALL,
@@ -53,6 +52,7 @@ from app.domain.words import (
     Status,
     Via,
 )
+from tests.domain.judged import EVERYBODY, NOT_CONTACT, changed, left_by
 from tests.world import (
     EVENINGS,
     FERNWAY,
@@ -63,7 +63,6 @@ from tests.world import (
     RECEIPTS,
     TOMORROW,
     WORKSHOPS,
-    YESTERDAY,
     archived,
     by,
     holding,
@@ -73,23 +72,10 @@ from tests.world import (
 )
 
 PRIVACY = Policy(data_privacy=True)
+SOON, LATER = TOMORROW, TOMORROW + DAY
 SCOPES = (ACCOUNT, Scope.brand(FERNWAY.id), Scope.type(NOVELS.id))
 A_NOVELS, A_FERNWAY = of_type(NOVELS.id), of_brand(FERNWAY.id)
-EVERYBODY = [by(hand) for hand in Hand] + [by(Hand.AUTOMATIC, actor=a) for a in OTHERS]
-NOT_CONTACT = [hand for hand in Hand if hand is not Hand.CONTACT]
 SPEAKS_FOR_PEOPLE = by(Hand.API, actor=Actor.CONTACT, via=Via.API)
-
-
-def changed(place: Place, status: Status = Status.NOT_SPECIFIED) -> Effect:
-    return Effect(Kind.CHANGED, place, status)
-
-
-def left_by(held: Held, changes: list[Change], who: By) -> Held:
-    """What stands after `changes`."""
-    for verdict in settle(held, changes, who):
-        for effect in verdict.effects:
-            take(held, effect, who, number=2)
-    return held
 
 
 def test_anybody_may_unsubscribe_at_any_scope_whatever_covers_it() -> None:
@@ -154,232 +140,10 @@ def test_a_proven_no_strengthens_the_fallback_forms_and_never_the_other_way_roun
         assert over_another == stronger
 
 
-EXCEPTED = ((ALL, no()), (A_FERNWAY, yes()), (of_brand(WORKSHOPS.id), yes()))
-EXCEPTIONS_END = (changed(A_FERNWAY), changed(of_brand(WORKSHOPS.id)))
-
-
-def test_an_account_wide_opt_out_by_anyone_ends_all_exceptions_though_it_is_no_change() -> None:
-    for who in EVERYBODY:
-        verdict = judge(holding(*EXCEPTED), Unsubscribe(ACCOUNT), who)
-        assert verdict == Verdict(EXCEPTIONS_END), who
-
-
-def test_an_account_wide_opt_out_that_strengthens_ends_all_exceptions_too() -> None:
-    held = Held([*EXCEPTED, (ALL, no(Actor.USER))])
-    stronger = Effect(Kind.STRENGTHENED, ALL, Status.UNSUBSCRIBED)
-    assert judge(held, Unsubscribe(ACCOUNT), by()) == Verdict((stronger, *EXCEPTIONS_END))
-
-
-def test_exceptions_end_with_the_opt_out_they_except_from() -> None:
-    held = Held([*EXCEPTED, (ALL, no(Actor.USER))])
-    verdict = judge(held, Lift(ALL), by(Hand.USER, explained=True))
-    assert verdict == Verdict((changed(ALL), *EXCEPTIONS_END))
-
-
-def test_no_exception_outlives_a_new_account_wide_opt_out() -> None:
-    """Not even one that should not stand."""
-    verdict = judge(holding((A_FERNWAY, yes())), Unsubscribe(ACCOUNT), by())
-    assert verdict == Verdict((changed(ALL, Status.UNSUBSCRIBED), changed(A_FERNWAY)))
-
-
-def test_lifting_anything_else_leaves_the_exceptions() -> None:
-    for place in (BOUNCE, COMPLAINT):
-        held = Held([*EXCEPTED, (place, no(Actor.BOUNCE))])
-        assert judge(held, Lift(place), by()) == Verdict((changed(place),))
-
-
-def test_opting_out_of_one_brand_leaves_the_exceptions_of_others() -> None:
-    verdict = judge(holding(*EXCEPTED), Unsubscribe(Scope.brand(FERNWAY.id)), by())
-    assert verdict == Verdict((changed(A_FERNWAY, Status.UNSUBSCRIBED),))
-
-
-def test_only_the_person_makes_an_exception_and_only_under_an_account_wide_opt_out() -> None:
-    opted_out = holding((ALL, no(Actor.USER)))
-    made = Verdict((changed(A_FERNWAY, Status.SUBSCRIBED),))
-    assert judge(opted_out, Except(FERNWAY.id), by()) == made
-    assert judge(holding(*EXCEPTED), Except(FERNWAY.id), by()) == UNCHANGED
-    assert judge(holding(), Except(FERNWAY.id), by()) == UNCHANGED
-    for hand in NOT_CONTACT:
-        who = by(hand, basis=Basis.CONSENT_WITH_NOTICE, explained=True)
-        assert judge(opted_out, Except(FERNWAY.id), who).refused is Reason.NOT_PERMITTED
-
-
-def test_a_first_yes_asks_for_basis_and_explanation_only_with_data_privacy_on() -> None:
-    """R-72: with data privacy on, nobody subscribes a person without evidence."""
-    done = Verdict((changed(A_NOVELS, Status.SUBSCRIBED),))
-    for hand, privacy, basis, explained in product(
-        Hand, (False, True), (False, True), (False, True)
-    ):
-        who = by(
-            hand,
-            policy=Policy(data_privacy=privacy),
-            basis=Basis.PERFORMANCE_OF_CONTRACT if basis else None,
-            explained=explained,
-        )
-        verdict = judge(holding(), Subscribe(NOVELS), who)
-        if hand is Hand.CONTACT or not privacy or (basis and explained):
-            assert verdict == done, who
-        elif basis:
-            assert verdict.refused is Reason.EXPLANATION_REQUIRED, who
-        else:
-            assert verdict.refused is Reason.LEGAL_BASIS_REQUIRED, who
-
-
-COVERS = {
-    Reason.BOUNCED: (BOUNCE, no(Actor.BOUNCE)),
-    Reason.COMPLAINED: (COMPLAINT, no(Actor.COMPLAINT)),
-    Reason.OPTED_OUT_OF_ALL: (ALL, no(Actor.USER)),
-    Reason.OPTED_OUT_OF_BRAND: (A_FERNWAY, no(Actor.USER)),
-}
-
-
-@pytest.mark.parametrize("stands", [None, yes(Actor.IMPORT), no(Actor.IMPORT)])
-def test_while_a_type_is_covered_only_the_person_subscribes_it(stands: Standing | None) -> None:
-    """R-52, H-46: each is refused with what covers first, in the order of the send decision."""
-    full = {"basis": Basis.CONSENT_WITH_NOTICE, "explained": True}
-    for covers in product((False, True), repeat=len(COVERS)):
-        on = [reason for reason, stand in zip(COVERS, covers, strict=True) if stand]
-        held = holding(*(COVERS[reason] for reason in on))
-        if stands:
-            held[A_NOVELS] = stands
-        for hand in NOT_CONTACT if on else []:
-            assert judge(held, Subscribe(NOVELS), by(hand, **full)).refused is on[0]
-        assert judge(held, Subscribe(NOVELS), by()).refused is None
-
-
-def test_an_exception_uncovers_its_brand_only() -> None:
-    held = holding((ALL, no()), (A_FERNWAY, yes()))
-    assert judge(held, Subscribe(NOVELS), by(Hand.USER)).refused is None
-    refused = judge(held, Subscribe(EVENINGS), by(Hand.USER)).refused
-    assert refused is Reason.OPTED_OUT_OF_ALL
-
-
-def test_nobody_subscribes_to_an_archived_type() -> None:
-    for who in EVERYBODY:
-        for change in (Subscribe(archived(NOVELS)), Ask(archived(NOVELS), TOMORROW)):
-            assert judge(holding(), change, who) == Verdict(refused=Reason.TYPE_INACTIVE)
-
-
 def test_an_archived_type_can_still_be_unsubscribed_from() -> None:
     gone = archived(NOVELS)
     verdict = judge(holding(), Unsubscribe(Scope.type(gone.id), gone), by(via=Via.ONE_CLICK))
     assert verdict.effects == (changed(A_NOVELS, Status.UNSUBSCRIBED),)
-
-
-CONFIRMED = Verdict((Effect(Kind.CONFIRMED, A_NOVELS, Status.SUBSCRIBED),))
-SOON, LATER = TOMORROW, TOMORROW + DAY
-
-
-def test_the_persons_own_yes_over_one_made_for_them_is_recorded_as_confirmed() -> None:
-    for maker in OTHERS:
-        assert judge(holding((A_NOVELS, yes(maker))), Subscribe(NOVELS), by()) == CONFIRMED
-
-
-def test_the_persons_own_yes_is_confirmed_by_nobody() -> None:
-    held = holding((A_NOVELS, yes(Actor.CONTACT, basis_ends=SOON)))
-    for who in EVERYBODY:
-        longer = by(who.hand, actor=who.actor, basis=Basis.NON_GDPR, explained=True)
-        assert judge(held, Subscribe(NOVELS), longer) == UNCHANGED, who
-
-
-@pytest.mark.parametrize(
-    ("stands", "comes", "longer"),
-    [
-        (SOON, LATER, True),
-        (SOON, None, True),
-        (SOON, SOON, False),
-        (LATER, SOON, False),
-        (None, LATER, False),
-        (None, None, False),
-    ],
-)
-def test_a_basis_that_ends_later_confirms_a_yes_made_for_the_person(
-    stands: Instant | None, comes: Instant | None, *, longer: bool
-) -> None:
-    """R-69: a later event sets the end of an implied consent anew."""
-    kept = yes(Actor.IMPORT, basis=Basis.LEGITIMATE_INTEREST_CLIENT, basis_ends=stands)
-    for hand in NOT_CONTACT:
-        who = by(hand, basis=Basis.LEGITIMATE_INTEREST_CLIENT, basis_ends=comes, explained=True)
-        verdict = judge(holding((A_NOVELS, kept)), Subscribe(NOVELS), who)
-        assert verdict == (CONFIRMED if longer else UNCHANGED), hand
-
-
-def test_a_basis_that_the_person_took_to_another_address_is_no_word_of_their_own() -> None:
-    """rules.md, 3; decisions/0056: a later event moves its end; once it is over a tick counts."""
-    basis = Basis.LEGITIMATE_INTEREST_CLIENT
-    moved = yes(via=Via.ADDRESS_CHANGE, basis=basis, basis_ends=SOON)
-    held = holding((A_NOVELS, moved))
-    for hand in NOT_CONTACT:
-        for ends, verdict in ((LATER, CONFIRMED), (SOON, UNCHANGED)):
-            who = by(hand, basis=basis, basis_ends=ends, explained=True)
-            assert judge(held, Subscribe(NOVELS), who) == verdict, hand
-    ticked = left_by(held, [Subscribe(NOVELS)], by())[A_NOVELS]
-    assert (ticked.own_word, ticked.basis_ends) == (True, None)
-
-
-def test_a_yes_repeated_for_the_person_without_a_basis_changes_nothing() -> None:
-    held = holding((A_NOVELS, yes(Actor.IMPORT, basis_ends=SOON)))
-    for hand in NOT_CONTACT:
-        assert judge(held, Subscribe(NOVELS), by(hand, explained=True)) == UNCHANGED
-
-
-def test_a_confirmed_yes_is_the_persons_own_and_has_their_evidence() -> None:
-    held = left_by(
-        holding((A_NOVELS, yes(Actor.IMPORT, basis_ends=SOON))), [Subscribe(NOVELS)], by()
-    )
-    assert held[A_NOVELS].by_contact
-    assert held[A_NOVELS].basis_ends is None
-    assert held[A_NOVELS].at == NOW
-
-
-FEEDBACK = [(Cause.BOUNCE, BOUNCE), (Cause.COMPLAINT, COMPLAINT)]
-FED_BACK = {
-    Cause.BOUNCE: by(Hand.AUTOMATIC, actor=Actor.BOUNCE),
-    Cause.COMPLAINT: by(Hand.AUTOMATIC, actor=Actor.COMPLAINT),
-}
-
-
-@pytest.mark.parametrize(("cause", "place"), FEEDBACK)
-def test_feedback_suppresses_once_whatever_else_stands(cause: Cause, place: Place) -> None:
-    """R-146: the same feedback again changes nothing."""
-    suppressed = Verdict((changed(place, Status.UNSUBSCRIBED),))
-    for held in (
-        holding(),
-        holding((A_NOVELS, yes(at=NOW - 1))),
-        holding((A_NOVELS, yes(at=NOW))),
-        holding((A_NOVELS, yes(Actor.IMPORT, at=TOMORROW))),
-        holding((ALL, no(at=TOMORROW))),
-    ):
-        assert judge(held, Report(cause, NOW), FED_BACK[cause]) == suppressed
-        held[place] = no(FED_BACK[cause].actor)
-        assert judge(held, Report(cause, NOW), FED_BACK[cause]) == UNCHANGED
-        assert judge(held, Report(cause, NOW), by(Hand.AUTOMATIC)) == UNCHANGED
-        held[place] = no(Actor.IMPORT)
-        stronger = Verdict((Effect(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED),))
-        assert judge(held, Report(cause, NOW), FED_BACK[cause]) == stronger
-        assert judge(held, Report(cause, NOW), by(Hand.AUTOMATIC)) == UNCHANGED
-
-
-@pytest.mark.parametrize(("cause", "place"), FEEDBACK)
-def test_feedback_older_than_the_persons_latest_yes_is_noted_and_changes_nothing(
-    cause: Cause, place: Place
-) -> None:
-    """R-146: an old complaint does not silently undo a newer consent of the person's own."""
-    noted = Verdict((Effect(Kind.NOTED, place),))
-    for said_yes in (
-        holding((A_NOVELS, yes(at=NOW))),
-        holding((A_NOVELS, yes(at=YESTERDAY)), (of_type(EVENINGS.id), yes(at=NOW))),
-        holding((ALL, no(at=YESTERDAY)), (A_FERNWAY, yes(at=NOW))),
-    ):
-        assert judge(said_yes, Report(cause, NOW - 1), FED_BACK[cause]) == noted
-        assert left_by(Held(said_yes), [Report(cause, NOW - 1)], FED_BACK[cause]) == said_yes
-
-
-def test_a_suppression_stands_beside_the_choice_and_never_replaces_it() -> None:
-    held = holding((ALL, no()), (A_FERNWAY, yes()), (A_NOVELS, yes()))
-    after = left_by(Held(held), [Report(Cause.COMPLAINT, TOMORROW)], FED_BACK[Cause.COMPLAINT])
-    assert {place: after[place] for place in held} == held
-    assert after.keys() - held.keys() == {COMPLAINT}
 
 
 def test_only_the_person_makes_moves_or_ends_a_pause() -> None:
