@@ -11,6 +11,9 @@ from app.domain.ledger import Event
 from app.domain.standing import Held, Place, Standing
 from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
 
+FIRST_RESTORED = 3
+"""No event restores a no before one said it and another took it away."""
+
 
 class Way(NamedTuple):
     """How a no comes: through which link of which mailing or, where none, by which route."""

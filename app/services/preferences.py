@@ -16,7 +16,7 @@ from app.domain.changes import Change, Unsubscribe, Verdict
 from app.domain.evidence import Evidence
 from app.domain.judging import settle
 from app.domain.ledger import Event
-from app.domain.repeating import repeats, said_anew, way
+from app.domain.repeating import FIRST_RESTORED, repeats, said_anew, way
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import NOWHERE, Undoing, undo
 from app.domain.words import Cause
@@ -265,6 +265,6 @@ def _said_anew(
         for place in noes
         if (standing := known.held.get(place))
         and repeats(standing, by)
-        and not (now.via == standing.via and known.number == standing.number)
+        and not (now.via == standing.via and known.number == standing.number < FIRST_RESTORED)
         and said_anew(now, since(instruction.key, standing.number - 1))
     )

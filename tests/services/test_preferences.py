@@ -323,6 +323,21 @@ def test_a_no_told_by_a_program_survives_the_undo_of_the_persons_own(
     assert taken.effects == ()
 
 
+def test_a_no_said_over_what_an_undo_restored_survives_the_undo_of_that_undo(
+    database: Database, world: World
+) -> None:
+    """decisions/0112: by the same way, and nothing came between the undo and the no."""
+    novels, told = of_type(world.novels.id), by(via=Via.API)
+    out = instruction(ANA, Unsubscribe(novels.scope, world.novels), by_=told)
+    database.write(preferences.apply, out)
+    say(database, ANA, Subscribe(world.novels))
+    undo = instruction(ANA, by_=by(via=Via.UNDO))
+    database.write(preferences.take_back, undo, 2)
+    assert [database.write(preferences.apply, out).record for _ in range(3)] == [4, None, None]
+    assert database.write(preferences.take_back, undo, 3).effects == ()
+    assert known(database).held[novels].number == 4
+
+
 def test_a_late_confirmation_lifts_no_opt_out_that_was_pressed_again_after_the_request(
     database: Database, world: World
 ) -> None:
