@@ -90,12 +90,14 @@ class Filters:
 class Condition(NamedTuple):
     """One filter. `found`: a question for exactly its contacts by an index of its own, where it has
     one; `weighed`: the same, or another one for as many rows that is answered bit by bit. `by_id`:
-    whether an index in the order of creation carries it."""
+    whether an index in the order of creation carries it. `at_once`: whether its own index gives
+    nothing before it has all."""
 
     holds: ColumnElement[bool]
     found: Select[Any] | None = None
     weighed: Question | None = None
     by_id: bool = False
+    at_once: bool = False
 
 
 def conditions(filters: Filters, catalog: Catalog, dialect: str) -> list[Condition]:
@@ -108,7 +110,7 @@ def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
     if terms := filters.terms:
         holds = and_(*(contact.c.words.contains(term, autoescape=True) for term in terms))
         searched = _searched(terms, holds, dialect)
-        yield Condition(holds, searched, searched)
+        yield Condition(holds, searched, searched, at_once=dialect == "postgresql")
     if filters.since is not None or filters.until is not None:
         first, end = filters.since, filters.until
         holds = and_(

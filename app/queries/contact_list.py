@@ -23,6 +23,10 @@ EVERYBODY = Filters()
 PAGE = 50
 ALONG = (500, 3_000, 20_000)
 """How many contacts, in their order, are looked at before a filter's own index is asked."""
+FURTHER = 80_000
+"""How many are, where so many match that to sort them all takes longer."""
+NEAR = 25
+"""How many times as many as filled a page are looked at to count those that match."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
 WEIGHED = 5_000
@@ -51,12 +55,14 @@ class Order(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A page that is wanted: after a contact, or before it, or the first one."""
+    """A page that is wanted: after a contact, or before it, or the first one. `counted`: with how
+    many match in all."""
 
     filters: Filters = EVERYBODY
     order: Order = Order.ADDRESS
     after: int | None = None
     before: int | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +121,10 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
     wanted = conditions(search.filters, catalog, connection.dialect.name)
     try:
         with at_most(connection, PATIENCE_SECONDS):
-            found, common = _found(connection, wanted, edge, PAGE + 1)
+            lot = _found(connection, wanted, edge, PAGE + 1)
+            found, asked = lot.rows, wanted if search.counted else ()
             whole = edge.beyond is None and len(found) <= PAGE
-            matching = len(found) if whole else _count(connection, wanted, edge, common)
+            matching = len(found) if whole else _count(connection, asked, edge, lot)
     except TooSlow:
         return Page(slow=True)
     more, shown = len(found) > PAGE, found[:PAGE]
@@ -133,16 +140,39 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
 
 
 def _count(
-    connection: Connection, wanted: Sequence[Condition], edge: Edge, common: bool
+    connection: Connection, wanted: Sequence[Condition], edge: Edge, lot: _Lot
 ) -> int | None:
     """How many match, up to COUNTED + 1. Nobody counts all contacts there are."""
     if not wanted:
         return None
+    if lot.matching is not None:
+        return lot.matching
     along = edge.sorted(CONTACTS, contact.c)  # where the first ones were found, more are near
-    fewest = None if common else _fewest(connection, wanted)
-    question, others = fewest or (along, wanted)
-    question = question.where(*(c.holds for c in others)).limit(COUNTED + 1)
-    return connection.scalar(select(func.count()).select_from(question.subquery()))
+    if 0 < lot.among < ALONG[-1] and all(c.at_once for c in wanted):
+        near = _among(along.limit(lot.among * NEAR), wanted, edge, COUNTED + 1)
+        if (counted := _number(connection, near)) > COUNTED:
+            return counted
+    fewest = None if lot.among == ALONG[0] else _fewest(connection, wanted)
+    return _number(connection, _all(fewest or (along, wanted)))
+
+
+def _all(fewest: tuple[Select[Any], Sequence[Condition]]) -> Select[Any]:
+    """Of a filter's contacts those for which the other filters hold, up to COUNTED + 1."""
+    question, others = fewest
+    return question.where(*(c.holds for c in others)).limit(COUNTED + 1)
+
+
+def _number(connection: Connection, question: Question) -> int:
+    return connection.scalar(select(func.count()).select_from(question.subquery())) or 0
+
+
+class _Lot(NamedTuple):
+    """What fills a page; among how many contacts in their order, where it was found along it; and
+    how many match in all, up to COUNTED + 1, where that had to be known."""
+
+    rows: list[Any]
+    among: int = 0
+    matching: int | None = None
 
 
 class Found(NamedTuple):
@@ -158,8 +188,8 @@ def matching(
     """Up to `most` contacts that match, by ascending id from beyond `after` (0: from the first).
     For those who go through all of them, as slow as it may be."""
     wanted = conditions(filters, catalog, connection.dialect.name)
-    found, _ = _found(connection, wanted, Edge("id", down=False, beyond=after), most)
-    return [Found(row.id, bytes(row.address_key)) for row in found]
+    lot = _found(connection, wanted, Edge("id", down=False, beyond=after), most)
+    return [Found(row.id, bytes(row.address_key)) for row in lot.rows]
 
 
 def few(
@@ -185,29 +215,37 @@ def _edge(connection: Connection, search: Search) -> Edge:
     return Edge(order.column, order.down != backward, beyond)
 
 
-def _found(
-    connection: Connection, wanted: Sequence[Condition], edge: Edge, most: int
-) -> tuple[list[Any], bool]:
+def _found(connection: Connection, wanted: Sequence[Condition], edge: Edge, most: int) -> _Lot:
     """First along the order, where what most contacts match fills a page at once; then from the
-    filter that has the fewest; where none has an index of its own, along the order to its end.
-    And whether the first few had filled it, as many match."""
+    filter that has the fewest; where none has an index of its own, along the order to its end."""
     carried = [c for c in wanted if c.by_id and edge.column == "id"]
     left = [c for c in wanted if c not in carried]
     along = CONTACTS.where(*edge.beyond_it(contact.c), *(c.holds for c in carried))
     along = edge.sorted(along, contact.c)
+
+    def first(few: int) -> list[Any]:
+        among = _among(along.limit(max(few, most)), left, edge, most)
+        return list(connection.execute(among))
+
     if not left:
-        return list(connection.execute(along.limit(most))), False
+        return _Lot(list(connection.execute(along.limit(most))))
+    rows: list[Any] = []
     for few in ALONG:
-        rows = list(connection.execute(_among(along.limit(max(few, most)), left, edge, most)))
+        rows = first(few)
         if len(rows) == most:
-            return rows, few == ALONG[0]
+            return _Lot(rows, few)
     fewest = _fewest(connection, wanted)
     if fewest is None:
         every = along.where(*(c.holds for c in left)).limit(most)
-        return list(connection.execute(every)), False
+        return _Lot(list(connection.execute(every)))
+    there: int | None = None
+    if len(rows) * FURTHER >= ALONG[-1] * most:
+        there = _number(connection, _all(fewest))
+        if there > COUNTED and len(rows := first(FURTHER)) == most:
+            return _Lot(rows, FURTHER, there)
     question, others = fewest
     inner = question.where(*edge.beyond_it(contact.c)).offset(0)
-    return list(connection.execute(_among(inner, others, edge, most))), False
+    return _Lot(list(connection.execute(_among(inner, others, edge, most))), 0, there)
 
 
 def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
@@ -234,8 +272,7 @@ def _fewest(
 def _weight(connection: Connection, weighed: Question | None) -> int:
     if weighed is None:
         return WEIGHED
-    rows = weighed.limit(WEIGHED).subquery()
-    return connection.scalar(select(func.count()).select_from(rows)) or 0
+    return _number(connection, weighed.limit(WEIGHED))
 
 
 def _rows(

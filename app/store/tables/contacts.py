@@ -43,7 +43,7 @@ contact = Table(
     # Apart from changed_at, which an undo moves on too, for whoever follows changes.
     Column("touched_at", BigInteger),
     Index(None, "source", "id"),
-    Index("ix_contact_words", "words", "address_key", "source"),
+    Index("ix_contact_words", "words", "address_key", "source", postgresql_include=["id"]),
     Index(
         "ix_contact_changed",
         "changed_at",

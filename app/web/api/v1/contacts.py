@@ -68,7 +68,8 @@ def read_all(call: Call) -> Answer:
     caller.whole_account()
     if which.email is not None:
         return _of_address(subject(which.email, "?email").key)
-    search = Search(wanted_of(caller, which), Order.OLDEST, after=which.after)
+    wanted = wanted_of(caller, which)
+    search = Search(wanted, Order.OLDEST, after=which.after, counted=False)
     with site().database.browsing() as connection:
         found = contact_list.page(connection, caller.catalog, search, caller.now)
     if found.slow:
