@@ -37,7 +37,7 @@ def decide(
     if type_.transactional:
         return _transactional(held)
     if not held:
-        return _without_choice(type_, stored_at, policy)
+        return _without_choice(type_, stored_at, policy, now)
     if why := held.covered(type_.brand):
         return Decision(False, why)
     said = by_choice(type_, held, stored_at, policy, now)
@@ -62,7 +62,7 @@ def by_choice(
     if choice is None:
         if type_.confirms and held.awaits(type_.id, now):
             return AWAITING
-        return _without_choice(type_, stored_at, policy)
+        return _without_choice(type_, stored_at, policy, now)
     if choice.status is Status.UNSUBSCRIBED:
         return UNSUBSCRIBED
     if choice.basis_ends is None:
@@ -72,10 +72,19 @@ def by_choice(
     return Decision(True, Reason.SUBSCRIBED, choice.basis_ends)
 
 
-def _without_choice(type_: SubscriptionType, stored_at: Instant | None, policy: Policy) -> Decision:
+def _without_choice(
+    type_: SubscriptionType, stored_at: Instant | None, policy: Policy, now: Instant
+) -> Decision:
     """Nothing was said. Turning data privacy off makes nobody mailable who was stored before."""
-    stored_under_privacy = (
-        policy.off_since is not None and stored_at is not None and stored_at < policy.off_since
-    )
-    closed = type_.confirms or not type_.public or policy.data_privacy or stored_under_privacy
-    return NOT_OPTED_IN if closed else NOT_SPECIFIED
+    closed = type_.confirms or not type_.public or policy.data_privacy
+    if closed or stored_before(stored_at, policy.off_since, now):
+        return NOT_OPTED_IN
+    return NOT_SPECIFIED
+
+
+def stored_before(stored_at: Instant | None, off: Instant | None, now: Instant) -> bool:
+    """Whether an address was stored before data privacy was turned `off`, if it ever was. One that
+    is stored later than now was stored by a clock that was ahead: nobody knows when."""
+    if off is None or stored_at is None:
+        return False
+    return stored_at < off or stored_at > now

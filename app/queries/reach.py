@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.domain.catalog import Catalog, Policy, SubscriptionType
-from app.domain.decision import decide
+from app.domain.decision import decide, stored_before
 from app.domain.standing import Held
 from app.domain.words import SECOND, Instant
 from app.store.addresses import STANDS, standing
@@ -88,7 +88,7 @@ class _Judge:
 
     def _judged(self, stored_at: Instant, rows: Iterable[Any]) -> str:
         alike = (
-            tuple(p.off_since is not None and stored_at < p.off_since for p in self._policies),
+            tuple(stored_before(stored_at, p.off_since, self._now) for p in self._policies),
             tuple((*row[:4], *row[8:]) for row in rows),
         )
         if alike not in self._made:

@@ -17,6 +17,7 @@ from app.domain.catalog import Look
 from app.domain.ids import new_id
 from app.domain.words import ACCOUNT, Instant, Scope
 from app.services import versions
+from app.services.addresses import all_stored_by
 from app.services.versions import TextsByLanguage
 from app.store.tables import (
     account,
@@ -213,6 +214,7 @@ def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
         return versions.touch(connection)
     if not on:
         values["privacy_off_since"] = now
+        all_stored_by(connection, now)
     connection.execute(update(account).values(values))
     versions.record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
     return versions.touch(connection)

@@ -15,7 +15,7 @@ from app.domain.deeds import Deed, Doer
 from app.domain.moving import Carried, carried
 from app.domain.words import Via
 from app.services import preferences
-from app.services.addresses import remember
+from app.services.addresses import succeed
 from app.services.audit import note
 from app.services.contacts import Taken, locked
 from app.services.preferences import Instruction, Source, always
@@ -44,7 +44,7 @@ def change_address(connection: Connection, move: Move, catalog: Catalog, by: Doe
     if taken is not None and taken != move.contact:
         raise Taken(taken)
     known = addresses.known(connection, old)
-    remember(connection, [(move.key, move.address, known.language)], by.at)
+    succeed(connection, (move.key, move.address, known.language), known, by.at)
     if move.take_along and move.key != old:
         _carry(connection, move.key, carried(known.held, catalog, by.at), by)
     rebind(connection, row, move.key, move.address)

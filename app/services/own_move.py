@@ -85,7 +85,7 @@ def _move(connection: Connection, row: Row[Any], yes: Yes) -> None:
         _write(connection, yes, new, changes, ground)
     _write(connection, yes, old, left_behind(known[old].held), OWN)
     language = known[old].language or row.language
-    addresses.remember(connection, [(new, row.other_address, language)], yes.at)
+    addresses.succeed(connection, (new, row.other_address, language), known[old], yes.at)
     if not _contact_stays(connection, old, new, row.other_address):
         addresses.leave(connection, old)
 

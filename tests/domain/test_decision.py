@@ -245,7 +245,10 @@ def test_a_private_or_confirming_type_is_mailed_only_to_those_who_subscribed(
         (Policy(off_since=NOW), None, MAILED),
         (Policy(off_since=NOW), NOW - 1, NOT_OPTED_IN),
         (Policy(off_since=NOW), NOW, MAILED),
-        (Policy(off_since=NOW), NOW + 1, MAILED),
+        (Policy(off_since=NOW), NOW + 1, NOT_OPTED_IN),
+        (Policy(off_since=YESTERDAY), NOW, MAILED),
+        (Policy(off_since=YESTERDAY), NOW + 1, NOT_OPTED_IN),
+        (Policy(), NOW + 1, MAILED),
     ],
 )
 def test_turning_data_privacy_off_makes_nobody_mailable_who_was_stored_before(

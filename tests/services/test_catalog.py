@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.domain.words import DAY
 from app.services import catalog
 from app.services.catalog import NewBrand, NewType, Taken
 from app.store.doors import Database
 from app.store.tables import setting_version, text_version
-from tests.world import NOW, TOMORROW, YESTERDAY, World, seen
+from tests.web.houses import known, store
+from tests.world import ANA, BEN, NOW, TOMORROW, YESTERDAY, World, seen
 
 LARGEST_ID = 2**31 - 1
 
@@ -103,6 +105,17 @@ def test_whatever_a_decision_reads_is_kept_with_the_time_it_began_to_hold(
         (TOMORROW, False),
     ]
     assert seen(database).catalog.policy.off_since == TOMORROW
+
+
+def test_turned_off_it_keeps_from_mail_whom_a_clock_that_was_ahead_stored(
+    database: Database, world: World
+) -> None:
+    """Rules 8: also when the time has come at which they say to be stored."""
+    database.write(catalog.switch_data_privacy, True, NOW)
+    store(database, ANA, at=NOW + 400 * DAY)
+    store(database, BEN, at=NOW)
+    database.write(catalog.switch_data_privacy, False, TOMORROW)
+    assert (known(database, ANA).stored_at, known(database, BEN).stored_at) == (TOMORROW - 1, NOW)
 
 
 def test_every_change_is_a_new_version_of_the_catalogue(database: Database, world: World) -> None:

@@ -27,7 +27,7 @@ from tests.web.admin.colleagues import mails
 from tests.web.houses import Clock, Mailed, events, everything, known, store, token_of
 from tests.web.letters import link_in
 from tests.web.visiting import Visitor, get
-from tests.world import ANA, BEN, CLEO, NOW, World, by, say
+from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, World, by, say
 
 NEW = "ana.moved@example.org"
 MOVED = ANA._replace(address=NEW)
@@ -211,6 +211,7 @@ def test_both_mailboxes_agree_and_everything_moves(
     assert agreed(app, old).heading == "You have moved"
     held = known(database, MOVED).held
     assert known(database, MOVED).address == NEW
+    assert known(database, MOVED).stored_at == YESTERDAY, "as the old one: rules.md, 8"
     assert held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
     assert held.opted_out(of_type(world.offers.id))
     assert held.opted_out(of_type(world.evenings.id))

@@ -92,7 +92,7 @@ def test_turned_off_nobody_stored_before_becomes_mailable(
     store(database, CLEO, at=NOW + 2 * DAY)
     later = seen(database).catalog
     with database.browsing() as connection:
-        off = reach(connection, later, Policy(False, NOW + DAY), lambda: NOW)
+        off = reach(connection, later, Policy(False, NOW + DAY), lambda: NOW + 3 * DAY)
     assert off == Reach(addresses=3, gain=1)
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from app.domain.changes import Hand, Subscribe, Unsubscribe
 from app.domain.standing import COMPLAINT, of_type
 from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
+from app.services import catalog
 from app.services.preferences import apply_all
 from app.store.doors import Database
 from tests.web.admin.colleagues import at_work
@@ -14,7 +15,7 @@ from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
 from tests.web.api.test_frame import told
 from tests.web.api.test_v1 import json_of
-from tests.web.houses import Clock, known
+from tests.web.houses import Clock, known, store
 from tests.world import ANA, BEN, CLEO, Person, World, by, instruction, say
 
 FOLDER = "/api/v1/contacts"
@@ -111,3 +112,28 @@ def test_a_contact_goes_to_another_address_with_its_opt_outs(
     trail = at_work(app).open("/admin/audit").words
     deeds = ("Deleted a contact", "Changed the address of a contact", "Fernway's shop")
     assert all(words in trail for words in deeds)
+
+
+def test_who_moves_stays_as_unmailable_as_data_privacy_left_them(
+    app: Flask, program: Program, database: Database, clock: Clock
+) -> None:
+    """Rules.md 8: also where the new address was stored since the switch was turned off."""
+    database.write(catalog.switch_data_privacy, True, clock())
+    basis = {"processingBasis": "CONTRACT", "processingExplanation": "She bought a book"}
+    id_ = made(program.post(FOLDER, {"email": ANA.address, **basis}))["id"]
+    clock.pass_(DAY)
+    database.write(catalog.switch_data_privacy, False, clock())
+    clock.pass_(DAY)
+    late = Person("Late", "late@example.com")
+    store(database, late, at=clock())
+    people = [ANA.address, late.address, CLEO.address]
+    asked = {"emails": people, "type": "novels"}
+
+    def reasons() -> list[str]:
+        decided = json_of(program.post("/api/v1/send-decisions", asked))["decisions"]
+        return [decision["reason"] for decision in decided]
+
+    assert reasons() == ["NOT_OPTED_IN", "NOT_SPECIFIED", "NOT_SPECIFIED"]
+    for moved in (CLEO, late):
+        json_of(program.post(f"{FOLDER}/{id_}/address", {"email": moved.address}))
+    assert reasons() == ["NOT_OPTED_IN"] * 3
