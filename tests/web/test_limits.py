@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.domain.standing import of_type
+from app.domain.standing import ALL, of_type
 from app.store.doors import Database
 from app.store.tables import outbox
+from app.web.recipient.opening import OPT_OUTS_OF_NETWORK
+from app.web.site import Site
 from tests.web.houses import Mailed, everything, known
 from tests.web.visiting import FORM, Visitor, get, one_click, request
-from tests.world import ANA, BEN, World
+from tests.world import ANA, BEN, CLEO, World
 
 BOMBER = "198.51.100.9"
 
@@ -33,16 +35,36 @@ def owed(database: Database) -> list[tuple[Any, ...]]:
 def test_a_network_gets_sixty_answers_an_hour(
     app: Flask, visitor: Visitor, database: Database
 ) -> None:
-    """H-42, H-43, R-127: then 429 with what to do; a neighbour network is not held up."""
+    """H-42, H-43, R-127: then 429 with what to do; a neighbour network is not held up, and nobody's
+    opt-out."""
     form = urlencode([("email", ANA.address), ("do", "link")]).encode()
     answers = [
         request(app, "POST", "/links", form, FORM, network=f"198.51.100.{n}").status_code
         for n in range(70)
     ]
     assert answers == [200] * 60 + [429] * 10
-    bomber = typed(Visitor(app, BOMBER), ANA.address, "unsubscribe")
+    bomber = typed(Visitor(app, BOMBER), ANA.address, "link")
     assert (bomber.status, bomber.title[:7]) == (429, "Error: ")
-    assert typed(visitor, BEN.address, "unsubscribe").status == 200
+    assert typed(visitor, BEN.address, "link").is_result
+    assert typed(bomber, ANA.address, "unsubscribe").is_result
+    assert known(database, ANA).held.opted_out(ALL)
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_a_network_opts_a_thousand_addresses_out_an_hour(
+    app: Flask, visitor: Visitor, site: Site, database: Database
+) -> None:
+    """H-43: who has a list of others' addresses. There is no limit for all, which would keep
+    everybody's opt-outs once it was reached."""
+    for _ in range(999):
+        assert site.counts.allow(OPT_OUTS_OF_NETWORK, "opt-out", "198.51.100.0/24")
+    neighbour = Visitor(app, BOMBER)
+    answers = [typed(neighbour, who.address, "unsubscribe").status for who in (ANA, BEN)]
+    assert answers == [200, 429]
+    assert neighbour.title.startswith("Error: ")
+    assert typed(visitor, CLEO.address, "unsubscribe").is_result
+    outs = [known(database, who).held.opted_out(ALL) for who in (ANA, BEN, CLEO)]
+    assert outs == [True, False, True]
 
 
 def test_one_mailbox_is_owed_at_most_twenty_mails_a_day_from_all_networks(
@@ -70,7 +92,7 @@ def test_a_link_holder_too_can_owe_only_so_many_mails(
 
 def test_networks_are_told_apart_as_they_are_given_out(app: Flask, database: Database) -> None:
     """R-127: /24 of IPv4, also where it is written as IPv6; /64 of IPv6."""
-    form = urlencode([("email", ANA.address), ("do", "unsubscribe")]).encode()
+    form = urlencode([("email", ANA.address), ("do", "link")]).encode()
 
     def answers(network: str, times: int) -> set[int]:
         return {

@@ -15,7 +15,13 @@ from app.services.choices import Press
 from app.services.preferences import Source
 from app.web.current import site
 from app.web.recipient.forms import AddressForm
-from app.web.recipient.opening import evidence, may_be_owed_mail, may_send, shown_texts
+from app.web.recipient.opening import (
+    evidence,
+    may_be_owed_mail,
+    may_opt_out,
+    may_send,
+    shown_texts,
+)
 from app.web.recipient.rendering import language, rendered
 
 bp = Blueprint("fallback", __name__)
@@ -36,11 +42,10 @@ def answer() -> Response:
     form, catalog = AddressForm.read(request.form), site().catalog()
     if problem := _problem(form):
         return _page(catalog, 400, problem=problem, typed=form.typed)
-    if not may_send("links"):
+    opts_out = request.form.get("do") == "unsubscribe" and catalog.fallback_form
+    if not (may_opt_out() if opts_out else may_send("links")):
         return _page(catalog, 429, problem="busy", typed=form.typed)
-    if request.form.get("do") == "unsubscribe" and catalog.fallback_form:
-        return _unsubscribe(catalog, form)
-    return _mail_link(catalog, form)
+    return _unsubscribe(catalog, form) if opts_out else _mail_link(catalog, form)
 
 
 def lost_link(status: int) -> Response:

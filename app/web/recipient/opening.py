@@ -23,6 +23,9 @@ GUESSES = RateLimitItemPerMinute(60)
 """How many unreadable links one network may try. A readable one is never limited."""
 OF_NETWORK, OF_ALL = RateLimitItemPerHour(60), RateLimitItemPerHour(20_000)
 """How many forms with a typed address one network may send, and all together."""
+OPT_OUTS_OF_NETWORK = RateLimitItemPerHour(1_000)
+"""How many typed addresses one network may opt out. There is none for all together: whoever reached
+it would keep everybody's."""
 MAILS_OF_ADDRESS = RateLimitItemPerDay(20)
 """How many mails one address may be owed. The worker sends fewer of them."""
 
@@ -66,6 +69,12 @@ def may_send(form: str) -> bool:
     """Count one more form with a typed address; whether it may be sent."""
     counts = site().counts
     return counts.allow(OF_NETWORK, form, network()) and counts.allow(OF_ALL, form)
+
+
+def may_opt_out() -> bool:
+    """Count one more opt-out of a typed address, apart from what asks for mail; whether it may be
+    written."""
+    return site().counts.allow(OPT_OUTS_OF_NETWORK, "opt-out", network())
 
 
 def may_be_owed_mail(key: bytes) -> bool:
