@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from app.domain.catalog import Brand, Policy, SubscriptionType
+from app.domain.catalog import Policy
 from app.domain.changes import Ask, Except, Subscribe, Unsubscribe
 from app.domain.decision import decide
-from app.domain.judging import settle, take
 from app.domain.page import (
     CONFIRMATION_LASTS,
     Answers,
-    Form,
-    Touched,
-    answers,
     boxes,
     listed,
     transactional,
@@ -30,12 +26,20 @@ from app.domain.standing import (
     Place,
     Standing,
     covering_reason,
-    of_brand,
     of_type,
     pause_of,
     request_of,
 )
-from app.domain.words import DAY, Actor, Cause, Reason, Scope, Status
+from app.domain.words import DAY, Actor, Reason, Scope, Status
+from tests.domain.saving import (
+    A_FERNWAY,
+    A_WORKSHOPS,
+    COVERS,
+    PRIVACY,
+    fresh,
+    rendered,
+    saved,
+)
 from tests.world import (
     CIRCLE,
     EVENINGS,
@@ -49,56 +53,11 @@ from tests.world import (
     WORKSHOPS,
     YESTERDAY,
     archived,
-    by,
     holding,
     lasting,
     no,
     yes,
 )
-
-PRIVACY = Policy(data_privacy=True)
-A_FERNWAY, A_WORKSHOPS = of_brand(FERNWAY.id), of_brand(WORKSHOPS.id)
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What became of a form."""
-
-    answers: Answers
-    held: Held
-
-    def decision(self, type_: SubscriptionType) -> Reason:
-        """The send decision afterwards."""
-        return decide(type_, self.held, YESTERDAY, Policy(), NOW).reason
-
-
-def rendered(held: Held, policy: Policy = Policy(), brand: Brand = FERNWAY) -> dict[int, bool]:
-    """The boxes as an honest page shows them."""
-    return {box.type.id: box.ticked for box in boxes(brand, held, YESTERDAY, policy, NOW)}
-
-
-def saved(
-    boxes: dict[int, bool],
-    ticks: Collection[SubscriptionType],
-    held: Held,
-    later: Iterable[Touched] = (),
-    brand: Brand = FERNWAY,
-) -> Saved:
-    """Save a form with these boxes, now ticked as `ticks`, where `held` stands."""
-    form = Form(boxes, frozenset(t.id for t in ticks), number=1)
-    answered = answers(form, brand, held, later, NOW)
-    after = Held(held)
-    for verdict in settle(held, answered.changes, by()):
-        assert verdict.refused is None
-        for effect in verdict.effects:
-            take(after, effect, by(), number=2)
-    return Saved(answered, after)
-
-
-def fresh(held: Held, *ticks: SubscriptionType) -> Saved:
-    """Open the page, tick exactly these, save."""
-    return saved(rendered(held), ticks, held)
-
 
 # What is shown
 
@@ -218,12 +177,7 @@ def test_types_the_form_did_not_show_never_change() -> None:
 
 # Saved while covered
 
-COVERS: Sequence[tuple[Place, Standing]] = [
-    (BOUNCE, no(Actor.BOUNCE)),
-    (COMPLAINT, no(Actor.COMPLAINT)),
-    (A_FERNWAY, no(Actor.USER)),
-    (ALL, no(Actor.USER)),
-]
+
 COVERINGS = [
     holding(*(cover for cover, stand in zip(COVERS, standing, strict=True) if stand))
     for standing in product((False, True), repeat=len(COVERS))
@@ -319,100 +273,6 @@ def test_a_type_that_asks_and_is_subscribed_counts_as_another_type() -> None:
     assert after.decision(LETTER) is Reason.SUBSCRIBED
     assert after.held[of_type(LETTER.id)].by_contact
     assert after.decision(NOVELS) is Reason.UNSUBSCRIBED
-
-
-# Stale forms
-
-
-def left(place: Place) -> Touched:
-    """Somebody opted out there meanwhile."""
-    return Touched(place, opted_out=True)
-
-
-def test_what_covers_is_lifted_only_by_a_form_rendered_under_it() -> None:
-    """R-135, H-31: an old form never silently subscribes anew."""
-    before = holding((of_type(NOVELS.id), no()))
-    for cover in COVERS:
-        held = holding(*before.items(), cover)
-        after = saved(rendered(before), [NOVELS, OFFERS], held, [left(cover[0])])
-        assert after.held == held
-        assert after.answers == Answers((), (NOVELS,))
-
-
-def test_unticking_always_applies() -> None:
-    """H-23: one-click racing a saved page ends unsubscribed."""
-    before = holding()
-    for cover in COVERS:
-        held = holding(cover)
-        after = saved(rendered(before), [OFFERS], held, [left(cover[0])])
-        assert after.held == {**held, of_type(NOVELS.id): after.held[of_type(NOVELS.id)]}
-        assert after.held.opted_out(of_type(NOVELS.id))
-        assert after.answers.not_applied == ()
-
-
-def test_a_stale_tick_applies_only_where_nobody_opted_out_of_the_type_meanwhile() -> None:
-    """Story 8: one-click from novels while an old form is open; the form ticks offers."""
-    before = holding((of_type(OFFERS.id), no()), (of_type(NOVELS.id), no(Actor.IMPORT)))
-    held = Held({**before, of_type(NOVELS.id): no()})
-    after = saved(rendered(before), [NOVELS, OFFERS], held, [left(of_type(NOVELS.id))])
-    assert after.decision(NOVELS) is Reason.UNSUBSCRIBED
-    assert after.decision(OFFERS) is Reason.SUBSCRIBED
-    assert after.answers == Answers((Subscribe(OFFERS),), (NOVELS,))
-
-
-def test_a_stale_box_left_ticked_is_no_answer() -> None:
-    """R-135: the box still says what was true when the page was opened."""
-    held = holding((of_type(NOVELS.id), no()))
-    after = saved(rendered(holding()), [NOVELS, OFFERS], held, [left(of_type(NOVELS.id))])
-    assert after.held == held
-    assert after.answers == Answers(())
-
-
-def test_a_stale_form_rendered_under_a_cover_lifts_nothing_either() -> None:
-    before = holding((ALL, no()))
-    held = Held({**before, of_type(OFFERS.id): no()})
-    after = saved(rendered(before), [NOVELS, OFFERS], held, [left(of_type(OFFERS.id))])
-    assert after.held == held
-    assert after.answers == Answers((), (NOVELS, OFFERS))
-
-
-def test_a_stale_form_whose_cover_went_away_is_ticked_like_any_other() -> None:
-    held = holding()
-    after = saved(rendered(holding((ALL, no()))), [NOVELS], held, [Touched(ALL, opted_out=False)])
-    assert after.held.keys() == {of_type(NOVELS.id)}
-    assert after.decision(NOVELS) is Reason.SUBSCRIBED
-
-
-@pytest.mark.parametrize(
-    ("place", "stale"),
-    [
-        (ALL, True),
-        (BOUNCE, True),
-        (COMPLAINT, True),
-        (A_FERNWAY, True),
-        (of_type(NOVELS.id), True),
-        (of_type(OFFERS.id), True),
-        (of_type(CIRCLE.id), False),
-        (of_type(EVENINGS.id), False),
-        (A_WORKSHOPS, False),
-        (pause_of(FERNWAY.id), False),
-        (request_of(NOVELS.id), False),
-    ],
-)
-def test_a_form_is_stale_when_its_account_brand_or_shown_types_were_touched(
-    place: Place, *, stale: bool
-) -> None:
-    held = holding((ALL, no()))
-    touched = [Touched(place, opted_out=place.cause in (Cause.CHOICE, Cause.BOUNCE))]
-    after = saved(rendered(held), [NOVELS], held, touched)
-    assert (after.answers == Answers((), (NOVELS,))) is stale
-    assert (after.decision(NOVELS) is Reason.SUBSCRIBED) is not stale
-
-
-def test_a_stale_tick_of_a_type_that_asks_opens_a_request() -> None:
-    ticks = [NOVELS, OFFERS, LETTER]
-    after = saved(rendered(holding()), ticks, holding(), [left(of_type(OFFERS.id))])
-    assert after.answers == Answers((Ask(LETTER, NOW + CONFIRMATION_LASTS),))
 
 
 def test_a_save_under_an_opt_out_answers_each_shown_type_and_lifts_what_stands_alone() -> None:

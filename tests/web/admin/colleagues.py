@@ -28,6 +28,7 @@ from tests.web.houses import BASE_URL, admin_of, site_of
 from tests.web.reading import Element, fields, read
 
 PASSWORD = "fernway sells books by mail"
+OTHER = "workshops are held on sundays"
 DORA, ELIF, FINN = "dora@fernway.example", "elif@fernway.example", "finn@fernway.example"
 STAFF = {DORA: Role.OWNER, ELIF: Role.EDITOR, FINN: Role.VIEWER}
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -49,6 +50,11 @@ def invitation(site: Site, email: str) -> str:
     token = site.database.write(users.issue, email, purpose, site.now())
     assert token is not None
     return token
+
+
+def doer(site: Site) -> Doer:
+    """Somebody at the command line."""
+    return Doer(None, site.now())
 
 
 def user(site: Site, email: str) -> User:

@@ -12,20 +12,21 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.domain.deeds import Doer
-from app.domain.users import ABSOLUTE, IDLE, Role
-from app.domain.words import HOUR, MINUTE
+from app.domain.users import Role
+from app.domain.words import HOUR
 from app.services import users
-from app.store.tables import admin_user, outbox, user_session, user_token
+from app.store.tables import admin_user, outbox, user_token
 from app.web.admin import passwords
 from app.web.admin.signing_in import TRIES_OF_NETWORK, TRIES_OF_USER
 from app.web.site import Site
 from tests.web.admin.colleagues import (
     DORA,
     ELIF,
+    OTHER,
     PASSWORD,
-    STAFF,
     Colleague,
     at_work,
+    doer,
     hire,
     invitation,
     link_in,
@@ -33,13 +34,6 @@ from tests.web.admin.colleagues import (
     user,
 )
 from tests.web.houses import Clock
-
-OTHER = "workshops are held on sundays"
-
-
-def doer(site: Site) -> Doer:
-    """Somebody at the command line."""
-    return Doer(None, site.now())
 
 
 def test_nobody_can_sign_in_before_somebody_was_invited(app: Flask, site: Site) -> None:
@@ -171,72 +165,6 @@ def test_an_unknown_user_costs_the_same_work(app: Flask, site: Site) -> None:
     assert 0.5 < unknown / known < 2
 
 
-def test_a_session_gets_a_new_id_at_sign_in(app: Flask, site: Site) -> None:
-    """R-137: a cookie planted before the sign-in has no power after it."""
-    hire(site, DORA, Role.OWNER)
-    dora = Colleague(app).open("/admin/sign-in")
-    planted = dora.cookie
-    dora.sign_in()
-    first = dora.cookie
-    assert first != planted
-    dora.sign_in()
-    assert dora.is_in
-    for old in (planted, first):
-        thief = Colleague(app)
-        thief.cookie = old
-        assert not thief.is_in
-
-
-def test_a_session_is_stored_by_its_digest_only(app: Flask, site: Site) -> None:
-    """R-123."""
-    at_work(app)
-    with site.database.reading() as connection:
-        rows = connection.execute(select(user_session.c.digest)).all()
-        tokens = connection.execute(select(user_token.c.digest)).all()
-    assert rows
-    assert all(len(row.digest) == 32 for row in [*rows, *tokens])
-
-
-def test_a_session_nobody_uses_ends(app: Flask, clock: Clock) -> None:
-    """R-137: idle."""
-    dora = at_work(app)
-    clock.pass_(IDLE)
-    assert not dora.is_in
-
-
-def test_a_session_in_use_goes_on_until_its_absolute_end(app: Flask, clock: Clock) -> None:
-    """R-137: idle and absolute."""
-    dora = at_work(app)
-    began = clock.at
-    while clock.at + 50 * MINUTE < began + ABSOLUTE:
-        clock.pass_(50 * MINUTE)
-        assert dora.is_in
-    clock.at = began + ABSOLUTE
-    assert not dora.is_in
-
-
-def test_signing_out_ends_the_session_not_only_the_cookie(app: Flask) -> None:
-    """R-137."""
-    dora = at_work(app)
-    kept = dora.cookie
-    dora.open("/admin").press("sign-out")
-    assert dora.heading == "Sign in"
-    dora.cookie = kept
-    assert not dora.is_in
-
-
-def test_signing_out_everywhere_ends_every_session(app: Flask) -> None:
-    """R-137."""
-    here, elsewhere = at_work(app), Colleague(app, "198.51.100.7").sign_in()
-    here.open("/admin/account")
-    assert "198.51.100.7" in here.words
-    here.press("end")
-    assert "signed out everywhere" in here.words
-    assert not here.is_in
-    assert not elsewhere.is_in
-    assert here.sign_in().is_in
-
-
 def test_changing_the_password_asks_the_present_one_and_ends_other_sessions(app: Flask) -> None:
     """R-137."""
     here, elsewhere = at_work(app), Colleague(app).sign_in()
@@ -332,90 +260,3 @@ def test_a_malformed_address_is_told_at_the_forgotten_password(app: Flask) -> No
     asker = Colleague(app).open("/admin/forgotten").fill(email="dora.example").press()
     assert asker.errors == ["Enter an email address with an @, like name@example.com"]
     assert asker.page.one("input", id="email").get("value") == "dora.example"
-
-
-def test_an_owner_invites_by_mail(app: Flask, site: Site) -> None:
-    """R-137."""
-    dora = at_work(app)
-    dora.open("/admin/users/new")
-    assert "No mail server is set (SAYSO_SMTP_URL)" in dora.words
-    dora.fill(email=ELIF, role="EDITOR").press()
-    assert "The invitation is on its way" in dora.words
-    assert ELIF in dora.words
-    (mail,) = mails(site)
-    assert mail["To"] == ELIF
-    elif_ = Colleague(app).open(link_in(mail))
-    elif_.fill(name="Elif", password=OTHER).press()
-    elif_.sign_in(ELIF, OTHER)
-    assert elif_.heading == "Home"
-    assert "Types" in elif_.places
-    assert not {"Users", "Settings", "Audit trail"} & set(elif_.places)
-    assert user(site, ELIF).role is Role.EDITOR
-
-
-def test_a_bad_invitation_is_told_in_words(app: Flask, site: Site) -> None:
-    dora = at_work(app)
-    dora.open("/admin/users/new").press()
-    assert dora.errors == [
-        "Enter an email address with an @, like name@example.com",
-        "Choose a role",
-    ]
-    dora.fill(email=DORA, role="VIEWER").press()
-    assert dora.errors == ["There is a user with this address already"]
-    assert user(site, DORA).role is Role.OWNER
-    assert mails(site) == []
-
-
-def test_a_deactivated_user_is_out_at_once(app: Flask, site: Site) -> None:
-    """R-137."""
-    dora, elif_ = at_work(app), at_work(app, ELIF)
-    dora.open(f"/admin/users/{user(site, ELIF).id}").press("deactivation")
-    assert "Deactivated" in dora.words
-    assert not elif_.is_in
-    assert not elif_.sign_in(ELIF).is_in
-    Colleague(app).open("/admin/forgotten").fill(email=ELIF).press()
-    assert mails(site) == []
-
-
-def test_a_deactivated_user_comes_back_by_a_new_invitation_only(app: Flask, site: Site) -> None:
-    dora, elif_ = at_work(app), at_work(app, ELIF)
-    page = f"/admin/users/{user(site, ELIF).id}"
-    dora.open(page).press("deactivation")
-    dora.open(page).press("invitation")
-    assert not elif_.sign_in(ELIF).is_in
-    (mail,) = mails(site)
-    elif_.open(link_in(mail)).fill(password=OTHER).press()
-    assert elif_.sign_in(ELIF, OTHER).is_in
-
-
-def test_the_only_owner_stays(app: Flask, site: Site) -> None:
-    """So that nobody locks everybody out."""
-    dora = at_work(app)
-    site.database.write(users.invite, ELIF, Role.OWNER, doer(site))  # who cannot sign in yet
-    page = f"/admin/users/{user(site, DORA).id}"
-    told = ["This is the only owner. Make somebody else an owner first"]
-    assert dora.open(page).press("deactivation").errors == told
-    assert dora.open(page).fill(role="VIEWER").press("role").errors == told
-    assert user(site, DORA).role is Role.OWNER
-    hire(site, "other@fernway.example", Role.OWNER)
-    dora.open(page).fill(role="VIEWER").press("role")
-    assert user(site, DORA).role is Role.VIEWER
-    assert dora.status == 403, "from the next request on"
-
-
-def test_a_role_changes_from_the_next_request_on(app: Flask, site: Site) -> None:
-    """R-137."""
-    dora, elif_ = at_work(app), at_work(app, ELIF)
-    assert elif_.open("/admin/users").status == 403
-    dora.open(f"/admin/users/{user(site, ELIF).id}").fill(role="OWNER").press("role")
-    assert elif_.open("/admin/users").status == 200
-
-
-def test_every_user_is_listed_with_role_and_state(app: Flask, site: Site) -> None:
-    dora = at_work(app)
-    hire(site, ELIF, STAFF[ELIF])
-    site.database.write(users.invite, "new@fernway.example", Role.VIEWER, doer(site))
-    rows = [row.text for row in dora.open("/admin/users").page.one("tbody").all("tr")]
-    assert [DORA in row for row in rows] == [True, False, False]
-    assert "EditorActive" in rows[1]
-    assert "ViewerInvited" in rows[2]
