@@ -62,6 +62,11 @@ def without_network(content: str, network: str | None) -> tuple[str, None] | Non
     return None if sealed_within else (content, None)
 
 
+def is_sealed(nonce: bytes, explanation: str | None, digest: bytes | None) -> bool:
+    """Whether a run's explanation is what a record of it sealed (decisions/0032)."""
+    return explanation is not None and _sha256(explanation, nonce) == digest
+
+
 def is_whole(nonce: bytes, content: str, network: str | None, digest: bytes | None) -> bool:
     """Whether what is left of the evidence is what its record sealed."""
     if _sha256(content, nonce) != digest:

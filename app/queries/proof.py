@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, select
 
-from app.domain.evidence import is_whole
 from app.domain.ledger import Event, broken, replayed
 from app.domain.standing import Held, still_open
 from app.domain.words import Instant
+from app.queries.proof_of_evidence import shown
 from app.store.addresses import STANDS, standing
-from app.store.tables import email_address, event, evidence, preference, run
-
-Record = tuple[bytes, int]
-"""An address key and a record's number."""
+from app.store.tables import email_address, event, evidence, preference
 
 PART = 500
 COLUMNS = (
@@ -74,14 +71,9 @@ def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> Proof:
         for key in keys
         for what in _wrong(events[key], held[key], known.get(key), now)
     ]
-    sealed = {(key, e.record): e for key in keys for e in events[key] if e.digest}
-    kept = {
-        (bytes(row.address_key), row.record): row
-        for row in connection.execute(select(evidence).where(evidence.c.address_key.in_(keys)))
-    }
-    problems += _changed_evidence(kept, sealed)
-    gone = [event for record, event in sealed.items() if record not in kept]
-    return Proof(len(keys), problems, _erased(connection, gone))
+    evidence_ = shown(connection, events)
+    problems += [Problem(*wrong) for wrong in evidence_.wrong]
+    return Proof(len(keys), problems, evidence_.erased)
 
 
 def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
@@ -110,26 +102,6 @@ def _wrong(
                 f"{place.scope.kind.name} {place.scope.id} {place.cause.name}: the ledger says "
                 f"{ledger.status(place).name}, what stands is {held.status(place).name}"
             )
-
-
-def _changed_evidence(
-    kept: Mapping[Record, Row[Any]], sealed: Mapping[Record, Event]
-) -> Iterator[Problem]:
-    for (key, record), row in kept.items():
-        event = sealed.get((key, record))
-        digest = event and event.digest
-        if not is_whole(bytes(row.nonce), row.content, row.network, digest):
-            yield Problem(key, f"the evidence of record {record} was changed")
-
-
-def _erased(connection: Connection, gone: Sequence[Event]) -> int:
-    """Of how many of these records the evidence is not with their run either."""
-    runs = {event.run for event in gone if event.run is not None}
-    if not runs:
-        return len(gone)
-    explained = select(run.c.id).where(run.c.id.in_(runs), run.c.explanation.is_not(None))
-    there = set(connection.scalars(explained))
-    return sum(event.run not in there for event in gone)
 
 
 def _events(keys: Sequence[bytes]) -> Select[Any]:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from app.domain.evidence import is_whole, opened, sealed, without_network
+from app.domain.evidence import is_sealed, is_whole, opened, sealed, without_network
 
 SAID = {"explanation": "Zoë asked", "of": "person"}
 NETWORK = {"ip": "192.0.2.1", "user_agent": "Ü/1.0"}
@@ -68,3 +68,13 @@ def test_what_was_changed_is_not_whole() -> None:
     assert not is_whole(b"x" * 16, kept.content, kept.network, kept.digest)
     assert not is_whole(kept.nonce, kept.content, (kept.network or "") + " ", kept.digest)
     assert not is_whole(kept.nonce, kept.content, kept.network, None)
+
+
+def test_a_runs_explanation_is_what_its_records_sealed() -> None:
+    """decisions/0032."""
+    digest = hashlib.sha256(b"nonce" + b"They asked.").digest()
+    assert is_sealed(b"nonce", "They asked.", digest)
+    assert not is_sealed(b"other", "They asked.", digest)
+    assert not is_sealed(b"nonce", "They never did.", digest)
+    assert not is_sealed(b"nonce", None, digest)
+    assert not is_sealed(b"nonce", "They asked.", None)
