@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -80,7 +80,12 @@ def worded(event: Event) -> Event:
 
 def sealed(event: Event, previous: bytes) -> Event:
     """`event` with its hash: SHA-256(previous hash ‖ canonical event)."""
-    return Event(*event[:-1], hashlib.sha256(previous + canonical(event)).digest())
+    return Event(*event[:-1], hash_of(event, previous))
+
+
+def hash_of(event: Event, previous: bytes) -> bytes:
+    """What the hash of `event` has to be."""
+    return hashlib.sha256(previous + canonical(event)).digest()
 
 
 def canonical(event: Event) -> bytes:
@@ -158,9 +163,19 @@ def broken(events: Iterable[Event]) -> list[str]:
     for event in events:
         if event.number != expected:
             problems.append(f"event {expected} is missing")
-        if sealed(event, previous).hash != event.hash:
+        if hash_of(event, previous) != event.hash:
             problems.append(
                 f"event {event.number} was changed, or the one before it is not its own"
             )
         previous, expected = event.hash, event.number + 1
     return problems
+
+
+def torn(events: Sequence[Event], head: tuple[int, bytes] | None) -> Iterator[str]:
+    """The same, and whether it ends where the address's own row says: by number and hash."""
+    yield from broken(events)
+    number, hash_ = (events[-1].number, events[-1].hash) if events else (0, GENESIS)
+    if head is None and events:
+        yield "the address has no row of its own"
+    elif head is not None and head != (number, hash_):
+        yield f"the address was left at event {head[0]}, the ledger ends at {number}"

@@ -1,18 +1,18 @@
 """What a send decision would have been at a past moment, from the ledger and the versions of
-settings (rules.md, 7); and a digest of all that the ledger said by then."""
+settings (rules.md, 7)."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
-from app.domain.catalog import Policy, SubscriptionType
+from app.domain.catalog import SubscriptionType
 from app.domain.decision import Decision, decide
-from app.domain.ledger import Event, replayed, worded
+from app.domain.ledger import Event, replayed, torn, worded
+from app.domain.past import happened, policy_of
 from app.domain.standing import (
     ALL,
     BOUNCE,
@@ -24,10 +24,12 @@ from app.domain.standing import (
     request_of,
 )
 from app.domain.words import ACCOUNT, Instant, Reason, Scope
-from app.store.tables import email_address, event, setting_version
+from app.queries.settings import versions
+from app.store.tables import account, email_address, event
 
-PART = 5_000
-NUMBER_BYTES = 8
+
+class Torn(Exception):
+    """The address's ledger is not what was written: it proves nothing. The message says why."""
 
 
 class Past(NamedTuple):
@@ -38,103 +40,43 @@ class Past(NamedTuple):
     because: Event | None
 
 
-class Digest(NamedTuple):
-    """SHA-256 over the last event's key, number and hash of each address, in key order."""
-
-    sha256: str
-    addresses: int
-    events: int
-
-
 def decision_at(connection: Connection, type_: SubscriptionType, key: bytes, at: Instant) -> Past:
-    """Whether this type might be mailed to this address then, and why or why not."""
-    of_type_then = _settings(connection, Scope.type(type_.id), at)
-    policy = _policy(connection, at)
-    events = _events(connection, key, at)
+    """Whether this type might be mailed to this address then, and why or why not. Raises Torn."""
+    stored_at, all_events = _ledger(connection, key)
+    events = happened(all_events, at)
+    settings = versions(connection)
+    of_type_then = happened(settings[Scope.type(type_.id)], at)
+    policy = policy_of(happened(settings[ACCOUNT], at))
     held = replayed(events).held
-    stored_at = connection.scalar(
-        select(email_address.c.stored_at).where(
-            email_address.c.key == key, email_address.c.stored_at <= at
-        )
-    )
-    then = replace(type_, **of_type_then[-1][1]) if of_type_then else None
+    if not events and stored_at is not None and stored_at > at:
+        stored_at = None
+    content = of_type_then[-1].content if of_type_then else {}
+    then = replace(type_, **content) if content else None
     decision = decide(then, held, stored_at, policy, at)
-    settings = {
-        **(of_type_then[-1][1] if of_type_then else {}),
-        "data_privacy": policy.data_privacy,
-    }
-    return Past(decision, settings, _because(decision.reason, type_, held, events))
+    told = {**content, "data_privacy": policy.data_privacy}
+    return Past(decision, told, _because(decision.reason, type_, held, events))
 
 
-def digest(connection: Connection, before: Instant) -> Digest:
-    """Of all events before a moment: the same for ever, unless one of them is touched."""
-    heads, addresses, events = hashlib.sha256(), 0, 0
-    last: tuple[bytes, int, bytes] = (b"", 0, b"")
-    while rows := _after(connection, last, before):
-        events += len(rows)
-        for row in rows:
-            if last[0] and row[0] != last[0]:
-                addresses += 1
-                heads.update(_head(*last))
-            last = row
-    if last[0]:
-        addresses += 1
-        heads.update(_head(*last))
-    return Digest(heads.hexdigest(), addresses, events)
-
-
-def _after(
-    connection: Connection, last: tuple[bytes, int, bytes], before: Instant
-) -> list[tuple[bytes, int, bytes]]:
+def _ledger(connection: Connection, key: bytes) -> tuple[Instant | None, list[Event]]:
+    """When the address was stored, and its events: by one statement, as it may change meanwhile."""
+    head = email_address.c.number, email_address.c.hash, email_address.c.stored_at
     asked = (
-        select(event.c.address_key, event.c.number, event.c.hash)
-        .where(tuple_(event.c.address_key, event.c.number) > last[:2], event.c.at < before)
-        .order_by(event.c.address_key, event.c.number)
-        .limit(PART)
+        select(*head, *event.c)
+        .select_from(account)
+        .outerjoin(email_address, email_address.c.key == key)
+        .outerjoin(event, event.c.address_key == key)
+        .order_by(event.c.number)
     )
-    return [(bytes(key), number, bytes(hash_)) for key, number, hash_ in connection.execute(asked)]
-
-
-def _head(key: bytes, number: int, hash_: bytes) -> bytes:
-    return key + number.to_bytes(NUMBER_BYTES) + hash_
-
-
-def _settings(
-    connection: Connection, scope: Scope, at: Instant
-) -> list[tuple[Instant, dict[str, Any]]]:
-    """The versions that had begun to hold, in their order: few."""
-    asked = select(setting_version.c.at, setting_version.c.content).where(
-        setting_version.c.scope_kind == scope.kind,
-        setting_version.c.scope_id == scope.id,
-        setting_version.c.at <= at,
-    )
-    ordered = asked.order_by(setting_version.c.at, setting_version.c.id)
-    return [(row.at, row.content) for row in connection.execute(ordered)]
-
-
-def _policy(connection: Connection, at: Instant) -> Policy:
-    """The switch, and when it was last turned off."""
-    policy = Policy()
-    for since, content in _settings(connection, ACCOUNT, at):
-        on = bool(content["data_privacy"])
-        turned_off = policy.data_privacy and not on
-        policy = Policy(on, since if turned_off else policy.off_since)
-    return policy
-
-
-def _events(connection: Connection, key: bytes, at: Instant) -> list[Event]:
-    """Those that had happened, in the order of their numbers: a clock may have been set back."""
-    asked = select(event).where(event.c.address_key == key).order_by(event.c.number)
-    happened: list[Event] = []
-    for row in connection.execute(asked):
-        if row.at > at:
-            break
-        happened.append(worded(Event(*row)))
-    return happened
+    rows = connection.execute(asked).all()
+    number, hash_, stored_at = rows[0][:3]
+    events = [Event(*row[3:]) for row in rows if row[3] is not None]
+    if why := "; ".join(torn(events, None if number is None else (number, bytes(hash_)))):
+        raise Torn(why)
+    return stored_at, [worded(each) for each in events]
 
 
 def _because(
-    reason: Reason, type_: SubscriptionType, held: Held, events: list[Event]
+    reason: Reason, type_: SubscriptionType, held: Held, events: Sequence[Event]
 ) -> Event | None:
     own = of_type(type_.id)
     places = {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
-from app.domain.ledger import Event, broken, replayed
+from app.domain.ledger import Event, replayed, torn
 from app.domain.standing import Held, still_open
 from app.domain.words import Instant
 from app.queries.proof_of_evidence import shown
@@ -88,14 +88,10 @@ def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
 def _wrong(
     events: list[Event], held: Held, head: tuple[int, bytes] | None, now: Instant
 ) -> Iterator[str]:
-    yield from broken(events)
-    replay = replayed(events)
-    ledger, held = still_open(replay.held, now), still_open(held, now)
-    if head is None:
-        if events or held:
-            yield "the address has no row of its own"
-    elif head != (replay.number, replay.hash):
-        yield f"the address was left at event {head[0]}, the ledger ends at {replay.number}"
+    yield from torn(events, head)
+    if head is None and held and not events:
+        yield "the address has no row of its own"
+    ledger, held = still_open(replayed(events).held, now), still_open(held, now)
     for place in ledger.keys() | held.keys():
         if ledger.get(place) != held.get(place):
             yield (

@@ -11,7 +11,7 @@ import time_machine
 
 from app.domain.changes import By, Hand, Pause, Subscribe, Unsubscribe
 from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
-from app.queries import past
+from app.queries import digest, past
 from app.queries.decisions import decisions
 from app.services import catalog as catalogs
 from app.services import preferences, types
@@ -88,6 +88,26 @@ def test_each_past_day_has_the_answer_it_had(sayso: Sayso, shop: Shop) -> None:
                     assert past.decision_at(connection, type_, key, now).decision == standing
 
 
+def test_numbers_are_the_order_where_a_clock_was_ahead(sayso: Sayso, shop: Shop) -> None:
+    """Rules 7: what has a lower number happened before, whatever its clock said, of events and of
+    settings; the answer of now is the live one."""
+    offers = shop.catalog.named_type("offers")
+    assert offers
+    write = shop.site.database.write
+    ahead = on(400)
+    for at, change in ((ahead, Subscribe(offers)), (on(0), Unsubscribe(ACCOUNT))):
+        by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, at)
+        write(preferences.apply, Instruction(shop.site.keys(ANA), by, always(change)))
+    write(catalogs.archive_type, offers.id, ahead)
+    with time_machine.travel(on(1) / 1000, tick=False):
+        assert answered(sayso, -1) == (True, "NOT_SPECIFIED", None)
+        assert answered(sayso, 0) == (False, "OPTED_OUT_OF_ALL", 2)
+    write(types.restore_type, offers.id, on(2))
+    with time_machine.travel(on(500) / 1000, tick=False):
+        for day in (1, 3, 450):
+            assert answered(sayso, day) == (False, "OPTED_OUT_OF_ALL", 2)
+
+
 def test_a_pause_is_told_by_its_end(sayso: Sayso, shop: Shop) -> None:
     """A pause has no status."""
     by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, on(0))
@@ -102,11 +122,14 @@ def test_a_digest_fixes_the_ledger_of_a_day(
     sayso: Sayso, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rules 7: the same whenever it is printed, in parts of any size, unless a row was touched."""
-    monkeypatch.setattr(past, "PART", 2)
+    monkeypatch.setattr(digest, "PART", 2)
     day = datetime.fromtimestamp(TOMORROW / 1000, UTC).date()
     with time_machine.travel(on(1) / 1000, tick=False):
         first = sayso("digest")
-        assert re.fullmatch(rf"{day}  [0-9a-f]{{64}}  \d+ addresses  \d+ events\n", first.out)
+        sums = [rf"[0-9a-f]{{64}}  \d+ {what}" for what in ("addresses", "versions", "deeds")]
+        ledger, versions, deeds = sums
+        line = rf"{day}  {ledger}  \d+ events  {versions}  {deeds}\n"
+        assert re.fullmatch(line, first.out)
         by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, on(1))
         no = Instruction(shop.site.keys(ANA), by, always(Unsubscribe(ACCOUNT)))
         shop.site.database.write(preferences.apply, no)
@@ -115,6 +138,7 @@ def test_a_digest_fixes_the_ledger_of_a_day(
     with time_machine.travel(on(2) / 1000, tick=False):
         second = sayso("digest")
         assert second.out.split()[1] != first.out.split()[1]
-    monkeypatch.setattr(past, "PART", 5_000)
+        assert second.out.split()[6:] == first.out.split()[6:], "no setting, no text, no deed"
+    monkeypatch.setattr(digest, "PART", 5_000)
     with time_machine.travel(on(1) / 1000, tick=False):
         assert sayso("digest").out == first.out

@@ -191,6 +191,30 @@ def test_what_was_done_behind_its_back_is_found_and_told(
     assert verify(spoilt, "ben@fernway.example").status == 0
 
 
+def test_a_forged_event_shows_in_the_digest_and_answers_nothing(
+    spoilt: Installation, shop: Shop
+) -> None:
+    """Its hash left as it was: each is made anew. So are versions and deeds."""
+
+    def line() -> list[str]:
+        done = run(("digest", "--day", "2026-11-01"), spoilt.environment)
+        assert done.status == 0, done.err
+        return done.out.split("  ")
+
+    decide = ("decision", ANA, "offers")
+    assert run(decide, spoilt.environment).out.startswith("no, OPTED_OUT_OF_ALL, at ")
+    before = line()
+    spoil(shop, change_event)
+    after = line()
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, *[True] * 6]
+    told = "event 2 was changed, or the one before it is not its own"
+    refused = run(decide, spoilt.environment)
+    assert (refused.status, refused.out) == (1, "")
+    assert f"is not what was written, and answers nothing: {told}." in refused.err
+    spoil(shop, cut_tail)
+    assert "was left at event 3, the ledger ends at 2" in run(decide, spoilt.environment).err
+
+
 def test_evidence_that_was_erased_is_no_fraud(spoilt: Installation, shop: Shop) -> None:
     """Rules 7: evidence is the erasable part, and the ledger goes on standing."""
 

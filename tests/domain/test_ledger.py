@@ -20,7 +20,7 @@ from app.domain.changes import (
     Subscribe,
     Unsubscribe,
 )
-from app.domain.ledger import GENESIS, Event, broken, canonical, replayed, sealed
+from app.domain.ledger import GENESIS, Event, broken, canonical, replayed, sealed, torn
 from app.domain.standing import ALL, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
@@ -174,6 +174,22 @@ def test_a_cut_tail_shows_against_the_addresss_last_event(diary: Diary) -> None:
     assert broken(diary.events[:-1]) == []
     assert (cut.number, cut.hash) != (whole.number, whole.hash)
     assert whole.hash == diary.events[-1].hash
+
+
+def test_a_ledger_is_torn_where_its_chain_is_or_its_end_is_another(diary: Diary) -> None:
+    """By number and by hash; an address that nobody knows has neither events nor a row."""
+    events = diary.events
+    last = events[-1]
+    ends = last.number, last.hash
+    assert list(torn(events, ends)) == list(torn([], None)) == list(torn([], (0, GENESIS))) == []
+    assert list(torn(events, None)) == ["the address has no row of its own"]
+    for head in ((last.number, GENESIS), (last.number + 1, last.hash)):
+        left = f"the address was left at event {head[0]}, the ledger ends at {last.number}"
+        assert list(torn(events, head)) == [left]
+    for head in ((1, GENESIS), (0, last.hash)):
+        left = f"the address was left at event {head[0]}, the ledger ends at 0"
+        assert list(torn([], head)) == [left]
+    assert list(torn(events[1:], ends)) == broken(events[1:])
 
 
 def test_each_hash_builds_on_the_one_before(diary: Diary) -> None:
