@@ -22,7 +22,7 @@ from app.domain.importing.orders import Order, What, lacking
 from app.domain.importing.vocabulary import BASES, PROCESSINGS, folded
 from app.domain.runs import Press, RunState
 from app.domain.words import ACCOUNT, Scope
-from app.files.shapes import Unreadable
+from app.files.shapes import DELIMITERS, ENCODINGS, Chosen, Unreadable
 from app.garbage import look_seldom
 from app.services import imports, runs
 from app.store.runs import Run, read
@@ -43,6 +43,8 @@ FAULTS = {
     "long-line": "Line {line} is longer than a megabyte: this is no list.",
     "many-columns": "Line {line} has more than 500 columns: this is no list.",
     "open-quote": "A quotation mark in line {line} never ends.",
+    "other-encoding": "The file is not written in the encoding of --encoding.",
+    "other-delimiter": "The first line is not divided by the delimiter of --delimiter.",
 }
 
 
@@ -55,6 +57,7 @@ class Wanted:
     dry_run: bool
     yes: bool
     report: Path | None
+    chosen: Chosen
 
 
 def _word(words: Mapping[str, Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
@@ -80,6 +83,13 @@ REPORT = click.option(
     help="Write what became of each row to this CSV file.",
 )
 
+ENCODING = click.option(
+    "--encoding", type=click.Choice(ENCODINGS), help="Where it is not recognised by itself."
+)
+DELIMITER = click.option(
+    "--delimiter", type=click.Choice([*DELIMITERS]), help="Where it is not recognised by itself."
+)
+
 
 @click.group("import")
 def import_() -> None:
@@ -93,6 +103,8 @@ def import_() -> None:
 @click.option("--explanation", default="", help="The wording they saw, and where.")
 @click.option("--processing-basis", callback=_word(PROCESSINGS), help="For storing their data.")
 @click.option("--processing-explanation", default="")
+@ENCODING
+@DELIMITER
 @DRY_RUN
 @YES
 @REPORT
@@ -106,7 +118,7 @@ def import_contacts(file: Path, dry_run: bool, yes: bool, report: Path | None, *
         "explanation": why["explanation"],
         "processing-explanation": why["processing_explanation"],
     }
-    _import(file, What.CONTACTS, Wanted(order, words, dry_run, yes, report))
+    _import(file, What.CONTACTS, Wanted(order, words, dry_run, yes, report, _chosen(why)))
 
 
 @import_.command("opt-outs")
@@ -114,6 +126,8 @@ def import_contacts(file: Path, dry_run: bool, yes: bool, report: Path | None, *
 @click.option("--brand", help="Opt out of this brand only: slug or id.")
 @click.option("--type", "type_", help="Opt out of this type only: slug or id.")
 @click.option("--explanation", default="", help="Where the list comes from.")
+@ENCODING
+@DELIMITER
 @DRY_RUN
 @YES
 @REPORT
@@ -125,12 +139,17 @@ def import_opt_outs(
     dry_run: bool,
     yes: bool,
     report: Path | None,
+    **how: Any,
 ) -> None:
     """Opt out the addresses in FILE of all email. It makes no contacts. Suppression exports of
     HubSpot, Mailchimp, SendGrid, Amazon SES, Postmark and Klaviyo are recognised."""
     order = {"scope": _scope(brand, type_)}
     words = {"explanation": explanation}
-    _import(file, What.OPT_OUTS, Wanted(order, words, dry_run, yes, report))
+    _import(file, What.OPT_OUTS, Wanted(order, words, dry_run, yes, report, _chosen(how)))
+
+
+def _chosen(how: Mapping[str, Any]) -> Chosen:
+    return Chosen(how["encoding"], DELIMITERS.get(how["delimiter"] or ""))
 
 
 def _scope(brand: str | None, type_: str | None) -> Scope:
@@ -144,7 +163,7 @@ def _scope(brand: str | None, type_: str | None) -> Scope:
 
 def _import(file: Path, what: What, wanted: Wanted) -> None:
     """Foresee it where it is asked, and do it. Where nobody says go, nothing is kept of it."""
-    id_ = _received(file, what)
+    id_ = _received(file, what, wanted.chosen)
     try:
         print_columns(file.name, _ordered(id_, wanted), _run(id_), catalog())
         if wanted.dry_run or not wanted.yes:
@@ -171,12 +190,13 @@ def _foresee(id_: int, what: What, wanted: Wanted) -> None:
     _ask(run, what)
 
 
-def _received(file: Path, what: What) -> int:
+def _received(file: Path, what: What, chosen: Chosen) -> int:
     catalog()  # which refuses another installation's secret
     site = here()
     try:
         with _opened(file) as source:
-            return receive(site, source, what, (file.name, "cli"), Doer(None, site.now()))
+            by = Doer(None, site.now())
+            return receive(site, source, what, (file.name, "cli"), by, chosen)
     except Unreadable as fault:
         raise click.ClickException(FAULTS[fault.fault].format(line=fault.line)) from None
 

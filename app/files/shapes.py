@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from charset_normalizer import from_bytes
 
@@ -17,7 +17,21 @@ HEAD_BYTES = 256 * 1024
 MOST_COLUMNS = 500
 LONGEST_LINE = 1024 * 1024
 LONGEST_CELL = 128 * 1024
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+ENCODINGS = (
+    *(
+        "utf-8-sig",
+        "utf-16-le",
+        "utf-16-be",
+        "windows-1252",
+        "windows-1250",
+        "windows-1251",
+        "windows-1253",
+    ),
+    *("windows-1254", "windows-1255", "windows-1256", "windows-1257", "mac-roman", "gb18030"),
+    *("big5", "shift_jis", "euc-kr"),
+)
+"""Those that may be chosen by hand."""
 SAMPLE_ROWS = 40
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -37,6 +51,8 @@ class Fault(StrEnum):
     LONG_LINE = "long-line"
     MANY_COLUMNS = "many-columns"
     OPEN_QUOTE = "open-quote"
+    OTHER_ENCODING = "other-encoding"
+    OTHER_DELIMITER = "other-delimiter"
 
 
 class Unreadable(Exception):
@@ -58,19 +74,30 @@ class Shape:
     headed: bool = True
 
 
-def recognise(head: bytes) -> Shape:
-    """The shape of a file that begins with `head`. Raises Unreadable."""
+class Chosen(NamedTuple):
+    """How somebody says that a file was written; None: that is to be recognised."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+BY_ITSELF = Chosen()
+
+
+def recognise(head: bytes, chosen: Chosen = BY_ITSELF) -> Shape:
+    """The shape of a file that begins with `head`. Raises Unreadable, also where it cannot have
+    been written as was chosen."""
     if not head.strip(b"\0 \t\r\n"):
         raise Unreadable(Fault.EMPTY)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")):
         raise Unreadable(Fault.NOT_TEXT)  # a spreadsheet or an archive: to be saved as CSV first
-    encoding = _encoding(head)
+    encoding = _chosen(head, chosen.encoding) if chosen.encoding else _encoding(head)
     text = _text(head, encoding)
     if len(head) >= HEAD_BYTES and not any(end in text for end in "\r\n"):
-        wide = any(text.count(delimiter) > MOST_COLUMNS for delimiter in DELIMITERS)
+        wide = any(text.count(delimiter) > MOST_COLUMNS for delimiter in DELIMITERS.values())
         raise Unreadable(Fault.MANY_COLUMNS if wide else Fault.LONG_LINE)
     lines = list(_first_lines(text))
-    delimiter = max(DELIMITERS, key=lambda candidate: _fit(lines, candidate))
+    delimiter = _delimiter(lines, chosen.delimiter)
     first = _first_row(lines, delimiter)
     if len(first) > MOST_COLUMNS:
         raise Unreadable(Fault.MANY_COLUMNS)
@@ -79,11 +106,39 @@ def recognise(head: bytes) -> Shape:
     return Shape(encoding, delimiter, headings, headed)
 
 
+def _chosen(head: bytes, encoding: str) -> str:
+    """The encoding, or that of its kind with a byte order mark. Raises Unreadable where it can be
+    told that the file has another."""
+    if marked := _marked(head):
+        if marked[:6] != encoding[:6]:
+            raise Unreadable(Fault.OTHER_ENCODING)
+        return marked
+    try:
+        text = _text(head, encoding)
+    except Unreadable:
+        raise Unreadable(Fault.OTHER_ENCODING) from None
+    special = [c for c in text if not c.isascii()]
+    lost = special.count("\N{REPLACEMENT CHARACTER}")
+    if lost * 2 > len(special) or (b"@" in head and "@" not in text):
+        raise Unreadable(Fault.OTHER_ENCODING)
+    return encoding
+
+
+def _marked(head: bytes) -> str | None:
+    return next((encoding for mark, encoding in BOMS if head.startswith(mark)), None)
+
+
+def _delimiter(lines: Sequence[str], chosen: str | None) -> str:
+    best = max(DELIMITERS.values(), key=lambda candidate: _fit(lines, candidate))
+    if chosen and _fit(lines, chosen)[2] < 2 <= _fit(lines, best)[2]:
+        raise Unreadable(Fault.OTHER_DELIMITER)
+    return chosen or best
+
+
 def _encoding(head: bytes) -> str:
     """By its byte order mark; else UTF-16 by its zero bytes, UTF-8 by trial, others by likeness."""
-    for mark, encoding in BOMS:
-        if head.startswith(mark):
-            return encoding
+    if marked := _marked(head):
+        return marked
     start = head[:1024]
     if len(start) > 3 and start[1::2].count(0) > len(start) // 4:
         return "utf-16-le"

@@ -14,7 +14,7 @@ from app.domain.importing.orders import Order, What
 from app.files.marks import marked
 from app.files.parts import joined, parts
 from app.files.rows import counted, first_rows
-from app.files.shapes import HEAD_BYTES, Shape, recognise
+from app.files.shapes import BY_ITSELF, HEAD_BYTES, Chosen, Shape, recognise
 from app.queries import imports as known
 from app.services import imports
 from app.services.imports import Given
@@ -40,11 +40,18 @@ class Sample(NamedTuple):
         return [row[column] if column < len(row) else "" for row in self.rows]
 
 
-def receive(site: Site, source: BinaryIO, what: What, given: tuple[str, str], by: Doer) -> int:
+def receive(
+    site: Site,
+    source: BinaryIO,
+    what: What,
+    given: tuple[str, str],
+    by: Doer,
+    chosen: Chosen = BY_ITSELF,
+) -> int:
     """Keep a file as an import that is to be made; its id. `given`: the file's name, and the
     reference of who gave it. Raises Unreadable where it is no list, and nothing is kept."""
     head = source.read(HEAD_BYTES)
-    shape = recognise(head)
+    shape = recognise(head, chosen)
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
     order = Order(what, size, shape.encoding, shape.delimiter, shape.headed, len(shape.headings))

@@ -243,3 +243,17 @@ def test_an_import_that_is_interrupted_waits_for_somebody(
     with site.database.reading() as connection:
         imported = select(contact.c.id).where(contact.c.source == Source.IMPORT)
         assert len(connection.execute(imported).all()) == 600
+
+
+def test_encoding_and_delimiter_may_be_chosen(sayso: Sayso, file: Path) -> None:
+    """And a choice that cannot be right is told, with nothing kept."""
+    file.write_bytes("email,first_name;x\nzoe@example.pl,Łucja;y\n".encode("cp1250"))
+    how = ("--encoding", "windows-1250", "--delimiter", "comma")
+    done = sayso("import", "contacts", str(file), *how, "--yes")
+    assert "list.csv: windows-1250, separated by commas" in done.out
+    assert "1 were created" in done.out
+    wrong = sayso("import", "contacts", str(file), "--encoding", "utf-8-sig", "--yes")
+    assert (wrong.status, wrong.out) == (1, "")
+    assert "not written in the encoding of --encoding" in wrong.err
+    wrong = sayso("import", "opt-outs", str(file), "--delimiter", "tab", "--yes")
+    assert "not divided by the delimiter of --delimiter" in wrong.err

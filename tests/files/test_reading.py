@@ -10,7 +10,16 @@ import pytest
 
 from app.files.cells import lines
 from app.files.rows import rows
-from app.files.shapes import HEAD_BYTES, LONGEST_LINE, MOST_COLUMNS, Fault, Unreadable, recognise
+from app.files.shapes import (
+    ENCODINGS,
+    HEAD_BYTES,
+    LONGEST_LINE,
+    MOST_COLUMNS,
+    Chosen,
+    Fault,
+    Unreadable,
+    recognise,
+)
 from app.files.staging import Stage, Staged
 
 NAMES = "e-mail;naam\r\nzoe@example.nl;Zoë Çelik\r\njörg@example.de;Jörg Müller\r\n"
@@ -169,3 +178,66 @@ def test_what_is_behind_another_row_of_its_address_changes_places_with_it(tmp_pa
         (5, "one aside two aside again", True),
         (9, "other", True),
     ]
+
+
+POLISH = "email;imię\nzoe@example.pl;Łucja Żak\n"
+GREEK = "email;όνομα\nzoe@example.gr;Ζωή\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "delimiter"),
+    [
+        (POLISH.encode("cp1250"), "windows-1250", None),
+        (GREEK.encode("cp1253"), "windows-1253", ";"),
+        (POLISH.encode("utf-8-sig"), "utf-8-sig", ";"),
+        (POLISH.encode(), "utf-8-sig", None),
+        (POLISH.encode("utf-16-le"), "utf-16-le", None),
+        (b"email,a;b\nana@example.com,c;d\n", None, ";"),
+        (b"email\nana@example.com\n", "windows-1252", "|"),
+        (b"email;name\n", "utf-8-sig", ";"),
+        (POLISH.encode("cp1250") * 9, "windows-1252", None),
+    ],
+)
+def test_what_was_chosen_is_not_guessed(
+    content: bytes, encoding: str | None, delimiter: str | None
+) -> None:
+    shape = recognise(content, Chosen(encoding, delimiter))
+    assert encoding in (None, shape.encoding)
+    assert delimiter in (None, shape.delimiter)
+    found = [row.cells for row in rows(io.BytesIO(content), shape)]
+    if "Ł".encode("cp1250") in content and encoding == "windows-1250":
+        assert found == [["zoe@example.pl", "Łucja Żak"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "chosen", "fault"),
+    [
+        (POLISH.encode("cp1250"), Chosen("utf-8-sig"), Fault.OTHER_ENCODING),
+        (POLISH.encode("utf-16"), Chosen("utf-8-sig"), Fault.OTHER_ENCODING),
+        (POLISH.encode(), Chosen("utf-16-le"), Fault.OTHER_ENCODING),
+        (POLISH.encode("utf-8-sig"), Chosen("windows-1250"), Fault.OTHER_ENCODING),
+        (POLISH.encode(), Chosen(delimiter=","), Fault.OTHER_DELIMITER),
+        (POLISH.encode(), Chosen("utf-8-sig", "\t"), Fault.OTHER_DELIMITER),
+        (b"", Chosen("utf-16", ","), Fault.EMPTY),
+    ],
+)
+def test_a_choice_that_cannot_be_right_is_told(
+    content: bytes, chosen: Chosen, fault: Fault
+) -> None:
+    with pytest.raises(Unreadable) as caught:
+        recognise(content, chosen)
+    assert caught.value.fault is fault
+
+
+def test_a_byte_order_mark_goes_before_a_choice_of_its_kind() -> None:
+    assert recognise(POLISH.encode("utf-16"), Chosen("utf-16-be")).encoding == "utf-16"
+    assert recognise(POLISH.encode("utf-16"), Chosen("utf-16-be")).headings == ("email", "imię")
+
+
+def test_every_encoding_that_is_offered_can_be_read() -> None:
+    for encoding in ENCODINGS:
+        content = "email,name\nana@example.com,Ana\n".encode(encoding)
+        shape = recognise(content, Chosen(encoding))
+        assert [row.cells for row in rows(io.BytesIO(content), shape)] == [
+            ["ana@example.com", "Ana"]
+        ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.importing.orders import What
-from app.files.shapes import Unreadable
+from app.files.shapes import DELIMITERS, ENCODINGS, Chosen, Unreadable
 from app.queries import imports as known
 from app.web.admin import presence
 from app.web.admin.bodies import taking
@@ -33,7 +34,7 @@ def index() -> Response:
 @guarded(Guard.EDITOR)
 def ask() -> Response:
     """The form, for contacts unless opt-outs are asked for."""
-    return screen("import-new", what=_what(request.args.get("what")) or What.CONTACTS)
+    return _form(_what(request.args.get("what")) or What.CONTACTS)
 
 
 @bp.post("/admin/imports/new")
@@ -44,16 +45,34 @@ def hand_in() -> AnyResponse:
     what = _what(request.form.get("what"))
     file = request.files.get("file")
     if what is None:
-        return screen("import-new", what=None, problems={"what": "import-what"})
+        return _form(None, {"what": "import-what"})
     if file is None or not file.filename:
-        return screen("import-new", what=what, problems={"file": "import-file"})
+        return _form(what, {"file": "import-file"})
     by = presence.doer()
     given = (file.filename, by.reference)
     try:
-        id_ = receive(site(), cast(BinaryIO, file.stream), what, given, by)
+        id_ = receive(site(), cast(BinaryIO, file.stream), what, given, by, _chosen())
     except Unreadable as fault:
-        return screen("import-new", what=what, problems={"file": f"file-{fault.fault}"})
+        return _form(what, {"file": f"file-{fault.fault}"})
     return to(f"/admin/imports/{id_}/columns")
+
+
+def _form(what: What | None, problems: Mapping[str, str] | None = None) -> Response:
+    """As it was filled in, but for the file."""
+    return screen(
+        "import-new",
+        what=what,
+        encodings=ENCODINGS,
+        delimiters=DELIMITERS,
+        chosen=_chosen(),
+        problems=problems,
+    )
+
+
+def _chosen() -> Chosen:
+    encoding = request.form.get("encoding")
+    delimiter = DELIMITERS.get(request.form.get("delimiter", ""))
+    return Chosen(encoding if encoding in ENCODINGS else None, delimiter)
 
 
 def _what(text: str | None) -> What | None:

@@ -296,3 +296,20 @@ def test_the_screens_of_an_import_say_few_statements(
         elif_.open(url)
         said = [statement for statement in heard if statement.startswith("SELECT")]
         assert len(said) <= most, said
+
+
+def test_encoding_and_delimiter_may_be_chosen_where_they_are_not_recognised(
+    elif_: Colleague,
+) -> None:
+    """What was chosen stays chosen on the form that says that it cannot be right."""
+    content = "email,name;x\nzoe@example.pl,Łucja;y\n".encode("cp1250")
+    elif_.open("/admin/imports/new").attach("file", content)
+    elif_.fill(encoding="windows-1250", delimiter="tab").press()
+    assert elif_.errors == ["The first line is not divided by this delimiter"]
+    elif_.attach("file", content)
+    elif_.fill(encoding="utf-8-sig", delimiter="comma").press()
+    assert elif_.errors == ["The file is not written in this encoding"]
+    elif_.attach("file", content)
+    elif_.fill(encoding="windows-1250").press()
+    assert "WINDOWS-1250, separated by commas" in elif_.words
+    assert "Łucja;y" in elif_.words
