@@ -29,6 +29,10 @@ own only, and many that hang are needed to hold up another."""
 OLD_SECRET_LASTS = DAY
 UNICAST = ipaddress.ip_network("2000::/3")
 """Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
+RELAYS = ipaddress.ip_network("192.88.99.0/24")
+"""Of IPv4 to 6to4, and so inside whatever it wraps."""
+PRIVATE_NAME = re.compile(r"(?:^|\.)(?:localhost|local|internal|home\.arpa)\.?$|^[^.]+\.?$")
+"""Names that mean something only within a network: of this machine, of the house, without a dot."""
 ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
 """No name does: systems read 127.1 and 2130706433 as addresses, in ways of their own."""
 NAMES: Mapping[Kind, str] = {
@@ -123,7 +127,9 @@ def _host_problem(host: str, networks: Collection[str]) -> str:
     try:
         return "" if may_reach(host, networks) else "webhook-private"
     except ValueError:
-        return "webhook-url" if ENDS_IN_A_NUMBER.search(host) else ""
+        if ENDS_IN_A_NUMBER.search(host):
+            return "webhook-url"
+        return "webhook-private" if PRIVATE_NAME.search(host) and not networks else ""
 
 
 def may_reach(address: str, networks: Iterable[str]) -> bool:
@@ -134,4 +140,4 @@ def may_reach(address: str, networks: Iterable[str]) -> bool:
         return True
     if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour):
         return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip not in RELAYS

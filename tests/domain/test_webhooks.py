@@ -73,6 +73,9 @@ PRIVATE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1",
         "::ffff:127.0.0.1",
         "224.0.0.1",
         "240.0.0.1",
+        "192.88.99.0",
+        "192.88.99.255",
+        "::ffff:192.88.99.1",
         "ff02::1",
         "::7f00:1",
         "::ffff:0:7f00:1",
@@ -89,6 +92,9 @@ def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
     """H-47: no private addresses, however IPv6 wraps them, unless the operator named them."""
     assert not may_reach(address, ())
     assert may_reach("93.184.216.34", ())
+    assert may_reach("192.88.98.255", ())
+    assert may_reach("192.88.100.0", ())
+    assert may_reach("192.88.99.1", ("192.88.99.0/24",))
     assert may_reach("2001:4860:4860::8888", ())
     assert may_reach("64:ff9b::a00:1", ("64:ff9b::/96",))
     assert may_reach("10.0.0.1", ("10.0.0.0/8",))
@@ -122,6 +128,19 @@ def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
         ("https://shop.0X7F.", "webhook-url"),
         ("https://7.example.com", ""),
         ("https://127.0.0.1.example.com", ""),
+        ("https://localhost/", "webhook-private"),
+        ("https://LOCALHOST.:8443/hooks", "webhook-private"),
+        ("http://shop.localhost", "webhook-private"),
+        ("https://shop.local", "webhook-private"),
+        ("https://shop.internal./hooks", "webhook-private"),
+        ("https://router.home.arpa", "webhook-private"),
+        ("https://intranet/hooks", "webhook-private"),
+        ("https://localhost.example.com", ""),
+        ("https://mylocalhost.example", ""),
+        ("https://shop.locals.example", ""),
+        ("https://notinternal.com", ""),
+        ("https://homexarpa.com", ""),
+        ("https://home.arpa.example.com", ""),
     ],
 )
 def test_a_url_is_judged_where_it_is_typed(url: str, problem: str) -> None:
@@ -142,6 +161,7 @@ def test_a_private_address_is_refused_where_it_is_typed(address: str) -> None:
 def test_http_is_for_networks_that_the_operator_named() -> None:
     named = ("10.0.0.0/8",)
     assert url_problem("http://shop.internal/hooks", named) == ""
+    assert url_problem("https://localhost", named) == ""
     assert url_problem("http://10.0.0.1/hooks", named) == ""
     assert url_problem("ftp://10.0.0.1/hooks", named) == "webhook-https"
     assert may_reach("::ffff:10.0.0.1", named)
