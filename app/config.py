@@ -17,7 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.domain.address import BadSecret, matching_form, parse_secret, parse_secrets
+from app.domain.address import (
+    BadSecret,
+    fingerprint,
+    matching_form,
+    parse_secret,
+    parse_secrets,
+)
 from app.links.hosts import parse_base_url, parse_domain
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +69,26 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the database is a file."""
         return make_url(self.database_url).get_backend_name() == "sqlite"
+
+    @property
+    def link_fingerprints(self) -> dict[str, list[str]]:
+        """Which link secrets it has, by what each does. They tell no more than a link does."""
+        leaked = self.link_secrets_leaked
+        sound = dict.fromkeys((*self.link_secrets, *self.link_secrets_next))
+        by_use = {
+            "verify": [secret for secret in sound if secret not in leaked],
+            "sign": self.link_secrets[-1:],
+            "optOutOnly": leaked,
+        }
+        return {use: [fingerprint(s)[:4].hex() for s in by_use[use]] for use in by_use}
+
+    @property
+    def link_secrets_told(self) -> str:
+        """The same for a line of the log."""
+        words = {"verify": "verify", "sign": "sign", "optOutOnly": "opt out only"}
+        known = self.link_fingerprints.items()
+        told = (f"{', '.join(prints)} {words[use]}" for use, prints in known if prints)
+        return f"Link secrets, by fingerprint: {'; '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True)

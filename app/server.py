@@ -37,7 +37,12 @@ PATIENCE_SECONDS = 5
 BESIDE_SECONDS = 5
 """How often at most the process beside the web is started: one that cannot run fills no log."""
 MASTER = [sys.executable, "-P", "-m", "app.server"]
-TRY = "from app.factory import create_app; create_app()"
+TRY = """from app.factory import create_app
+create_app()
+from app.config import from_environment
+print(from_environment().link_secrets_told)"""
+
+log = logging.getLogger("app.server")
 
 
 def begin(bind: str, workers: int, threads: int, log_format: str, watched: Path) -> NoReturn:
@@ -148,6 +153,7 @@ class Master(Arbiter):  # type: ignore[misc]
     def __init__(self, app: Server, watched: Path, written_at: int) -> None:
         super().__init__(app)
         self._watched, self._written_at = watched, written_at
+        self._since, self._reloaded = 0, ""
         self._beside: subprocess.Popen[bytes] | None = None
         self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
@@ -171,6 +177,7 @@ class Master(Arbiter):  # type: ignore[misc]
         newest = sorted(self.WORKERS.values(), key=lambda worker: worker.age)[-self.num_workers :]
         if len(self.WORKERS) <= self.num_workers or all(map(_serves, newest)):
             super().manage_workers()
+        self._tell_when_reloaded()
         if self._written_at != (written_at := _written_at(self._watched)):
             self._written_at = written_at
             self.SIG_QUEUE.put_nowait(signal.SIGHUP)
@@ -180,6 +187,12 @@ class Master(Arbiter):  # type: ignore[misc]
             self._next = time.monotonic() + BESIDE_SECONDS
             self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 
+    def _tell_when_reloaded(self) -> None:
+        new = [each for each in self.WORKERS.values() if each.age > self._since and _serves(each)]
+        if self._reloaded and len(new) >= self.num_workers:
+            log.info("Reloaded: new processes serve. %s", self._reloaded)
+            self._reloaded = ""
+
     def reap_workers(self) -> None:
         """Note who ended. Gunicorn's reload does nothing else until the old ones are gone, which go
         only when they are told to: here, once the new ones serve."""
@@ -188,13 +201,15 @@ class Master(Arbiter):  # type: ignore[misc]
             self.manage_workers()
 
     def reload(self) -> None:
-        """Try it in a process of its own first. Where it fails, what runs goes on."""
+        """Try it in a process of its own first. Where it fails, what runs goes on; else it is told
+        when it is done, and with which link secrets."""
         command = [sys.executable, "-P", "-c", TRY]
         tried = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
         if tried.returncode:
             why = tried.stderr.strip().rpartition("\n")[2]
             self.log.error("Not reloaded, the running workers go on: %s", why)
             return
+        self._since, self._reloaded = self.worker_age, tried.stdout.strip()
         super().reload()
         if self._beside is not None:
             self._beside.terminate()  # when it is done with what it is at, another one is started

@@ -35,16 +35,21 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         for one in found:
-            click.echo(f"{one.grade.value:<8} {one.about}: {one.found} {one.to_do}".rstrip())
+            click.echo(_line(one))
     if any(one.grade is Grade.FAULT for one in found):
         raise click.exceptions.Exit(1)
+
+
+def _line(one: Finding) -> str:
+    stop = "." if one.to_do and not one.found.endswith(".") else ""
+    return f"{one.grade.value:<8} {one.about}: {one.found}{stop} {one.to_do}".rstrip()
 
 
 def _examined() -> Iterator[Finding]:
     try:
         site = here()
     except BadSettings as wrong:
-        yield fault("settings", str(wrong), "")
+        yield from (fault("settings", line, "") for line in str(wrong).splitlines())
         return
     for check in MACHINE:
         yield from check(site)

@@ -20,10 +20,17 @@ from app.queries.waiting import waiting
 from app.store.revisions import NEWEST, is_newest
 from app.web.site import Site
 
+WHO_WORKS = {
+    "embedded": "Is it served, with a worker beside it? See its log.",
+    "off": "SAYSO_WORKER=off: does a sayso worker run somewhere? See its log.",
+}
 WITHOUT_RACE = (3, 51, 3)
 """The first SQLite whose write-ahead log cannot lose a commit that races with its reset."""
 LEAST_ROOM = 2**30
-LATE_SECONDS = 15 * 60
+LATE_SECONDS = {"unsequenced": 60}
+USUALLY_LATE_SECONDS = 15 * 60
+"""How long what is due may have been waiting, by queue. A worker gives an event its place in the
+feed at once: where it did not, none runs."""
 CLOCK_MILLISECONDS = 1_000
 OTHERS_MAY = 0o077
 ASKED_OF_POSTGRES = {
@@ -51,6 +58,7 @@ def settings(site: Site) -> Iterator[Finding]:
         )
     if not wrong:
         yield ok("settings", "All can be read, and each is known.")
+    yield ok("link secrets", f"{site.settings.link_secrets_told}. /readyz tells those in use.")
 
 
 def permissions(site: Site) -> Iterator[Finding]:
@@ -139,7 +147,7 @@ def queues(site: Site) -> Iterator[Finding]:
         found = waiting(connection, site.now())
     for name, seconds in found.items():
         about = f"{name}: the oldest that is due has been waiting for {seconds:,.0f} s."
-        if seconds < LATE_SECONDS:
+        if seconds < LATE_SECONDS.get(name, USUALLY_LATE_SECONDS):
             yield ok("queue", about)
         else:
-            yield warning("queue", about, "Is a worker running? See its log.")
+            yield warning("queue", about, WHO_WORKS[site.settings.worker])

@@ -25,8 +25,10 @@ ELSEWHERE = """The link secrets are set by the environment here, so nothing was 
 
 {new}
 
-1. On every machine, set SAYSO_LINK_SECRETS_NEXT (or its file) to it and reload: it verifies.
-2. When all have, put it at the end of SAYSO_LINK_SECRETS, take NEXT away and reload: it signs.
+1. On every machine, set SAYSO_LINK_SECRETS_NEXT (or its file) to it: it verifies.
+2. When all have it, put it at the end of SAYSO_LINK_SECRETS and take NEXT away: it signs.
+After each, restart: serve, worker and lmtp. Where the secrets lie in files, a reload of serve does
+(it reads files, and no new environment). Which secrets a process has: /readyz, and sayso doctor.
 Keep the older ones: footer links never expire. Give senders that mint offline their new purpose
 keys: sayso keys sender."""
 ROTATED = """{file} has a new last line. It signs: in this command from now on, in sayso serve
@@ -40,7 +42,7 @@ PURPOSES = {"unsubscribe": Purpose.TYPE, "preferences": Purpose.PREFERENCES}
 
 @click.group()
 def keys() -> None:
-    """Keys for programs: create, list, revoke, sender."""
+    """Keys for programs: create, list, revoke, sender, rotate-links."""
 
 
 @keys.command()
@@ -127,7 +129,7 @@ def rotate_links() -> None:
     new = secrets.token_urlsafe(48)
     if any(os.environ.get(name) for name in FROM_ELSEWHERE):
         click.echo(ELSEWHERE.format(new=new))
-        raise click.exceptions.Exit(1)
+        return
     write_secret(file, f"{file.read_text(encoding='utf-8').strip()}\n{new}\n")
     click.echo(ROTATED.format(file=file))
 

@@ -11,6 +11,7 @@ import click
 from app.cli.site import catalog, here
 from app.domain.address import unwrapped
 from app.domain.words import Cause, Kind
+from app.queries import messages
 from app.queries.history import history as history_of
 from app.queries.proof import Proof, prove, prove_all
 
@@ -26,13 +27,15 @@ def history(address: str, as_json: bool) -> None:
     found = catalog()
     with here().database.reading() as connection:
         events = list(history_of(connection, found, here().keys(unwrapped(address))))
+        numbers = {event["message"] for event in events if event["message"]}
+        names = messages.names(connection, numbers)
     if as_json:
         click.echo(json.dumps(events, ensure_ascii=False, indent=2))
         return
     if not events:
         click.echo("Nothing is recorded for this address.", err=True)
     for event in events:
-        click.echo(_line(event))
+        click.echo(_line(event) + _mailing(event["message"], names))
 
 
 def _line(event: Mapping[str, Any]) -> str:
@@ -40,6 +43,13 @@ def _line(event: Mapping[str, Any]) -> str:
         f"{event['at']}  {event['kind']:<12} {outcome(event):<13} {event['scope']} "
         f"{event['name'] or event['scopeId']}  by {event['actor']} via {event['via']}"
     )
+
+
+def _mailing(number: int | None, names: Mapping[int, str]) -> str:
+    """By which mailing a person came, with its name where it was told."""
+    if not number:
+        return ""
+    return f", mailing {number} ({names[number]})" if number in names else f", mailing {number}"
 
 
 def outcome(event: Mapping[str, Any]) -> str:

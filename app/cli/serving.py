@@ -63,7 +63,8 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
 
 def _prepare(example: bool) -> None:
     site = prepared(with_example=example)
-    _say_what_to_open(site)
+    if example or sys.stdout.isatty():  # else it is a log, and in a log is no link
+        _say_what_to_open(site)
     site.database.close()
 
 

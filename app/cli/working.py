@@ -14,9 +14,13 @@ from app.cli.site import catalog, here
 from app.config import from_environment
 from app.garbage import look_seldom
 from app.logs import configure
+from app.store.catalog import Missing
+from app.store.doors import NoTables
 from app.worker.loop import Worker
 
 log = logging.getLogger(__name__)
+AGAIN_SECONDS = 2.0
+"""Between two looks for an account."""
 
 
 @click.command()
@@ -24,8 +28,9 @@ def worker() -> None:
     """Send what is owed, as a process of its own, until SIGTERM."""
     configure(from_environment().log_format)
     ending = _told_to_end()
-    catalog()  # which refuses another installation's secret, and a database without an account
-    log.info("The worker is running")
+    if not _is_set_up(ending):
+        return
+    log.info("The worker is running. %s", here().settings.link_secrets_told)
     look_seldom()
     Worker(here()).run(ending)
 
@@ -37,12 +42,29 @@ def lmtp(host: str, port: int) -> None:
     """Take mail that comes back, behind a mail server, until SIGTERM."""
     configure(from_environment().log_format)
     ending = _told_to_end()
-    catalog()
+    if not _is_set_up(ending):
+        return
     listener = import_module("app.worker.lmtp").Listener(here(), host, port)
     listener.start()
-    click.echo(f"Taking mail by LMTP at {host}:{port}")
+    log.info("Taking mail by LMTP at %s:%s", host, port)
     ending.wait()
     listener.stop()
+
+
+def _is_set_up(ending: threading.Event) -> bool:
+    """Wait for the account, which the web makes that was started in the same moment; whether there
+    is one, as `ending` may come first. Refuses another installation's secret."""
+    told = False
+    while not ending.is_set():
+        try:
+            catalog()
+            return True
+        except (Missing, NoTables):
+            if not told:
+                log.info("There is no account in this database yet: waiting until one is made")
+            told = True
+            ending.wait(AGAIN_SECONDS)
+    return False
 
 
 def _told_to_end() -> threading.Event:

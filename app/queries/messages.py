@@ -41,5 +41,11 @@ def by_number(connection: Connection, number: int) -> Message | None:
     return None if row is None else _message(row)
 
 
+def names(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """What those of these mailings are called that were named, by number."""
+    asked = select(message.c.number, message.c.name).where(message.c.number.in_(numbers))
+    return {row.number: row.name for row in connection.execute(asked)}
+
+
 def _message(row: Row[Any]) -> Message:
     return Message(row.number, row.brand, row.name, row.volume, row.created_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.domain.changes import By, Change, Hand, Subscribe, Unsubscribe
 from app.domain.words import ACCOUNT, Actor, Instant, Scope, Via
 from app.services import preferences
+from app.services.instructions import Source
 from app.services.preferences import Evidence, Instruction, always
 from tests.processes.installation import Shop
 from tests.world import NOW
@@ -18,12 +19,19 @@ def choose(
     *changes: Change,
     actor: Actor = Actor.CONTACT,
     at: Instant = NOW,
+    mailing: int = 0,
     **evidence: str,
 ) -> None:
     """Let the one writer write these changes for an address."""
     by = By(actor, Via.PREFERENCE_PAGE, Hand.CONTACT, at)
     given: Evidence = {"of": "person", **evidence}
-    instruction = Instruction(shop.site.keys(address), by, always(*changes), evidence=given)
+    instruction = Instruction(
+        shop.site.keys(address),
+        by,
+        always(*changes),
+        evidence=given,
+        source=Source(message=mailing),
+    )
     assert shop.site.database.write(preferences.apply, instruction).record is not None
 
 

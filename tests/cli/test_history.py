@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from app.domain.changes import Ask, End, Pause, Resume, Subscribe
+from app.domain.changes import Ask, End, Pause, Resume, Subscribe, Unsubscribe
+from app.domain.deeds import Doer
 from app.domain.standing import request_of
-from app.domain.words import DAY
+from app.domain.words import ACCOUNT, DAY, Scope
+from app.services import messages
+from app.services.messages import NewMessage
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose, settle_three_choices
 from tests.processes.fixtures import ON_SQLITE
@@ -46,6 +49,22 @@ def test_in_words_it_has_a_line_an_event_newest_first(sayso: Sayso, shop: Shop) 
         ["CHANGED", "UNSUBSCRIBED", "TYPE", "offers"],
     ]
     assert finished.out.count("by CONTACT via PREFERENCE_PAGE") == 3
+
+
+def test_in_words_it_tells_by_which_mailing_and_its_name_where_that_was_told(
+    sayso: Sayso, shop: Shop
+) -> None:
+    """docs/senders/five-minutes.md, step 5."""
+    june = NewMessage(shop.catalog.default_brand, "News of June", 812)
+    shop.site.database.write(messages.name, june, Doer(None, NOW))
+    offers = shop.catalog.named_type("offers")
+    assert offers
+    choose(shop, ANA, Unsubscribe(Scope.type(offers.id), offers), mailing=812)
+    choose(shop, ANA, Subscribe(offers), mailing=813)
+    choose(shop, ANA, Unsubscribe(ACCOUNT))
+    ends = [line.rpartition("via ")[2] for line in sayso("history", ANA).out.splitlines()]
+    by = "PREFERENCE_PAGE"
+    assert ends == [by, f"{by}, mailing 813", f"{by}, mailing 812 (News of June)"]
 
 
 @ON_SQLITE

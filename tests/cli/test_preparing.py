@@ -66,7 +66,7 @@ def test_init_again_changes_nothing(installation: Installation, sayso: Sayso) ->
     assert sayso("types", "list") == before
 
 
-@pytest.mark.parametrize("command", ["brands list", "verify", "types list", "worker"])
+@pytest.mark.parametrize("command", ["brands list", "verify", "types list"])
 def test_before_init_a_command_says_what_to_run(installation: Installation, command: str) -> None:
     """Neither where there is no table, nor where the tables are empty."""
     installation.settings.update(SECRETS)

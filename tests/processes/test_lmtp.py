@@ -25,7 +25,7 @@ from tests.world import ANA, BEN, CLEO, Person
 def listening(installation: Installation, port: int) -> Iterator[Started]:
     """`sayso lmtp`, until the test has seen enough."""
     with installation.started(SAYSO, "lmtp", "--port", str(port)) as started:
-        until(lambda: b"Taking mail" in started.out.read_bytes(), "it listens")
+        until(lambda: b"Taking mail" in started.err.read_bytes(), "it listens")
         yield started
 
 

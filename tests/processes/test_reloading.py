@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.address import fingerprint
 from app.links.tokens import Link, Purpose, Tokens
 from tests.processes.crowd import Crowd
 from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
@@ -110,10 +112,14 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
     newest = Tokens([NEW_SECRET.encode()]).mint(link)
     with web_of(installation).serving() as server:
         assert server.get(f"/u/{newest}").status == 404
-        secrets_file.write_text(
-            f"{LINK_SECRET}\nsome-secret-between-the-first-and-last\n{NEW_SECRET}"
-        )
+        secrets = (LINK_SECRET, "some-secret-between-the-first-and-last", NEW_SECRET)
+        secrets_file.write_text("\n".join(secrets))
         server.reload()
+        oldest, between, last = (fingerprint(s.encode())[:4].hex() for s in secrets)
+        told = f"by fingerprint: {oldest}, {between}, {last} verify; {last} sign"
+        until(lambda: f"Reloaded: new processes serve. Link secrets, {told}" in server.log, "told")
+        loaded = json.loads(server.get("/readyz").body)["linkSecrets"]
+        assert loaded == {"verify": [oldest, between, last], "sign": [last], "optOutOnly": []}
         assert server.get(f"/u/{newest}").status == 200
         assert server.one_click(first).status == 200
     assert shop.is_out(ANA.address)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,7 +83,7 @@ def test_a_second_run_keeps_everything_and_says_its_own_port(
     kept = {f.name: f.read_bytes() for f in installation.var.glob("*-secret*")}
     token = shop.token(ANA.address)
     installation.settings["SAYSO_WORKER"] = "off"
-    with installation.serving() as first:
+    with installation.serving("--example") as first:
         printed = [url.removeprefix(first.url) for url in urls(first.said)]
         assert first.one_click(token).status == 200
         assert first.stop() == 0
@@ -93,6 +96,32 @@ def test_a_second_run_keeps_everything_and_says_its_own_port(
     assert shop.is_out(ANA.address)
 
 
+@contextmanager
+def served_at_a_terminal(installation: Installation) -> Iterator[Server]:
+    """`sayso serve` by hand: what it prints comes to a terminal."""
+    port, (ours, theirs) = free_port(), os.openpty()
+    out, err = installation.home / "terminal", installation.home / "terminal.err"
+    command = [SAYSO, "serve", "--port", str(port), "--workers", "1"]
+    with err.open("wb") as to_err:
+        process = subprocess.Popen(
+            command,
+            cwd=installation.home,
+            env=installation.environment,
+            stdout=theirs,
+            stderr=to_err,
+            start_new_session=True,
+        )
+    os.close(theirs)
+    server = Server(process, out, err, port)
+    try:
+        until(server.is_ready, "the server is ready")
+        out.write_bytes(os.read(ours, 10_000))
+        yield server
+    finally:
+        server.stop()
+        os.close(ours)
+
+
 @pytest.mark.slow
 @ON_SQLITE
 def test_without_the_example_it_prints_pages_that_open_too_below_the_base_url_that_is_set(
@@ -101,7 +130,7 @@ def test_without_the_example_it_prints_pages_that_open_too_below_the_base_url_th
     """R-26, R-128: links come from the setting, never from the port or a request."""
     base = "https://mail.fernway.example"
     installation.settings |= {"SAYSO_BASE_URL": base, "SAYSO_WORKER": "off"}
-    with installation.serving() as server:
+    with served_at_a_terminal(installation) as server:
         printed = urls(server.said)
         assert [url.startswith(f"{base}/") for url in printed] == [True] * 3
         paths = [url.removeprefix(base) for url in printed]

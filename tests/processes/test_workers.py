@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
 from tests.processes.installation import (
     PATIENCE,
     SAYSO,
+    SECRETS,
     Installation,
     Server,
     Shop,
@@ -238,6 +240,23 @@ def test_a_server_told_to_leaves_the_mail_to_others(
             assert worker.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.slow
+@ON_SQLITE
+def test_a_worker_that_is_there_before_the_account_waits_for_it(installation: Installation) -> None:
+    """Units start it and the web in the same moment; it says so once, in the log's form."""
+    installation.settings.update(SECRETS, SAYSO_LOG_FORMAT="json")
+    installation.var.mkdir()
+    with installation.started(SAYSO, "worker") as worker:
+        until(lambda: "no account" in worker.err.read_text(), "it waits")
+        assert installation.run("init").returncode == 0
+        until(lambda: RUNS in worker.err.read_text(), "it works")
+        worker.process.terminate()
+        assert worker.process.wait(PATIENCE) == 0
+    told = [json.loads(line)["message"] for line in worker.err.read_text().splitlines()]
+    assert len(told) == 2
+    assert worker.out.read_text() == ""
+
+
 def answers(shop: Shop) -> list[str]:
     """What mail servers said of the mails that are not owed any more."""
     with shop.site.database.reading() as connection:
@@ -288,5 +307,6 @@ def test_no_log_holds_an_address_or_a_token(
     assert "The database is unavailable" in server.log
     assert "[address]" in server.log
     assert "@" not in server.log
+    assert server.said == [], "what systemd writes into the same journal"
     parts = {token[at : at + 12] for at in range(0, len(token), 6)}
     assert not [part for part in parts if part in server.log]
