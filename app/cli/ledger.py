@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli.site import catalog, here
-from app.domain.address import unwrapped
+from app.cli.site import catalog, here, key_of
 from app.domain.words import Cause, Kind
 from app.queries import messages
 from app.queries.history import history as history_of
@@ -26,7 +25,7 @@ def history(address: str, as_json: bool) -> None:
     """What happened to ADDRESS, newest first."""
     found = catalog()
     with here().database.reading() as connection:
-        events = list(history_of(connection, found, here().keys(unwrapped(address))))
+        events = list(history_of(connection, found, key_of(address)))
         numbers = {event["message"] for event in events if event["message"]}
         names = messages.names(connection, numbers)
     if as_json:
@@ -71,7 +70,7 @@ def verify(address: str | None) -> None:
         if address is None:
             agrees = told(prove_all(connection, here().now()))
         else:
-            agrees = told([prove(connection, [here().keys(unwrapped(address))], here().now())])
+            agrees = told([prove(connection, [key_of(address)], here().now())])
     if not agrees:
         raise click.exceptions.Exit(1)
 

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from app.cli.ledger import outcome
-from app.cli.site import catalog, here, instant_of, named_type
-from app.domain.address import unwrapped
+from app.cli.site import catalog, here, instant_of, key_of, named_type
 from app.domain.moments import moment
 from app.domain.words import Instant
 from app.queries.digest import Digest
@@ -42,7 +41,7 @@ def decision(address: str, type_: str, when: datetime | None, as_json: bool) -> 
         raise click.UsageError("That is yet to come.")
     try:
         with here().database.reading() as connection:
-            past = decision_at(connection, wanted, here().keys(unwrapped(address)), at)
+            past = decision_at(connection, wanted, key_of(address), at)
     except Torn as why:
         raise click.ClickException(TORN.format(why=why)) from None
     because = told(found, past.because, None) if past.because else None

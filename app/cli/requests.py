@@ -10,8 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from app.cli.site import catalog, here
-from app.domain.address import unwrapped
+from app.cli.site import catalog, here, key_of
 from app.domain.deeds import Doer
 from app.domain.ids import MOST_ID
 from app.domain.rights import Outcome, Right
@@ -52,7 +51,7 @@ def list_requests(all_: bool) -> None:
 def note(address: str, right: str) -> None:
     """Keep that whoever has ADDRESS asked, and print the number of the request."""
     now, found = here().now(), catalog()
-    key, brand = here().keys(unwrapped(address)), found.default_brand
+    key, brand = key_of(address), found.default_brand
     asked = Asked(RIGHTS[right], key, brand, found.language, now, user=COMMAND_LINE)
     click.echo(here().database.write(service.note, asked, Doer(None, now)))
 

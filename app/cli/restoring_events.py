@@ -41,6 +41,12 @@ def _told(file: TextIO) -> Iterator[OptOut]:
         if line.strip():
             try:
                 yield from _of_line(line)
+            except json.JSONDecodeError as fault:
+                raise click.ClickException(
+                    f"Line {number} is not whole JSON ({fault.msg} at its character {fault.pos + 1}"
+                    f" of {len(line.rstrip())}): was it cut off, or does an answer stand on several"
+                    " lines? What stood before it is done."
+                ) from None
             except (ValueError, KeyError, TypeError, AttributeError):
                 raise click.ClickException(
                     f"Line {number} is no answer of /api/v1/changes. What stood before it is done."

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from app.config import from_environment
+from app.domain.address import MalformedAddress, unwrapped
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.deeds import Deed, Doer
 from app.domain.moments import instant
@@ -37,6 +38,14 @@ def do(deed: Deed, subject: tuple[str, object | None], work: Callable[..., T], *
 def instant_of(when: datetime) -> Instant:
     """A day's beginning, or a moment; without a zone in the account's."""
     return instant(when if when.tzinfo else when.replace(tzinfo=here().settings.time_zone))
+
+
+def key_of(address: str) -> bytes:
+    """The address key of what was typed as an address, or an error that names it."""
+    try:
+        return here().keys(unwrapped(address))
+    except MalformedAddress as why:
+        raise click.UsageError(f"{address!r} is no email address: {why}.") from None
 
 
 def catalog() -> Catalog:

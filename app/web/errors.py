@@ -17,7 +17,7 @@ from app.web.recipient.rendering import language, rendered
 log = logging.getLogger(__name__)
 RETRY_AFTER = "30"
 NOBODY = Brand(0, "", "", False, "en", "", "", "", Look(), Texts(0, {}))
-ABOUT = {405: "method", 413: "large", 414: "large", 429: "busy", 431: "large"}
+ABOUT = {400: "method", 405: "method", 413: "large", 414: "large", 429: "busy", 431: "large"}
 
 
 def register(app: Flask) -> None:

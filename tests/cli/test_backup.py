@@ -113,7 +113,10 @@ def test_opt_outs_since_the_backup_come_back_from_a_copy_of_the_feed(
     assert ", 0 of them were missing" in sayso("restore-events", "-", stdin=kept).out
     assert not shop.is_out(CLEO)
     wrong = sayso("restore-events", "-", stdin='{"changes": [{"at": 1}]}')
-    assert (wrong.status, "Line 1" in wrong.err) == (1, True)
+    assert (wrong.status, "Line 1 is no answer of" in wrong.err) == (1, True)
+    cut = sayso("restore-events", "-", stdin='{"changes": [{"at"')
+    assert (cut.status, "Line 1 is not whole JSON" in cut.err) == (1, True)
+    assert "at its character 19 of 18): was it cut off" in cut.err
 
 
 def test_what_else_keeps_mail_away_comes_back_too(sayso: Sayso, shop: Shop, tmp_path: Path) -> None:

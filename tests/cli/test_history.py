@@ -99,5 +99,9 @@ def test_of_an_address_nobody_knows_there_is_nothing(sayso: Sayso) -> None:
 
 @ON_SQLITE
 def test_what_is_no_address_is_told_in_words(sayso: Sayso) -> None:
+    wrong = "Error: 'nonsense' is no email address: not of the form name@domain.\n"
     for command in (("history", "nonsense"), ("verify", "nonsense")):
-        assert sayso(*command) == (2, "", "not of the form name@domain\n")
+        finished = sayso(*command)
+        assert (finished.status, finished.out) == (2, "")
+        assert finished.err.endswith(wrong)
+    assert sayso("decision", "nonsense", "offers").err.endswith(wrong)

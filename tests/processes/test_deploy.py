@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import jsonschema_rs
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from tests.processes.fixtures import ON_SQLITE
 from tests.processes.front import DEPLOY, Nginx, Process, changed, program
-from tests.processes.installation import SAYSO, free_port, until
+from tests.processes.installation import PATIENCE, SAYSO, Installation, Shop, free_port, until
 
 COMPOSE_SCHEMA = Path(__file__).parents[1] / "published/compose-spec.json"
 
@@ -64,6 +66,49 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         [program("systemd-analyze"), "verify", *units], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_the_nightly_unit_may_run_twice_a_day_and_writes_its_digest_whatever_happens(
+    installation: Installation, shop: Shop
+) -> None:
+    """Each run has a file of its own; without room for it the digest is written all the same."""
+    kept = installation.home / "kept"
+    kept.mkdir()
+    unit = (DEPLOY / "systemd/sayso-nightly.service").read_text()
+    (written,) = re.findall(r"^ExecStart=/bin/sh -c '(.+)'$", unit, re.MULTILINE)
+    command = changed(
+        written.replace("/opt/sayso/.venv/bin/sayso", SAYSO).replace("%%", "%"),
+        ("backup /var/backups/sayso/", f"backup {kept}/"),
+        ("/var/backups/sayso/digests", f"{installation.home}/digests"),
+    )
+
+    def run_now() -> int:
+        with installation.started("/bin/sh", "-c", command) as started:
+            return started.process.wait(PATIENCE)
+
+    assert run_now() == 0
+    (first,) = kept.iterdir()
+    until(lambda: f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}" != first.name, "another second")
+    assert run_now() == 0
+    assert len(list(kept.iterdir())) == 2
+    kept.rename(kept.with_name("away"))
+    assert run_now() != 0
+    assert len((installation.home / "digests").read_text().splitlines()) == 3
+
+
+def test_a_command_is_run_with_what_the_units_have() -> None:
+    """deploy/sayso: their user, settings and program; systemd-run knows each option."""
+    script = (DEPLOY / "sayso").read_text()
+    unit = (DEPLOY / "systemd/sayso-worker.service").read_text()
+    for line in ("User", "Group", "EnvironmentFile", "Environment", "WorkingDirectory", "UMask"):
+        (value,) = re.findall(rf"^{line}=(.+)$", unit, re.MULTILINE)
+        assert f"={value} " in script.replace("\n", " \n"), line
+    known = subprocess.run(
+        [program("systemd-run"), "--help"], check=True, capture_output=True, text=True
+    ).stdout
+    assert all(option in known for option in re.findall(r"--[a-z-]+(?==| )", script))
 
 
 def test_the_compose_file_is_whole() -> None:

@@ -123,6 +123,16 @@ def test_a_readable_body_that_says_something_else_is_400(
     assert everything(database) == untouched
 
 
+def test_who_sends_a_form_of_their_own_is_led_to_the_button(
+    app: Flask, mailed: Mailed, world: World
+) -> None:
+    """R-15: it is no mistake of ours, and trying again would not help."""
+    answer = request(app, "POST", mailed.type(ANA, world.novels), b"do=foo", FORM)
+    assert answer.status_code == 400
+    assert "Open the link from your message again, and use the buttons there." in answer.text
+    assert "on our side" not in answer.text
+
+
 def test_a_strict_installation_refuses_what_says_nothing(
     settings: Settings, clock: Clock, database: Database, world: World, mailed: Mailed
 ) -> None:

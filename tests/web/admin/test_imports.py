@@ -245,6 +245,17 @@ def test_a_job_tells_how_far_an_import_is_and_how_long_the_rest_takes(
     assert "Cancelled after 500 of 600." in elif_.words
 
 
+def test_an_import_that_was_only_checked_is_called_so_among_the_jobs(
+    site: Site, elif_: Colleague
+) -> None:
+    """As each `sayso import --dry-run` is: nobody began it, so nobody cancelled it."""
+    handed_in(elif_, "email\nnew@example.com\n").press("columns").press("basis")
+    work(site)
+    elif_.post(f"{elif_.open(elif_.url).url}/discard")
+    states = elif_.open("/admin/jobs").page.one("tbody").all("td")
+    assert states[0].text == "Only checked"
+
+
 def test_what_a_form_lacks_is_asked_for(site: Site, elif_: Colleague) -> None:
     site.database.write(switch_data_privacy, True, NOW)
     assert elif_.post("/admin/imports/new").errors == ["Choose what is in the file"]
