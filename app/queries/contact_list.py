@@ -116,7 +116,7 @@ class Edge(NamedTuple):
 
 
 def page(connection: Connection, catalog: Catalog, search: Search, now: Instant) -> Page:
-    """One page, in at most a statement for each filter and eight more."""
+    """One page, in at most a statement for each filter and nine more."""
     edge = _edge(connection, search)
     wanted = conditions(search.filters, catalog, connection.dialect.name)
     try:
