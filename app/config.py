@@ -84,11 +84,10 @@ class Settings:
 
     @property
     def link_secrets_told(self) -> str:
-        """The same for a line of the log."""
-        words = {"verify": "verify", "sign": "sign", "optOutOnly": "opt out only"}
+        """The same in words."""
+        words = {"verify": "verifying", "sign": "signing", "optOutOnly": "opting out only"}
         known = self.link_fingerprints.items()
-        told = (f"{', '.join(prints)} {words[use]}" for use, prints in known if prints)
-        return f"Link secrets, by fingerprint: {'; '.join(told)}"
+        return "; ".join(f"{words[use]} {', '.join(prints)}" for use, prints in known if prints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ class Master(Arbiter):  # type: ignore[misc]
     def _tell_when_reloaded(self) -> None:
         new = [each for each in self.WORKERS.values() if each.age > self._since and _serves(each)]
         if self._reloaded and len(new) >= self.num_workers:
-            log.info("Reloaded: new processes serve. %s", self._reloaded)
+            log.info("Reloaded: new processes serve. Link secrets: %s", self._reloaded)
             self._reloaded = ""
 
     def reap_workers(self) -> None:

@@ -58,7 +58,8 @@ def settings(site: Site) -> Iterator[Finding]:
         )
     if not wrong:
         yield ok("settings", "All can be read, and each is known.")
-    yield ok("link secrets", f"{site.settings.link_secrets_told}. /readyz tells those in use.")
+    told_here = f"By fingerprint: {site.settings.link_secrets_told}."
+    yield ok("link secrets", f"{told_here} /readyz tells which a server has.")
 
 
 def permissions(site: Site) -> Iterator[Finding]:

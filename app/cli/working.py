@@ -30,7 +30,7 @@ def worker() -> None:
     ending = _told_to_end()
     if not _is_set_up(ending):
         return
-    log.info("The worker is running. %s", here().settings.link_secrets_told)
+    log.info("The worker is running. Link secrets: %s", here().settings.link_secrets_told)
     look_seldom()
     Worker(here()).run(ending)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -13,15 +14,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from app.cli import examining_outside as outside
+from app.domain.changes import Unsubscribe
 from app.domain.mail import MailKind
-from app.domain.words import HOUR
+from app.domain.words import ACCOUNT, HOUR, MINUTE
 from app.links.tokens import Tokens
 from app.services import outbox
 from app.services.outbox import Mail
 from app.store.revisions import NEWEST
 from app.store.schema import config
 from app.web.site import system_clock
+from app.worker.due import sequencing
 from tests.cli.conftest import Sayso
+from tests.cli.ledgers import choose
 from tests.cli.running import run
 from tests.processes.fixtures import ON_SQLITE
 from tests.processes.installation import Installation, Shop
@@ -43,6 +47,7 @@ def test_a_sound_installation_has_no_fault(
     sayso: Sayso, shop: Shop, installation: Installation
 ) -> None:
     """Issue 6: a line each; the mail server is asked; what nobody reads as a setting is told."""
+    sequencing(shop.site).work()
     with listening(Post()) as url:
         installation.settings["SAYSO_SMTP_URL"] = url
         installation.settings["SAYSO_MAIL_FROM"] = "post@fernway.example"
@@ -66,12 +71,16 @@ def test_each_fault_says_what_to_do(
     if secret.exists():
         secret.chmod(0o644)
     shop.site.database.write(behind)
+    choose(shop, "ana@example.com", Unsubscribe(ACCOUNT), at=system_clock() - 2 * MINUTE)
+    installation.settings["SAYSO_WORKER"] = "off"
     done = sayso("doctor")
     assert done.status == 1
     assert "Run: sayso upgrade" in done.out
     assert "warning  queue: outbox: the oldest that is due has been waiting for 3,60" in done.out
     assert "fault    DNS: unsubscribe.example has no MX record." in done.out
-    assert "fault    base URL: Nobody answers there" in done.out
+    assert re.search(r"base URL: Nobody answers there: .+[^.]\. Is it served", done.out)
+    (feed,) = re.findall(r"warning  queue: unsequenced: .+", done.out)
+    assert "SAYSO_WORKER=off: does a sayso worker run somewhere?" in feed
     assert (f"chmod 600 {secret}" in done.out) == secret.exists()
     shop.site.database.write(put_right)
 
@@ -93,6 +102,12 @@ def test_without_a_database_or_secrets_it_says_so(installation: Installation) ->
     done = run(("doctor",), installation.environment)
     assert done.status == 1
     assert "sayso init" in done.out
+    installation.settings.update(SAYSO_WORKER="maybe", SAYSO_API_CALLS="many")
+    told = run(("doctor",), installation.environment).out.splitlines()
+    assert [line.partition(": must be")[0] for line in told] == [
+        "fault    settings: SAYSO_API_CALLS",
+        "fault    settings: SAYSO_WORKER",
+    ]
 
 
 def test_the_newest_revision_is_alembics() -> None:

@@ -116,8 +116,8 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
         secrets_file.write_text("\n".join(secrets))
         server.reload()
         oldest, between, last = (fingerprint(s.encode())[:4].hex() for s in secrets)
-        told = f"by fingerprint: {oldest}, {between}, {last} verify; {last} sign"
-        until(lambda: f"Reloaded: new processes serve. Link secrets, {told}" in server.log, "told")
+        told = f"Link secrets: verifying {oldest}, {between}, {last}; signing {last}"
+        until(lambda: f"Reloaded: new processes serve. {told}" in server.log, "it says so")
         loaded = json.loads(server.get("/readyz").body)["linkSecrets"]
         assert loaded == {"verify": [oldest, between, last], "sign": [last], "optOutOnly": []}
         assert server.get(f"/u/{newest}").status == 200

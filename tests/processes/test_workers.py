@@ -241,7 +241,7 @@ def test_a_server_told_to_leaves_the_mail_to_others(
 
 
 @pytest.mark.slow
-@ON_SQLITE
+@FIRST_ON_SQLITE
 def test_a_worker_that_is_there_before_the_account_waits_for_it(installation: Installation) -> None:
     """Units start it and the web in the same moment; it says so once, in the log's form."""
     installation.settings.update(SECRETS, SAYSO_LOG_FORMAT="json")
