@@ -37,6 +37,7 @@ max_connections = 60
 shared_buffers = 32MB
 """
 ROOM = 2**30
+ROLES = Path(__file__).parents[1] / "deploy/postgresql/roles.sh"
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
@@ -93,9 +94,22 @@ class PostgresServer:
         """Make no more."""
         self._own.close()
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, role: str = "postgres") -> str:
         """The URL of the database called `name`."""
-        return f"postgresql+psycopg://postgres@/{name}?host={self._socket}"
+        return f"postgresql+psycopg://{role}@/{name}?host={self._socket}"
+
+    @contextmanager
+    def with_roles(self) -> Iterator[None]:
+        """The database `sayso` of deploy/, its owner and its reader, dropped afterwards."""
+        told = {"PGHOST": str(self._socket), "OWNER_PASSWORD": "o", "READER_PASSWORD": "r"}
+        subprocess.run(
+            ["sh", str(ROLES)], check=True, env={**os.environ, **told}, stdout=subprocess.DEVNULL
+        )
+        try:
+            yield
+        finally:
+            self._say("DROP DATABASE sayso WITH (FORCE)")
+            self._say("DROP ROLE sayso, sayso_reader")
 
     @contextmanager
     def fresh(self, _: Path, like: str = EMPTY) -> Iterator[str]:

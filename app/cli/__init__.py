@@ -11,7 +11,8 @@ from click.exceptions import NoSuchCommand
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
 from app.store.catalog import Missing, OtherSecret
-from app.store.doors import NoTables, Unavailable
+from app.store.doors import NoTables, NotAllowed, Unavailable
+from app.store.whereabouts import Elsewhere, refuse_elsewhere
 
 COMMANDS = {
     "init": "setting_up",
@@ -34,6 +35,7 @@ COMMANDS = {
     "keys": "keys",
     "backup": "backup",
     "restore": "backup",
+    "restore-aside": "backup",
     "restore-events": "restoring_events",
     "doctor": "doctor",
     "decision": "past",
@@ -82,16 +84,29 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except click.Abort:
         sys.exit(130)
-    except (BadSettings, BadSecret, MalformedAddress, OtherSecret) as wrong:
+    except (BadSettings, BadSecret, MalformedAddress, OtherSecret, Elsewhere) as wrong:
         sys.exit(_told(wrong, 2))
-    except (Missing, NoTables):
-        sys.exit(_told("There is no account in this database yet. Run: sayso init", 2))
+    except (Missing, NoTables, NotAllowed) as fault:
+        sys.exit(_unread(fault))
     except Unavailable as fault:
         sys.exit(_told(f"The database cannot be used now: {fault}", 1))
     except BrokenPipeError:
         sys.exit(1)
     except OSError as fault:
         sys.exit(_told(fault, 1))
+
+
+def _unread(fault: Exception) -> int:
+    """Tell where the account is that was not found or not let be read, or that there is none."""
+    try:
+        refuse_elsewhere(import_module("app.cli.site").here().database)
+    except Elsewhere as found:
+        return _told(found, 2)
+    except Unavailable:
+        pass
+    if isinstance(fault, NotAllowed):
+        return _told(f"The database cannot be used now: {fault}", 1)
+    return _told("There is no account in this database yet. Run: sayso init", 2)
 
 
 def _told(what: object, status: int) -> int:

@@ -15,6 +15,7 @@ from app.domain.words import Instant
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
+BEGINNING = 2_048
 
 
 class Unusable(Exception):
@@ -102,4 +103,13 @@ def _words(file: Path, name: str) -> str | None:
     except KeyError:
         return None
     except tarfile.TarError:
-        raise Unusable(f"{file} is no backup made by sayso backup.") from None
+        raise Unusable(_why_not(file)) from None
+
+
+def _why_not(file: Path) -> str:
+    """A backup begins with its manifest."""
+    with file.open("rb") as content:
+        begins = content.read(BEGINNING)
+    if MANIFEST.encode() in begins:
+        return f"{file} is cut short: its end is missing. Take another copy of it."
+    return f"{file} is no backup made by sayso backup."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Mapping
-from contextlib import closing
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import make_url, select
+from sqlalchemy import Connection, make_url, select
 from sqlalchemy.exc import OperationalError
 
 from app.cli import archive
@@ -19,15 +20,20 @@ from app.cli.secret_files import write_secret
 from app.cli.site import catalog, here
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, Settings, from_environment
 from app.domain.address import fingerprint, parse_secret
-from app.domain.moments import moment
+from app.domain.moments import instant, moment
+from app.domain.words import Instant
 from app.queries.proof import prove_all
 from app.services import feed
-from app.store.backup import CannotCopy, PostgresDatabase, SqliteFile, database_of
-from app.store.doors import Database, Unavailable
-from app.store.schema import is_known, revision, upgrade
+from app.store.backup import SqliteFile, database_of
+from app.store.copying import CannotCopy
+from app.store.doors import Unavailable
+from app.store.postgres_backup import PostgresDatabase
+from app.store.schema import bring_up, is_known, revision
 from app.store.tables import account
 from app.web.site import system_clock
 
+STAMP = "%Y%m%d%H%M%S"
+"""How a moment stands in the name of what was moved aside; its fraction follows."""
 SECRETS = (ADDRESS_SECRET_FILE, LINK_SECRETS_FILE)
 THERE = """There is a database here already: {aside} is where it would be moved.
 Say --yes to put the backup in its place."""
@@ -54,6 +60,8 @@ def backup(file: Path, with_secrets: bool) -> None:
     """
     if file.exists():
         raise click.UsageError(f"{file} is there already.")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise click.ClickException(f"{file.parent} is not there, or may not be written.")
     catalog()  # which refuses another installation's secret, and a database without an account
     os.umask(0o077)
     settings, now = here().settings, here().now()
@@ -90,24 +98,66 @@ def restore(file: Path, yes: bool) -> None:
     Nothing may use the database meanwhile. What was there is moved aside, and stays in its place
     where anything goes wrong.
     """
+    with _told():
+        manifest = archive.manifest_of(file)
+        settings = from_environment()
+        with closing(_place(settings)) as place:
+            agrees = _restore(place, settings, file, manifest, yes)
+    _end(manifest.at, agrees)
+
+
+@click.command()
+@click.argument("name")
+def restore_aside(name: str) -> None:
+    """Put back what a restore moved aside, to the NAME it told, as restore does with a backup.
+
+    What is in its place now is moved aside in turn.
+    """
+    stamped = re.search(r"before[-_]restore[-_](\d{14})\d*$", name)
+    if not stamped:
+        raise click.UsageError(f"{name} is no name that a restore told.")
+    since = instant(datetime.strptime(stamped[1], STAMP).replace(tzinfo=UTC))
+    settings = from_environment()
+    own = fingerprint(settings.address_secret or b"").hex()
+    with _told(), closing(_place(settings)) as place:
+        was_empty = place.is_empty
+        agrees = place.put_back(name, lambda connection: _proved(connection, own))
+    if not was_empty:
+        click.echo(f"What was here is at {place.aside}.")
+    _end(since, agrees)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What went wrong, in words."""
     os.umask(0o077)
     try:
-        manifest = archive.manifest_of(file)
-        agrees = _restore(file, manifest, yes)
+        yield
     except (Unusable, CannotCopy) as wrong:
         raise click.ClickException(str(wrong)) from None
     except OperationalError as fault:
         raise Unavailable(str(fault.orig)) from None
-    click.echo(AFTERWARDS.format(since=moment(manifest.at), now=moment(system_clock())))
+
+
+def _end(since: Instant, agrees: bool) -> None:
+    click.echo(AFTERWARDS.format(since=moment(since), now=moment(system_clock())))
     if not agrees:
         raise click.exceptions.Exit(1)
 
 
-def _restore(file: Path, manifest: Manifest, yes: bool) -> bool:
+def _place(settings: Settings) -> SqliteFile | PostgresDatabase:
+    stamp = datetime.now(UTC).strftime(f"before-restore-{STAMP}%f")
+    return database_of(make_url(settings.database_url), stamp)
+
+
+def _restore(
+    place: SqliteFile | PostgresDatabase,
+    settings: Settings,
+    file: Path,
+    manifest: Manifest,
+    yes: bool,
+) -> bool:
     """Whether the ledger explains all that stands in what is now in its place."""
-    settings = from_environment()
-    stamp = time.strftime("before-restore-%Y%m%d%H%M%S", time.gmtime())
-    place = database_of(make_url(settings.database_url), stamp)
     if place.name != manifest.dialect:
         raise Unusable(f"This is a backup of {manifest.dialect}; the database set is {place.name}.")
     if not is_known(manifest.revision):
@@ -144,22 +194,18 @@ def _own_secret(settings: Settings, file: Path) -> tuple[bytes, Mapping[str, str
 def _fill(place: SqliteFile | PostgresDatabase, file: Path, manifest: Manifest, to: Path) -> bool:
     archive.unpack(file, manifest, to)
     try:
-        with place.filled(to) as url, closing(Database(url)) as database:
-            return _bring_up(database, manifest)
+        return place.fill(to, lambda connection: _proved(connection, manifest.fingerprint))
     finally:
         to.unlink(missing_ok=True)
 
 
-def _bring_up(database: Database, manifest: Manifest) -> bool:
+def _proved(connection: Connection, fingerprinted: str) -> bool:
     """To this release's schema, with a new epoch; whether the ledger explains all that stands.
 
     Where it does not, it did not when the backup was made: that is told, and better than nothing.
     """
-    with database.reading() as connection:
-        own = connection.scalar(select(account.c.fingerprint))
-    if bytes(own or b"").hex() != manifest.fingerprint:
+    if bytes(connection.scalar(select(account.c.fingerprint)) or b"").hex() != fingerprinted:
         raise Unusable(OTHER)
-    upgrade(database)
-    database.write(feed.begin_epoch)
-    with database.browsing() as connection:
-        return told(prove_all(connection, system_clock()))
+    bring_up(connection)
+    feed.begin_epoch(connection)
+    return told(prove_all(connection, system_clock()))

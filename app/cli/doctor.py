@@ -13,7 +13,8 @@ from app.cli.findings import Finding, Grade, fault
 from app.cli.site import here
 from app.config import BadSettings
 from app.store.catalog import Missing, OtherSecret
-from app.store.doors import NoTables, Unavailable
+from app.store.doors import NoTables, NotAllowed, Unavailable
+from app.store.whereabouts import Elsewhere, refuse_elsewhere
 from app.web.site import Site
 
 MACHINE = (inside.versions, inside.settings, inside.permissions, inside.room)
@@ -61,11 +62,22 @@ def _examined() -> Iterator[Finding]:
 def _of_database(site: Site) -> Iterator[Finding]:
     """The first thing that fails here says why the others could not be looked at."""
     try:
-        for check in DATABASE:
-            yield from check(site)
+        yield from _checked(site)
     except (Missing, NoTables):
         yield fault("database", "There is no account in it yet.", "Run: sayso init")
+    except Elsewhere as wrong:
+        yield fault("database", str(wrong), "")
     except OtherSecret as wrong:
         yield fault("database", str(wrong), "")
     except Unavailable as why:
         yield fault("database", f"It cannot be used now: {why}", "See SAYSO_DATABASE_URL.")
+
+
+def _checked(site: Site) -> Iterator[Finding]:
+    """Raises Elsewhere where an account is not found that is there."""
+    try:
+        for check in DATABASE:
+            yield from check(site)
+    except (Missing, NoTables, NotAllowed):
+        refuse_elsewhere(site.database)
+        raise

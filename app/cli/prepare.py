@@ -21,10 +21,11 @@ from app.domain.address import fingerprint
 from app.services import catalog
 from app.services.catalog import NewAccount
 from app.store.catalog import Missing, OtherSecret
-from app.store.doors import NoTables
+from app.store.doors import NoTables, NotAllowed
 from app.store.queue import Queue
 from app.store.revisions import alone, is_newest
 from app.store.tables import account
+from app.store.whereabouts import refuse_elsewhere
 from app.text.languages import program_texts
 from app.web.site import Site, make_site
 
@@ -65,16 +66,20 @@ def _bring_up(site: Site, new: NewAccount, with_example: bool) -> None:
 
 def _stands(site: Site, new: NewAccount) -> bool:
     """Whether all is there, as nearly always, and then nothing need be loaded or written. Raises
-    OtherSecret before anything is changed: this may be another installation's database."""
+    OtherSecret before anything is changed: this may be another installation's database; and
+    Elsewhere, where this one's lies aside."""
     try:
         with site.database.reading() as connection:
             kept = connection.scalar(select(account.c.fingerprint))
             if kept not in (None, new.fingerprint):
                 raise OtherSecret
             newest = is_newest(connection) and not new.data_privacy
-            return newest and catalog.has_program_texts(connection, program_texts())
-    except NoTables:
-        return False
+            if kept is not None:
+                return newest and catalog.has_program_texts(connection, program_texts())
+    except (NoTables, NotAllowed):
+        pass
+    refuse_elsewhere(site.database)
+    return False
 
 
 def _set_up(connection: Connection, site: Site, new: NewAccount, with_example: bool) -> None:

@@ -1,52 +1,25 @@
 """A whole database as one file while it is used, and back: SQLite by its own backup, PostgreSQL by
-pg_dump and pg_restore."""
+pg_dump and pg_restore (app/store/postgres_backup.py)."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import sqlalchemy
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import NullPool
 
+from app.store.copying import CannotCopy, InUse
+from app.store.doors import Database
 from app.store.engines import BUSY_SECONDS
+from app.store.postgres_backup import PostgresDatabase
 
-DEBIANS = Path("/usr/lib/postgresql")
-OTHERS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-)
-EXTENSIONS = text(
-    "SELECT extname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
-    "WHERE n.nspname = :schema AND extrelocatable"
-)
-
-
-OTHERS_OWN = re.compile(r" (SCHEMA - public|COMMENT - (SCHEMA public|EXTENSION)) ")
-"""What a restore need not, and may not be allowed to, make in a database that is there."""
-
-
-class CannotCopy(Exception):
-    """A database that cannot be written to a file or brought back now, and what to do."""
-
-
-class InUse(CannotCopy):
-    """Something still uses the database that is to be replaced."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Something still uses the database. End `sayso serve`, `sayso worker`, `sayso lmtp` "
-            "and whatever pools connections to it, and try again."
-        )
+T = TypeVar("T")
+ENDS = ("", "-wal", "-shm")
 
 
 class SqliteFile:
@@ -66,7 +39,7 @@ class SqliteFile:
 
     @property
     def staging(self) -> Path:
-        """Where a file lies best before `filled` takes it: on the same disk."""
+        """Where a file lies best before `fill` takes it: on the same disk."""
         return self._staged
 
     def write(self, file: Path) -> None:
@@ -88,115 +61,42 @@ class SqliteFile:
         if not self.is_empty:
             _fold(self._file)
 
-    @contextmanager
-    def filled(self, file: Path) -> Iterator[str]:
-        """The URL of what `file` holds. It takes its place when the block ends well, and only then;
-        what was there is moved aside."""
-        yield f"sqlite:///{file}"
-        Path(f"{file}-writers").unlink()
+    def fill(self, file: Path, work: Callable[[Connection], T]) -> T:
+        """Put `file` in its place, once `work` is done on it, and only then. What was there is
+        moved aside."""
+        try:
+            with closing(Database(f"sqlite:///{file}")) as database:
+                done = database.write(work)
+        finally:
+            Path(f"{file}-writers").unlink(missing_ok=True)
         _fold(file)
         self.refuse_if_used()
-        if not self.is_empty:
-            for end in ("", "-wal", "-shm"):
-                old = self._file.with_name(self._file.name + end)
-                if old.exists():
-                    old.rename(f"{self._aside}{end}")
-        file.rename(self._file)
-        _sync(self._file.parent)
-
-
-class PostgresDatabase:
-    """A database on a server."""
-
-    name = "postgresql"
-
-    def __init__(self, url: URL, stamp: str) -> None:
-        self._url = url
-        self._engine: Engine = sqlalchemy.create_engine(url, poolclass=NullPool)
-        self.aside = stamp.replace("-", "_")
-        self.staging: Path | None = None
-
-    def write(self, file: Path) -> None:
-        """Dump it to `file` in PostgreSQL's custom format, as it is at one moment."""
-        what = ("--format=custom", "--no-owner", "--no-privileges", "--no-unlogged-table-data")
-        self._run("pg_dump", f"--dbname={self.address}", *what, f"--file={file}")
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it has no table yet."""
-        return not inspect(self._engine).get_table_names(schema="public")
-
-    def refuse_if_used(self) -> None:
-        """Raises InUse."""
-        with self._engine.connect() as connection:
-            if connection.scalar(OTHERS):
-                raise InUse
-
-    @contextmanager
-    def filled(self, file: Path) -> Iterator[str]:
-        """The URL of what `file` holds. Where the block fails, what was there comes back; else it
-        lies in the schema `aside`."""
-        had = not self.is_empty
-        self.refuse_if_used()
-        if had:
-            self._move("public", self.aside)
+        moved = [] if self.is_empty else self._move_aside()
         try:
-            self._restore(file)
-            yield self._url.render_as_string(hide_password=False)
-        except BaseException:
-            if had:
-                self._say("DROP SCHEMA public CASCADE")
-                self._move_back()
+            file.rename(self._file)
+        except OSError:
+            for old, now in moved:
+                now.rename(old)
             raise
+        _sync(self._file.parent)
+        return done
 
-    def _restore(self, file: Path) -> None:
-        """All of it or nothing, but for what the server's owner has made."""
-        contents = file.with_suffix(".contents")
-        lines = self._run("pg_restore", "--list", str(file)).splitlines(keepends=True)
-        contents.write_text("".join(line for line in lines if not OTHERS_OWN.search(line)))
-        try:
-            to = f"--dbname={self.address}"
-            whole = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
-            self._run("pg_restore", to, *whole, f"--use-list={contents}", str(file))
-        finally:
-            contents.unlink()
+    def put_back(self, aside: str, work: Callable[[Connection], T]) -> T:
+        """Put what was moved to `aside` in its place again, as `fill` does."""
+        if not Path(aside).is_file():
+            raise CannotCopy(f"There is no file {aside}.")
+        return self.fill(Path(aside), work)
 
-    def _move(self, schema: str, to: str) -> None:
-        """Extensions stay in reach of what comes: they are the database's, not the schema's."""
-        self._say(f"ALTER SCHEMA {schema} RENAME TO {to}", "CREATE SCHEMA public")
-        with self._engine.connect() as connection:
-            found = list(connection.scalars(EXTENSIONS, {"schema": to}))
-        self._say(*(f'ALTER EXTENSION "{name}" SET SCHEMA public' for name in found))
+    def close(self) -> None:
+        """Nothing is kept open."""
 
-    def _move_back(self) -> None:
-        self._say(f"ALTER SCHEMA {self.aside} RENAME TO public")
-
-    def _say(self, *statements: str) -> None:
-        with self._engine.begin() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-
-    @property
-    def address(self) -> str:
-        """The database as PostgreSQL's programs name it, without the password."""
-        bare = self._url._replace(drivername="postgresql", password=None)
-        return bare.render_as_string(hide_password=False)
-
-    def _run(self, program: str, *arguments: str) -> str:
-        """What one of PostgreSQL's own programs says. The password goes by the environment."""
-        environment = {**os.environ}
-        if self._url.password:
-            environment["PGPASSWORD"] = str(self._url.password)
-        ended = subprocess.run(  # noqa: S603
-            [_program(program), *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment,
-        )
-        if ended.returncode:
-            raise CannotCopy(f"{program} failed: {ended.stderr.strip()}")
-        return ended.stdout
+    def _move_aside(self) -> list[tuple[Path, Path]]:
+        """From where to where each of its files was moved."""
+        pairs = [(Path(f"{self._file}{end}"), Path(f"{self._aside}{end}")) for end in ENDS]
+        there = [(old, now) for old, now in pairs if old.exists()]
+        for old, now in there:
+            old.rename(now)
+        return there
 
 
 def database_of(url: URL, stamp: str) -> SqliteFile | PostgresDatabase:
@@ -204,19 +104,6 @@ def database_of(url: URL, stamp: str) -> SqliteFile | PostgresDatabase:
     made: dict[str, Any] = {"sqlite": SqliteFile, "postgresql": PostgresDatabase}
     database: SqliteFile | PostgresDatabase = made[url.get_backend_name()](url, stamp)
     return database
-
-
-def _program(name: str) -> str:
-    """The newest one: it must not be older than the server."""
-    versions = (p for p in DEBIANS.glob(f"*/bin/{name}") if p.parts[-3].isdecimal())
-    newest = max(versions, key=lambda p: int(p.parts[-3]), default=None)
-    found = str(newest) if newest else shutil.which(name)
-    if found is None:
-        raise CannotCopy(
-            f"{name} is not on this machine. Install PostgreSQL's client programs (Debian: "
-            "postgresql-client), of the server's version or newer, or use your own backups."
-        )
-    return found
 
 
 def _fold(file: Path) -> None:

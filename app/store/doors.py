@@ -43,6 +43,10 @@ class NoTables(Unavailable):
     """The database has no tables of ours: it was never set up."""
 
 
+class NotAllowed(Unavailable):
+    """The role may not do that with these tables."""
+
+
 class Database:
     """One database, by its doors. Connections open when first used, so after a fork."""
 
@@ -125,8 +129,10 @@ class Database:
             origin = fault.orig if isinstance(fault, exc.DBAPIError) else fault
             if _lacks_tables(origin):
                 raise NoTables(str(origin)) from fault
+            if _state(origin) == INSUFFICIENT_PRIVILEGE:
+                raise NotAllowed(str(origin)) from fault
             ours = self._dbapi.IntegrityError, self._dbapi.ProgrammingError, self._dbapi.DataError
-            if isinstance(origin, ours) and _state(origin) != INSUFFICIENT_PRIVILEGE:
+            if isinstance(origin, ours):
                 raise
             raise Unavailable(str(origin)) from fault
 

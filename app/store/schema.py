@@ -16,7 +16,7 @@ from app.store.revisions import alone
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run every migration that is due, all in one transaction. Safe to call from many processes."""
-    database.write(_upgrade, revision)
+    database.write(bring_up, revision)
 
 
 def is_current(connection: Connection) -> bool:
@@ -47,7 +47,8 @@ def config() -> Config:
     return made
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def bring_up(connection: Connection, revision: str = "head") -> None:
+    """The same within a transaction that is open."""
     if not connection.in_transaction():
         connection.begin()  # tells Alembic that the transaction is not its own to commit
     alone(connection)

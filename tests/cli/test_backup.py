@@ -16,8 +16,8 @@ from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
 from app.queries import feed as asked
 from app.services import feed, preferences
 from app.services.preferences import Instruction, always
-from app.store.backup import PostgresDatabase
 from app.store.doors import Database
+from app.store.postgres_programs import PostgresPrograms
 from app.store.tables import feed_state
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose, settle_three_choices
@@ -73,6 +73,25 @@ def test_a_backup_comes_back_and_what_was_there_is_moved_aside(
     assert not shop.held(BEN)
     assert epoch(site.database) != before
     site.database.close()
+
+
+def test_a_restore_is_taken_back(sayso: Sayso, shop: Shop, tmp_path: Path) -> None:
+    """What was moved aside comes back, and what was restored is moved aside in turn."""
+    assert sayso("backup", "/nonexist/kept").err == (
+        "Error: /nonexist is not there, or may not be written.\n"
+    )
+    file = str(tmp_path / "kept")
+    assert sayso("backup", file).status == 0
+    choose(shop, BEN, Unsubscribe(ACCOUNT))
+    let_go(shop)
+    done = sayso("restore", file, "--yes")
+    assert not shop.held(BEN)
+    let_go(shop)
+    back = sayso("restore-aside", done.out.partition("What was here is at ")[2].split(".\n")[0])
+    assert (back.status, back.err) == (0, "")
+    assert "What was here is at" in back.out
+    assert "Nothing is known here of what happened from" in back.out
+    assert shop.held(BEN)
 
 
 def told_by(shop: Shop) -> str:
@@ -164,11 +183,15 @@ def spoil(file: Path) -> None:
 def test_what_cannot_be_restored_changes_nothing(
     sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path
 ) -> None:
-    """Issue 6: damaged, no backup at all, another secret, none, or while somebody is at it."""
+    """Issue 6: damaged, cut short, no backup, another secret, none, or somebody is at it."""
     good, bad = tmp_path / "good", tmp_path / "bad"
     assert sayso("backup", str(good)).status == 0
     bad.write_bytes(good.read_bytes())
     spoil(bad)
+    short = tmp_path / "short"
+    short.write_bytes(good.read_bytes()[:-20_000])
+    shortest = tmp_path / "shortest"
+    shortest.write_bytes(good.read_bytes()[:1_800])
     nothing = tmp_path / "nothing"
     nothing.write_text("hello")
     empty = Installation(tmp_path / "empty")
@@ -179,6 +202,8 @@ def test_what_cannot_be_restored_changes_nothing(
         ("still uses", good, installation),
         ("damaged", bad, other),
         ("is no backup", nothing, installation),
+        ("is cut short", short, installation),
+        ("is cut short", shortest, installation),
         ("No secrets are set here", good, empty),
         ("another address secret", good, other),
     ):
@@ -209,6 +234,23 @@ def test_a_server_that_does_not_let_us_in_is_told_in_words(
     for command in (("restore", file, "--yes"), ("backup", file + "2")):
         done = run(command, {**installation.environment, **away})
         assert (done.status, done.err[:34]) == (1, "The database cannot be used now: c"), done
+
+
+@ON_SQLITE
+def test_a_database_that_was_only_moved_aside_is_not_taken_for_none(
+    sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path
+) -> None:
+    """Issue 6: as where the machine ended between the two moves: no command makes another one."""
+    assert sayso("backup", str(tmp_path / "kept")).status == 0
+    let_go(shop)
+    aside = f"{installation.database_file}.before-restore-20261126120000"
+    installation.database_file.rename(aside)
+    for command in ("verify", "doctor", "init"):
+        told = sayso(command)
+        assert f"sayso restore-aside {aside}" in told.out + told.err, command
+    assert sayso("restore-aside", f"{aside}1").err.startswith("Error: There is no file")
+    assert sayso("restore-aside", aside).status == 0
+    assert shop.catalog.name
 
 
 @ON_SQLITE
@@ -256,4 +298,4 @@ def test_a_backup_during_a_storm_holds_every_no_that_was_answered_before(
 def test_what_postgresqls_programs_are_told_has_no_password_and_nothing_in_its_place() -> None:
     """It goes by the environment; three stars would be taken for it."""
     url = make_url("postgresql+psycopg://sayso:swordfish@db.example.com:5432/sayso")
-    assert PostgresDatabase(url, "").address == "postgresql://sayso@db.example.com:5432/sayso"
+    assert PostgresPrograms(url).address == "postgresql://sayso@db.example.com:5432/sayso"

@@ -7,6 +7,8 @@ import logging
 import sqlalchemy as sa
 from alembic import op
 
+from app.store import trigrams
+
 revision = "0005"
 down_revision = "0004"
 
@@ -91,15 +93,7 @@ def upgrade() -> None:
     )
     if op.get_context().dialect.name == "sqlite":
         _index_trigrams()
-    elif _has_trigrams():
-        op.create_index(
-            "ix_contact_trigrams",
-            "contact",
-            ["words"],
-            postgresql_using="gin",
-            postgresql_ops={"words": "gin_trgm_ops"},
-        )
-    else:
+    elif not trigrams.index(op.get_bind()):
         log.warning(
             "This PostgreSQL lets us have no extension pg_trgm, so contacts are searched without "
             "an index. docs/operations.md says how to add it later."
@@ -126,19 +120,3 @@ def _index_trigrams() -> None:
     }.items():
         name = f"contact_search_{when.split()[1].lower()}"
         op.execute(f"CREATE TRIGGER {name} {when} BEGIN {do} END")
-
-
-def _has_trigrams() -> bool:
-    """Whether PostgreSQL has the extension, or lets us create it (since 13 its owner may)."""
-    known = "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"
-    may = (
-        "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm' "
-        "AND has_database_privilege(current_database(), 'CREATE')"
-    )
-    connection = op.get_bind()
-    if connection.scalar(sa.text(known)):
-        return True
-    if not connection.scalar(sa.text(may)):
-        return False
-    op.execute("CREATE EXTENSION pg_trgm")
-    return True
