@@ -25,6 +25,10 @@ GENESIS = bytes(32)
 """The hash before an address's first event."""
 
 
+MARKED = 4
+"""Bytes of a hash that tell two events of one number apart."""
+
+
 class Event(NamedTuple):
     """What changed, one each, numbered per address, with the record it belongs to.
 
@@ -63,6 +67,11 @@ class Event(NamedTuple):
     def place(self) -> Place:
         """Where the event made something stand or fall."""
         return Place(Scope(ScopeKind(self.scope_kind), self.scope_id), Cause(self.cause))
+
+
+def mark(hash_: bytes) -> str:
+    """What of an event's hash a form carries: after a restore another event has that number."""
+    return hash_[:MARKED].hex()
 
 
 def worded(event: Event) -> Event:

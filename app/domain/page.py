@@ -35,11 +35,13 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Form:
     """A saved form: each type it showed and whether its box was rendered ticked, what is ticked
-    now, and the address's event number when it was rendered."""
+    now, and the address's event number when it was rendered, with that event's mark, by which it is
+    known again. A form that carries no mark is taken at its word."""
 
     rendered: Mapping[int, bool]
     ticked: frozenset[int]
     number: int
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,14 @@ def boxes(
 def answers(
     form: Form, brand: Brand, held: Held, later: Iterable[Touched], now: Instant
 ) -> Answers:
-    """What saving `form` changes, given what holds now and what happened after it was rendered."""
+    """What saving `form` changes, given what holds now and what happened after it was rendered. One
+    with a box that was ticked for them was not rendered under what covers."""
     shown = [t for t in listed(brand, held) if t.id in form.rendered]
     later = [t for t in later if _concerns(t.place, brand, form)]
-    if later:
+    covered = bool(held.covers(brand.id))
+    if later or (covered and any(form.rendered.values())):
         return _stale(form, brand, held, later, shown, now)
-    if held.covers(brand.id):
+    if covered:
         return Answers(_covered(form, brand, held, shown, now))
     return Answers(tuple(change for _, change in _changed_boxes(form, shown, held, now)))
 

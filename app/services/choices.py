@@ -11,7 +11,7 @@ from app.domain.catalog import Brand, Catalog
 from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Subscribe, Unsubscribe
 from app.domain.confirming import but_for_open, confirmed, open_types
 from app.domain.leaving import Leaving
-from app.domain.ledger import Event
+from app.domain.ledger import Event, mark
 from app.domain.mail import MailKind
 from app.domain.page import PAUSE_DAYS, Form, Touched, answers, asks
 from app.domain.undo import Made, undoable
@@ -72,12 +72,19 @@ def _opened(outcome: Outcome) -> bool:
 
 
 def _touched(form: Form, known: Known, later: Sequence[Event]) -> list[Touched]:
-    """What happened after the form was rendered. One that says it is from a time to come, as after
+    """What happened after the form was rendered. One of events that are not in the ledger, as after
     a restore, is older than all that stands."""
-    if form.number > known.number:
+    if form.number > known.number or not _knows(form, known, later):
         return [Touched(p, s.status is Status.UNSUBSCRIBED) for p, s in known.held.items()]
-    happened = [e for e in later if e.kind != Kind.NOTED]
+    happened = [e for e in later if e.number > form.number and e.kind != Kind.NOTED]
     return [Touched(e.place, e.status == Status.UNSUBSCRIBED) for e in happened]
+
+
+def _knows(form: Form, known: Known, later: Sequence[Event]) -> bool:
+    """Whether the last event that the form knows of is the ledger's own of that number."""
+    if not form.mark or not form.number:
+        return True
+    return form.mark == (mark(later[0].hash) if later else known.mark)
 
 
 def _without_asking(form: Form, brand: Brand, known: Known) -> Form:
@@ -127,7 +134,7 @@ def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> 
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
         own = [e for e in later if e.record == record]
         types = open_types(press.catalog, known.held, own, press.at)
-        return confirmed(brand, known.held, types, [e for e in later if e.record != record])
+        return confirmed(brand, known.held, types, [e for e in later if e.record > record])
 
     outcome = preferences.apply(connection, press.instruction(plan, since=record - 1))
     if any(isinstance(change, Subscribe) for change in outcome.changes):

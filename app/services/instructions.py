@@ -44,7 +44,8 @@ Plan = Callable[[Known, Sequence[Event]], Sequence[Change]]
 
 
 class Instruction(NamedTuple):
-    """Changes for one address. The plan is given the events after number `since`; none if None."""
+    """Changes for one address. Where events came after number `since`, the plan is given that one
+    and those; else none."""
 
     key: bytes
     by: By

@@ -229,7 +229,7 @@ def _carry_out(
 ) -> Outcome:
     later: Sequence[Event] = []
     if instruction.since is not None and known.number > instruction.since:
-        later = since(instruction.key, instruction.since)
+        later = since(instruction.key, instruction.since - 1)
     changes = instruction.plan(known, later)
     anew = _said_anew(instruction, known, changes, since)
     by = replace(instruction.by, anew=anew) if anew else instruction.by

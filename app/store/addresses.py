@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal, select
 
-from app.domain.ledger import GENESIS
+from app.domain.ledger import GENESIS, mark
 from app.domain.standing import Held, Place, Standing
 from app.domain.words import Actor, Basis, Cause, Instant, Scope, ScopeKind, Status, Via
 from app.store.among import Among
@@ -47,6 +47,11 @@ class Known:
     number: int = 0
     hash: bytes = GENESIS
     held: Held = field(default_factory=Held)
+
+    @property
+    def mark(self) -> str:
+        """By which a form knows the last event again."""
+        return mark(self.hash)
 
 
 _known = (

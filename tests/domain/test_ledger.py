@@ -20,7 +20,7 @@ from app.domain.changes import (
     Subscribe,
     Unsubscribe,
 )
-from app.domain.ledger import GENESIS, Event, broken, canonical, replayed, sealed, torn
+from app.domain.ledger import GENESIS, Event, broken, canonical, mark, replayed, sealed, torn
 from app.domain.standing import ALL, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
@@ -190,6 +190,10 @@ def test_a_ledger_is_torn_where_its_chain_is_or_its_end_is_another(diary: Diary)
         left = f"the address was left at event {head[0]}, the ledger ends at 0"
         assert list(torn([], head)) == [left]
     assert list(torn(events[1:], ends)) == broken(events[1:])
+
+
+def test_a_mark_is_the_beginning_of_a_hash() -> None:
+    assert (mark(bytes(range(32))), mark(GENESIS)) == ("00010203", "00000000")
 
 
 def test_each_hash_builds_on_the_one_before(diary: Diary) -> None:

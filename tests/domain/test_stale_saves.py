@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.changes import Ask, Subscribe
+from app.domain.changes import Ask, Subscribe, Unsubscribe
 from app.domain.page import (
     CONFIRMATION_LASTS,
     Answers,
@@ -20,7 +20,7 @@ from app.domain.standing import (
     pause_of,
     request_of,
 )
-from app.domain.words import Actor, Cause, Reason
+from app.domain.words import Actor, Cause, Reason, Scope
 from tests.domain.saving import (
     A_FERNWAY,
     A_WORKSHOPS,
@@ -54,6 +54,17 @@ def test_what_covers_is_lifted_only_by_a_form_rendered_under_it() -> None:
         after = saved(rendered(before), [NOVELS, OFFERS], held, [left(cover[0])])
         assert after.held == held
         assert after.answers == Answers((), (NOVELS,))
+
+
+def test_a_form_with_a_box_that_was_ticked_was_not_rendered_under_what_covers() -> None:
+    """R-135: whatever number it carries, and though nothing is known to have come after it."""
+    before = holding((of_type(NOVELS.id), no()))
+    no_offers = Unsubscribe(Scope.type(OFFERS.id), OFFERS)
+    for cover in COVERS:
+        held = holding(cover)
+        after = saved(rendered(before), [NOVELS], held)
+        assert after.answers == Answers((no_offers,), (NOVELS,))
+        assert after.held[cover[0]] == held[cover[0]]
 
 
 def test_unticking_always_applies() -> None:

@@ -24,7 +24,7 @@ METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "TRACE")
 ANSWERS = {200, 400, 404, 405, 413, 429}
 NAMES = (
     *("do", "type", "shown", "texts", "number", "record", "reason", "words", "email", "website"),
-    *("List-Unsubscribe", "lang", "_method", "csrf_token", "", "do[]", "type "),
+    *("List-Unsubscribe", "lang", "mark", "_method", "csrf_token", "", "do[]", "type "),
 )
 WORDS = (
     *("save", "brand", "account", "pause-30", "pause-", "resume", "undo", "reason", "link"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import Flask
 
+from app.domain.changes import Pause
 from app.domain.standing import of_type
 from app.domain.words import DAY, HOUR, Status
 from app.links.purposes import Purpose
@@ -14,7 +15,7 @@ from app.store.doors import Database
 from app.web.site import Site
 from tests.web.houses import Clock, Mailed, events, known
 from tests.web.visiting import FORM, Visitor, one_click, request
-from tests.world import ANA, World
+from tests.world import ANA, BEN, NOW, World, say
 
 
 def out_of_novels(database: Database, world: World) -> bool:
@@ -64,6 +65,24 @@ def test_a_form_from_a_time_to_come_lifts_nothing(
     page = Visitor(app).open(mailed.preferences(ANA)).tick(world.novels)
     page.fill(number="50").press("save")
     assert out_of_novels(database, world)
+
+
+def test_a_form_of_another_past_lifts_nothing(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-135: after a restore another event has its number. Ben's stands here for what was lost, and
+    a form of an older release, which knew no mark, is taken at its word."""
+    one_click(app, mailed.brand(BEN, world.fernway))
+    visitor = Visitor(app).open(mailed.preferences(BEN)).tick(world.novels)
+    lost = visitor.as_sent("save")
+    one_click(app, mailed.account(ANA))
+    for _ in range(2):
+        assert visitor.send(lost, mailed.preferences(ANA)).status == 200
+        assert "Novels" in visitor.facts["Not switched on"]
+        assert known(database, ANA).held.covered(world.fernway.id)
+        say(database, ANA, Pause(world.workshops.id, NOW + DAY))
+    visitor.send([field for field in lost if field[0] != "mark"], mailed.preferences(ANA))
+    assert not known(database, ANA).held.covered(world.fernway.id)
 
 
 def test_a_link_signed_by_a_leaked_secret_opts_out_and_undoes_nothing(

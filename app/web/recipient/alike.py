@@ -1,7 +1,7 @@
 """The preference page, rendered once for all who see the same, with what is a person's own set in.
 
 Most people have ticked what most people have ticked. What differs between two of them, the masked
-address and the event number, is left out while rendering, so that nothing kept is about anybody.
+address and the last event, is left out while rendering, so that nothing kept is about anybody.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from flask import Response
 from markupsafe import escape
 
 from app.domain.ids import MOST_ID
+from app.domain.ledger import GENESIS, mark
 from app.domain.words import Instant
 from app.queries.recipient import Page, of_nobody
 from app.text import dates
@@ -24,8 +25,8 @@ MOST_KEPT = 1_000
 READ = "sayso.page"
 """Where a request bears a page that was read for it already."""
 ADDRESS = f"[{secrets.token_hex(16)}]".encode()
-NUMBER_FIELD = b'name="number" value="%d"'
-NOBODYS = NUMBER_FIELD % MOST_ID
+LAST_EVENT = b'name="number" value="%d">\n<input type="hidden" name="mark" value="%s"'
+NOBODYS = LAST_EVENT % (MOST_ID, mark(GENESIS).encode())
 OWN = re.compile(b"(%s|%s)" % (re.escape(ADDRESS), re.escape(NOBODYS)))
 
 
@@ -59,9 +60,9 @@ def seen(site: Site, page: Page, asked: Asked, now: Instant) -> bytes | None:
 
 
 def _own(pieces: list[bytes], page: Page) -> bytes:
-    """With the person's own address and number set in."""
-    number = NUMBER_FIELD % page.known.number
-    own = {ADDRESS: escape(page.masked or "").encode(), NOBODYS: number}
+    """With the person's own address and last event set in."""
+    last = LAST_EVENT % (page.known.number, page.known.mark.encode())
+    own = {ADDRESS: escape(page.masked or "").encode(), NOBODYS: last}
     return b"".join([own.get(piece, piece) for piece in pieces])
 
 

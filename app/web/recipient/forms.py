@@ -43,6 +43,7 @@ class PageForm:
                 {type_: ticked for type_, ticked, _ in boxes},
                 frozenset(_id(text) for text in fields.getlist("type")),
                 _id(fields["number"]),
+                fields.get("mark", ""),
             )
             if language not in LANGUAGES:
                 raise Incomplete
