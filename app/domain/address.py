@@ -6,6 +6,7 @@ and every opt-out already stored depends on them to the byte.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from unicodedata import category, normalize
@@ -104,8 +105,13 @@ def _utf8(text: str) -> bytes:
 
 
 def _domain_form(domain: str) -> str:
-    if domain.isascii():
-        return domain.lower()
+    return domain.lower() if domain.isascii() else _international_form(domain)
+
+
+@lru_cache(4_096)
+def _international_form(domain: str) -> str:
+    """Kept, as it takes as long as a hundred addresses: many have the same domain, and who sends
+    10,000 would hold up everybody."""
     try:
         return idna.encode(domain, uts46=True).decode()
     except ValueError:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from email_validator import (
+    SPECIAL_USE_DOMAIN_NAMES,
+    EmailNotValidError,
+    ValidatedEmail,
+    validate_email,
+)
 
+from app.domain.address import MOST_OCTETS
 from app.domain.limits import Limit, limit_met
 from app.domain.mail import Mailed, MailKind, counted
 from app.domain.standing import BOUNCE, COMPLAINT, Held
@@ -19,17 +26,37 @@ _PLAIN = re.compile(
     rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}", re.ASCII
 ).fullmatch
 """Addresses as nearly all are: plain ASCII that the validator, 25 times as slow, accepts too."""
+_PLAIN_LOCAL = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*", re.ASCII).fullmatch
+"""Names that the validator accepts at any domain."""
 
 
 def sendable(address: str) -> bool:
     """Whether mail may be sent to it, and so whether it may become a contact's (rules.md, 2)."""
     if _PLAIN(address):
         return True
+    local, _, domain = address.rpartition("@")
+    if _PLAIN_LOCAL(local) and len(domain) < MOST_OCTETS:
+        return len(local) + 1 + _octets(domain) <= MOST_OCTETS
+    return _validated(address) is not None
+
+
+@lru_cache(4_096)
+def _octets(domain: str) -> int:
+    """How many the longest form of a domain has, which is sent or shown; too many where nothing can
+    be sent to it. Kept, as an international one takes a hundred times as long as its name."""
+    if (valid := _validated(f"a@{domain}")) is None:
+        return MOST_OCTETS
+    forms = domain, valid.domain, valid.ascii_domain
+    return max(len(form.encode()) for form in forms)
+
+
+def _validated(address: str) -> ValidatedEmail | None:
     try:
-        validate_email(address, check_deliverability=False, strict=True, test_environment=True)
+        return validate_email(
+            address, check_deliverability=False, strict=True, test_environment=True
+        )
     except EmailNotValidError:
-        return False
-    return True
+        return None
 
 
 def link_refused(

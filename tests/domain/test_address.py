@@ -3,6 +3,7 @@
 import hmac
 from itertools import pairwise
 
+import idna
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from app.domain.address import (
     BadSecret,
     KeptHmac,
     MalformedAddress,
+    _international_form,
     address_key,
     fingerprint,
     masked,
@@ -333,3 +335,15 @@ def test_at_most_half_of_a_name_shows(local: str) -> None:
 def test_the_cast_is_told_apart() -> None:
     shown = sorted(masked(f"{name}@example.com") for name in ("ana.one", "ana.two", "bo", "cy"))
     assert all(one != other for one, other in pairwise(shown))
+
+
+def test_an_international_domain_is_worked_out_once() -> None:
+    """Whoever sends one ten thousand times holds nobody up. Its form is frozen, so it may be
+    kept."""
+    domain = ".".join(["ü" * 20] * 5) + ".example"
+    forms = {matching_form(f"reader@{domain}") for _ in range(10)}
+    before = _international_form.cache_info()
+    forms |= {matching_form(f"reader@{domain}") for _ in range(10)}
+    after = _international_form.cache_info()
+    assert (after.hits - before.hits, after.misses - before.misses) == (10, 0)
+    assert forms == {f"reader@{idna.encode(domain, uts46=True).decode()}"}
