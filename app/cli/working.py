@@ -16,6 +16,7 @@ from app.garbage import look_seldom
 from app.logs import configure
 from app.store.catalog import Missing
 from app.store.doors import NoTables
+from app.store.whereabouts import refuse_elsewhere
 from app.worker.loop import Worker
 
 log = logging.getLogger(__name__)
@@ -53,13 +54,15 @@ def lmtp(host: str, port: int) -> None:
 
 def _is_set_up(ending: threading.Event) -> bool:
     """Wait for the account, which the web makes that was started in the same moment; whether there
-    is one, as `ending` may come first. Refuses another installation's secret."""
+    is one, as `ending` may come first. Refuses another installation's secret, and where there is
+    one that is not found."""
     told = False
     while not ending.is_set():
         try:
             catalog()
             return True
         except (Missing, NoTables):
+            refuse_elsewhere(here().database)
             if not told:
                 log.info("There is no account in this database yet: waiting until one is made")
             told = True

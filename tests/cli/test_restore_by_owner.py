@@ -146,7 +146,7 @@ def test_a_restore_can_be_taken_back_and_keeps_what_others_may_read(
 
 
 def test_what_an_older_release_left_aside_is_told_and_put_back(
-    sayso: Sayso, shop: Shop, kept: str, ask: Ask
+    sayso: Sayso, shop: Shop, installation: Installation, kept: str, ask: Ask
 ) -> None:
     """All in before_restore_…, `public` new, but for what a web node that ran on made in it."""
     ask(f"ALTER SCHEMA public RENAME TO {LEFT_BY_OLDER}")
@@ -155,6 +155,7 @@ def test_what_an_older_release_left_aside_is_told_and_put_back(
     for command in ("verify", "init"):
         told = sayso(command)
         assert (told.status, f"sayso restore-aside {LEFT_BY_OLDER}" in told.err) == (2, True)
+    assert f"sayso restore-aside {LEFT_BY_OLDER}" in installation.run("worker").stderr
     doctor = sayso("doctor").out
     assert f"sayso restore-aside {LEFT_BY_OLDER}" in doctor
     assert "Run: sayso init" not in doctor
