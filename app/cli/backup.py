@@ -19,7 +19,7 @@ from app.cli.ledger import told
 from app.cli.secret_files import write_secret
 from app.cli.site import catalog, here
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, Settings, from_environment
-from app.domain.address import fingerprint, parse_secret
+from app.domain.address import AddressKeys, fingerprint, parse_secret
 from app.domain.moments import instant, moment
 from app.domain.words import Instant
 from app.queries.proof import prove_all
@@ -118,7 +118,7 @@ def restore_aside(name: str) -> None:
         raise click.UsageError(f"{name} is no name that a restore told.")
     since = instant(datetime.strptime(stamped[1], STAMP).replace(tzinfo=UTC))
     settings = from_environment()
-    own = fingerprint(settings.address_secret or b"").hex()
+    own = settings.address_secret or b""
     with _told(), closing(_place(settings)) as place:
         was_empty = place.is_empty
         agrees = place.put_back(name, lambda connection: _proved(connection, own))
@@ -170,7 +170,8 @@ def _restore(
         raise Unusable(THERE.format(aside=place.aside))
     place.refuse_if_used()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    agrees = _fill(place, file, manifest, place.staging or settings.data_dir / "restoring")
+    staging = place.staging or settings.data_dir / "restoring"
+    agrees = _fill(place, file, manifest, staging, own)
     for name, words in lacking.items():
         write_secret(settings.data_dir / name, words)
     if not was_empty:
@@ -191,21 +192,27 @@ def _own_secret(settings: Settings, file: Path) -> tuple[bytes, Mapping[str, str
     return parse_secret(found[ADDRESS_SECRET_FILE]), found
 
 
-def _fill(place: SqliteFile | PostgresDatabase, file: Path, manifest: Manifest, to: Path) -> bool:
+def _fill(
+    place: SqliteFile | PostgresDatabase,
+    file: Path,
+    manifest: Manifest,
+    to: Path,
+    own: bytes,
+) -> bool:
     archive.unpack(file, manifest, to)
     try:
-        return place.fill(to, lambda connection: _proved(connection, manifest.fingerprint))
+        return place.fill(to, lambda connection: _proved(connection, own))
     finally:
         to.unlink(missing_ok=True)
 
 
-def _proved(connection: Connection, fingerprinted: str) -> bool:
+def _proved(connection: Connection, secret: bytes) -> bool:
     """To this release's schema, with a new epoch; whether the ledger explains all that stands.
 
     Where it does not, it did not when the backup was made: that is told, and better than nothing.
     """
-    if bytes(connection.scalar(select(account.c.fingerprint)) or b"").hex() != fingerprinted:
+    if connection.scalar(select(account.c.fingerprint)) != fingerprint(secret):
         raise Unusable(OTHER)
     bring_up(connection)
     feed.begin_epoch(connection)
-    return told(prove_all(connection, system_clock()))
+    return told(prove_all(connection, AddressKeys(secret), system_clock()))

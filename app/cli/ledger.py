@@ -64,26 +64,30 @@ def outcome(event: Mapping[str, Any]) -> str:
 @click.command()
 @click.argument("address", required=False)
 def verify(address: str | None) -> None:
-    """Replay the ledger and compare it with what stands, for all addresses or for ADDRESS."""
+    """Replay the ledger and compare it with what stands, for all addresses or for ADDRESS.
+
+    For all, settings, texts and the changes feed are looked at, too.
+    """
     catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
+    keys, now = here().keys, here().now()
     with here().database.browsing() as connection:
         if address is None:
-            agrees = told(prove_all(connection, here().now()))
+            agrees = told(prove_all(connection, keys, now))
         else:
-            agrees = told([prove(connection, [key_of(address)], here().now())])
+            agrees = told([prove(connection, [key_of(address)], keys, now)])
     if not agrees:
         raise click.exceptions.Exit(1)
 
 
 def told(proofs: Iterable[Proof]) -> bool:
-    """Tell every problem with its address key, as it is found; whether there was none."""
+    """Tell every problem with its address key or name, as it is found; whether there was none."""
     addresses = erased = problems = 0
     for proof in proofs:
         addresses += proof.addresses
         erased += proof.erased
         problems += len(proof.problems)
         for problem in proof.problems:
-            click.echo(f"{problem.key.hex()}: {problem.what}")
+            click.echo(f"{problem.subject}: {problem.what}")
     gone = f"; the evidence of {erased:,} records was erased." if erased else ""
     if problems:
         click.echo(f"{addresses:,} addresses, {problems:,} problems{gone}", err=True)

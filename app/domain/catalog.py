@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.words import ACCOUNT, Instant, Scope, ScopeKind
+
+
+def texts_digest(content: Mapping[str, Mapping[str, str]]) -> bytes:
+    """By which equal texts are known, and changed ones."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

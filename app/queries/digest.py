@@ -6,12 +6,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Table, select, tuple_
+from sqlalchemy import Connection, Table, select, tuple_
 
 from app.domain.ledger import GENESIS, Event, hash_of
 from app.domain.words import Instant
+from app.queries.in_order import in_order
 from app.store.tables import audit, event, setting_version, text_version
 
 PART = 5_000
@@ -75,21 +76,13 @@ def _ledger(connection: Connection) -> Iterator[Event]:
 def _sum(connection: Connection, before: Instant, *tables: tuple[Table, str]) -> Sum:
     sha256, count = hashlib.sha256(), 0
     for table, names in tables:
-        for row in _rows(connection, table, names, before):
+        asked = select(*(table.c[name] for name in names.split())).where(table.c.at < before)
+        for row in in_order(connection, asked, PART):
             told = [table.name, *row]
             line = json.dumps(told, sort_keys=True, separators=(",", ":"), default=_hex)
             sha256.update(line.encode() + b"\n")
             count += 1
     return Sum(sha256.hexdigest(), count)
-
-
-def _rows(connection: Connection, table: Table, names: str, before: Instant) -> Iterator[Row[Any]]:
-    last = 0
-    asked = select(*(table.c[name] for name in names.split())).where(table.c.at < before)
-    ordered = asked.order_by(table.c.id).limit(PART)
-    while rows := connection.execute(ordered.where(table.c.id > last)).all():
-        yield from rows
-        last = rows[-1].id
 
 
 def _hex(octets: bytes) -> str:

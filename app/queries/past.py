@@ -27,6 +27,9 @@ from app.domain.words import ACCOUNT, Instant, Reason, Scope
 from app.queries.settings import versions
 from app.store.tables import account, email_address, event
 
+CHANGEABLE = ("public", "confirms", "archived")
+"""What is told of a type's settings. Brand and transactional are fixed when it is made."""
+
 
 class Torn(Exception):
     """The address's ledger is not what was written: it proves nothing. The message says why."""
@@ -53,7 +56,8 @@ def decision_at(connection: Connection, type_: SubscriptionType, key: bytes, at:
     content = of_type_then[-1].content if of_type_then else {}
     then = replace(type_, **content) if content else None
     decision = decide(then, held, stored_at, policy, at)
-    told = {**content, "data_privacy": policy.data_privacy}
+    told = {name: content[name] for name in CHANGEABLE if name in content}
+    told["data_privacy"] = policy.data_privacy
     return Past(decision, told, _because(decision.reason, type_, held, events))
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
+from app.domain.address import MalformedAddress
 from app.domain.ledger import Event, replayed, torn
 from app.domain.standing import Held, still_open
 from app.domain.words import Instant
+from app.queries.proof_of_catalog import changed_settings, changed_texts
 from app.queries.proof_of_evidence import shown
+from app.queries.proof_of_feed import left_out
 from app.store.addresses import STANDS, standing
 from app.store.tables import email_address, event, evidence, preference
 
+KeyOf = Callable[[str], bytes]
+"""What makes the key of an address, with the address secret."""
 PART = 500
 COLUMNS = (
     email_address.c.key,
@@ -25,9 +31,9 @@ COLUMNS = (
 
 
 class Problem(NamedTuple):
-    """What does not agree, for one address, in words."""
+    """What does not agree, in words: of an address, by its key in hex, or of something else."""
 
-    key: bytes
+    subject: str
     what: str
 
 
@@ -40,24 +46,23 @@ class Proof(NamedTuple):
     erased: int
 
 
-def prove_all(connection: Connection, now: Instant) -> Iterator[Proof]:
-    """Replay every address, in key order, a part at a time, with flat memory."""
+def prove_all(connection: Connection, key_of: KeyOf, now: Instant) -> Iterator[Proof]:
+    """Replay every address, in key order, a part at a time, with flat memory; then look at the
+    changes feed, the settings and the texts."""
     last = b""
     while keys := _keys_after(connection, last):
         last = keys[-1]
-        yield prove(connection, keys, now)
+        yield prove(connection, keys, key_of, now)
+    missing = left_out(connection)
+    yield Proof(0, [Problem(key.hex(), f"event {n} is not in the feed") for key, n in missing], 0)
+    changed = chain(changed_settings(connection), changed_texts(connection))
+    yield Proof(0, [Problem(*each) for each in changed], 0)
 
 
-def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> Proof:
+def prove(connection: Connection, keys: Sequence[bytes], key_of: KeyOf, now: Instant) -> Proof:
     """What is wrong with these addresses; nothing where the ledger explains all that stands."""
-    known = {
-        bytes(row.key): (row.number, bytes(row.hash))
-        for row in connection.execute(
-            select(email_address.c.key, email_address.c.number, email_address.c.hash).where(
-                email_address.c.key.in_(keys)
-            )
-        )
-    }
+    asked = select(email_address).where(email_address.c.key.in_(keys))
+    known = {bytes(row.key): row for row in connection.execute(asked)}
     events: dict[bytes, list[Event]] = {key: [] for key in keys}
     held: dict[bytes, Held] = {key: Held() for key in keys}
     for row in connection.execute(_events(keys)):
@@ -67,12 +72,15 @@ def prove(connection: Connection, keys: Sequence[bytes], now: Instant) -> Proof:
         place, what = standing(row[1:])
         held[bytes(row[0])][place] = what
     problems = [
-        Problem(key, what)
+        Problem(key.hex(), what)
         for key in keys
-        for what in _wrong(events[key], held[key], known.get(key), now)
+        for what in chain(
+            _wrong(events[key], held[key], known.get(key), now),
+            _anothers(known.get(key), key_of),
+        )
     ]
     evidence_ = shown(connection, events)
-    problems += [Problem(*wrong) for wrong in evidence_.wrong]
+    problems += [Problem(key.hex(), what) for key, what in evidence_.wrong]
     return Proof(len(keys), problems, evidence_.erased)
 
 
@@ -85,11 +93,9 @@ def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
     return sorted(set().union(*next_of))[:PART]
 
 
-def _wrong(
-    events: list[Event], held: Held, head: tuple[int, bytes] | None, now: Instant
-) -> Iterator[str]:
-    yield from torn(events, head)
-    if head is None and held and not events:
+def _wrong(events: list[Event], held: Held, row: Row[Any] | None, now: Instant) -> Iterator[str]:
+    yield from torn(events, None if row is None else (row.number, bytes(row.hash)))
+    if row is None and held and not events:
         yield "the address has no row of its own"
     ledger, held = still_open(replayed(events).held, now), still_open(held, now)
     for place in ledger.keys() | held.keys():
@@ -98,6 +104,17 @@ def _wrong(
                 f"{place.scope.kind.name} {place.scope.id} {place.cause.name}: the ledger says "
                 f"{ledger.status(place).name}, what stands is {held.status(place).name}"
             )
+
+
+def _anothers(row: Row[Any] | None, key_of: KeyOf) -> Iterator[str]:
+    if row is None or row.address is None:
+        return
+    try:
+        own = key_of(row.address) == bytes(row.key)
+    except MalformedAddress:
+        own = False
+    if not own:
+        yield "the address that mail goes to is not the one whose key this is"
 
 
 def _events(keys: Sequence[bytes]) -> Select[Any]:

@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from app.domain.catalog import Look
+from app.domain.catalog import Look, texts_digest
 from app.domain.ids import new_id
 from app.domain.words import ACCOUNT, Instant, Scope
 from app.services import versions
 from app.services.addresses import all_stored_by
 from app.services.versions import TextsByLanguage
+from app.store.catalog import settings_of
 from app.store.tables import (
     account,
     brand,
@@ -104,7 +105,7 @@ def set_up(connection: Connection, new: NewAccount, first: NewBrand, now: Instan
 def has_program_texts(connection: Connection, texts: TextsByLanguage) -> bool:
     """Whether there is an account, and these are the program's own texts kept last."""
     kept = select(text_version.c.digest).join(account, account.c.program_texts == text_version.c.id)
-    return bool(connection.scalar(kept) == versions.digest(texts))
+    return bool(connection.scalar(kept) == texts_digest(texts))
 
 
 def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Instant) -> None:
@@ -160,11 +161,12 @@ def add_type(connection: Connection, new: NewType, now: Instant) -> int:
     texts = versions.new_texts(connection, Scope.type(0).kind, made, new.texts, now)
     values = {**asdict(new), "texts": texts}
     position = _next_position(connection, subscription_type)
-    connection.execute(
-        insert(subscription_type).values(id=made, position=position, created_at=now, **values)
-    )
-    settings = {"public": new.public, "confirms": new.confirms, "archived": False}
-    versions.record_settings(connection, Scope.type(made), settings, now)
+    row = connection.execute(
+        insert(subscription_type)
+        .values(id=made, position=position, created_at=now, **values)
+        .returning(*subscription_type.c)
+    ).one()
+    versions.record_settings(connection, Scope.type(made), settings_of(row), now)
     versions.touch(connection)
     return made
 
@@ -196,10 +198,9 @@ def archive_type(connection: Connection, id_: int, now: Instant) -> None:
         update(subscription_type)
         .where(subscription_type.c.id == id_)
         .values(archived_at=now)
-        .returning(subscription_type.c.public, subscription_type.c.confirms)
+        .returning(*subscription_type.c)
     ).one()
-    settings = {"public": row.public, "confirms": row.confirms, "archived": True}
-    versions.record_settings(connection, Scope.type(id_), settings, now)
+    versions.record_settings(connection, Scope.type(id_), settings_of(row), now)
     versions.touch(connection)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from app.domain.words import Instant, Scope
 from app.services import versions
 from app.services.versions import TextsByLanguage
+from app.store.catalog import settings_of
 from app.store.tables import brand, subscription_type
 
 
@@ -38,11 +39,8 @@ def edit_type(connection: Connection, id_: int, to: Edited, now: Instant) -> Non
     }
     _change(connection, id_, **values)
     if (row.public, row.confirms) != (to.public, to.confirms):
-        settings = {"public": to.public, "confirms": to.confirms}
-        archived = row.archived_at is not None
-        versions.record_settings(
-            connection, Scope.type(id_), {**settings, "archived": archived}, now
-        )
+        settings = {**settings_of(row), "public": to.public, "confirms": to.confirms}
+        versions.record_settings(connection, Scope.type(id_), settings, now)
 
 
 def restore_type(connection: Connection, id_: int, now: Instant) -> None:
@@ -55,7 +53,7 @@ def restore_type(connection: Connection, id_: int, now: Instant) -> None:
     if row.brand_archived_at is not None:
         raise ArchivedBrand
     _change(connection, id_, archived_at=None)
-    settings = {"public": row.public, "confirms": row.confirms, "archived": False}
+    settings = {**settings_of(row), "archived": False}
     versions.record_settings(connection, Scope.type(id_), settings, now)
 
 

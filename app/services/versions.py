@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from app.domain.catalog import texts_digest
 from app.domain.words import Instant, Scope
 from app.store.tables import account, setting_version, text_version
 
@@ -31,15 +30,16 @@ def new_texts(
     """Keep a version of the texts of a type, a brand or the program; its number."""
     made = connection.execute(
         insert(text_version)
-        .values(subject_kind=kind, subject_id=id_, at=now, digest=digest(content), content=content)
+        .values(
+            subject_kind=kind,
+            subject_id=id_,
+            at=now,
+            digest=texts_digest(content),
+            content=content,
+        )
         .returning(text_version.c.id)
     )
     return int(made.scalar_one())
-
-
-def digest(content: TextsByLanguage) -> bytes:
-    """By which equal texts are known."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
 def record_settings(

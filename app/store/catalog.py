@@ -99,6 +99,18 @@ _BRANDS = (
 )
 
 
+def settings_of(type_: Row[Any]) -> dict[str, Any]:
+    """What a send decision reads of a type, as its versions keep it: with what was fixed when it
+    was made, so that it shows where that is another."""
+    return {
+        "brand": type_.brand,
+        "transactional": type_.transactional,
+        "public": type_.public,
+        "confirms": type_.confirms,
+        "archived": type_.archived_at is not None,
+    }
+
+
 def _type(row: Row[Any]) -> SubscriptionType:
     return SubscriptionType(
         id=row.id,

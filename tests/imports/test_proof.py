@@ -23,7 +23,7 @@ WHY = "They asked at the fair."
 def proof(office: Office) -> Proof:
     """What is wrong with the three, in the order of who they are."""
     with office.site.database.reading() as connection:
-        return prove(connection, [ANA.key, BEN.key, CLEO.key], NOW)
+        return prove(connection, [ANA.key, BEN.key, CLEO.key], office.site.keys, NOW)
 
 
 def test_who_changes_or_removes_what_a_run_says_is_found_out(office: Office) -> None:
@@ -47,7 +47,7 @@ def test_who_changes_or_removes_what_a_run_says_is_found_out(office: Office) -> 
         found = proof(office)
         assert found.erased == 1
         told = f"the explanation of run {id_} is not what record 1 sealed"
-        assert found.problems == [(ANA.key, told), (BEN.key, told)]
+        assert found.problems == [(ANA.key.hex(), told), (BEN.key.hex(), told)]
     office.site.database.write(says, WHY)
     assert proof(office) == (3, [], 1)
 
@@ -59,4 +59,4 @@ def test_who_changes_or_removes_what_a_run_says_is_found_out(office: Office) -> 
     office.site.database.write(remove)
     told = f"run {id_}, whose record 1 is, is missing"
     keys = [ANA.key, BEN.key, CLEO.key]
-    assert sorted(proof(office).problems) == sorted((key, told) for key in keys)
+    assert sorted(proof(office).problems) == sorted((key.hex(), told) for key in keys)

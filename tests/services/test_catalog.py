@@ -90,9 +90,10 @@ def test_archiving_a_brand_archives_its_types_only(database: Database, world: Wo
 def test_whatever_a_decision_reads_is_kept_with_the_time_it_began_to_hold(
     database: Database, world: World
 ) -> None:
-    """R-72: so that a past day can be answered."""
+    """R-72: so that a past day can be answered; with what is fixed of a type."""
     database.write(catalog.archive_type, world.circle.id, TOMORROW)
-    type_settings = {"public": False, "confirms": False}
+    fixed = {"brand": world.fernway.id, "transactional": False}
+    type_settings = {**fixed, "public": False, "confirms": False}
     assert settings_of(database, world.circle.id) == [
         (YESTERDAY, {**type_settings, "archived": False}),
         (TOMORROW, {**type_settings, "archived": True}),

@@ -6,6 +6,7 @@ import json
 
 from sqlalchemy import select, update
 
+from app.domain.address import AddressKeys
 from app.domain.changes import Subscribe, Unsubscribe
 from app.domain.evidence import is_whole, opened, sealed
 from app.domain.words import ACCOUNT, DAY
@@ -13,9 +14,11 @@ from app.queries.proof import prove
 from app.services import evidence as service
 from app.store.doors import Database
 from app.store.tables import account, evidence
-from tests.world import ANA, BEN, NOW, World, by, say
+from tests.world import ADDRESS_SECRET, ANA, BEN, NOW, World, by, say
 
 SAID = {"of": "person", "explanation": "At the fair.", "ip": "192.0.2.1", "user_agent": "Lynx"}
+
+KEYS = AddressKeys(ADDRESS_SECRET)
 
 
 def kept(database: Database) -> list[dict[str, str] | None]:
@@ -35,7 +38,7 @@ def keep_for(database: Database, days: int | None) -> None:
 def sound(database: Database) -> bool:
     """Whether the ledger and what is left of the evidence agree."""
     with database.reading() as connection:
-        return prove(connection, [ANA.key, BEN.key], NOW).problems == []
+        return prove(connection, [ANA.key, BEN.key], KEYS, NOW).problems == []
 
 
 def test_what_is_sealed_shows_who_changes_it() -> None:

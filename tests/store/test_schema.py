@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
+from app.domain.words import Scope
+from app.queries.settings import versions
+from app.services import catalog
+from app.services.catalog import NewBrand, NewType
 from app.store import addresses, schema
 from app.store.doors import Database, Unavailable
 from tests.databases import migrate
-from tests.world import ANA
+from tests.world import ANA, NOW
 
 
 def is_current(url: str) -> bool:
@@ -48,3 +53,23 @@ def test_migrations_go_in_one_line() -> None:
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
     assert not any(revision.is_branch_point for revision in script.walk_revisions())
+
+
+def test_types_of_before_have_a_version_that_says_what_is_fixed(tmp_path: Path) -> None:
+    """So that it shows where a type's brand, or whether it is transactional, is another."""
+    database = Database(f"sqlite:///{tmp_path}/old.db")
+    schema.upgrade(database, "0021")
+
+    def make(connection: Connection) -> tuple[int, int]:
+        brand_ = catalog.add_brand(connection, NewBrand("books", "Books"), NOW)
+        new = NewType(brand_, "receipts", {}, transactional=True, public=False)
+        return brand_, catalog.add_type(connection, new, NOW)
+
+    brand_, type_ = database.write(make)
+    schema.upgrade(database)
+    with database.reading() as connection:
+        versions_ = versions(connection)[Scope.type(type_)]
+    fixed = {"brand": brand_, "transactional": True}
+    rest = {"public": False, "confirms": False, "archived": False}
+    assert [version.content for version in versions_] == [fixed | rest] * 2, "one of before"
+    database.close()

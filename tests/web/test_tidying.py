@@ -62,8 +62,8 @@ def test_a_request_ends_with_its_link_and_its_event_stays(
     assert [e.kind for e in events(database, CLEO)] == [Kind.REQUESTED]
     assert proof(database) == [{"of": "person"}], "what a stranger may have typed has no evidence"
     with database.reading() as connection:
-        assert prove(connection, [ANA.key, CLEO.key], clock()).problems == []
-        assert len(prove(connection, [ANA.key, CLEO.key], NOW).problems) == 2, (
+        assert prove(connection, [ANA.key, CLEO.key], site.keys, clock()).problems == []
+        assert len(prove(connection, [ANA.key, CLEO.key], site.keys, NOW).problems) == 2, (
             "no open one may be missing"
         )
         (row,) = connection.execute(select(rights_request)).all()

@@ -90,7 +90,8 @@ def test_what_a_decision_reads_of_a_type_is_versioned_when_it_changes(
     )
     with database.reading() as connection:
         versions = [dict(c) for c in connection.scalars(of_circle.order_by(setting_version.c.id))]
-    before = {"public": False, "confirms": False, "archived": False}
+    fixed = {"brand": world.fernway.id, "transactional": False}
+    before = {**fixed, "public": False, "confirms": False, "archived": False}
     assert versions == [before, {**before, "public": True, "confirms": True}]
 
 
