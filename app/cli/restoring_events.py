@@ -14,10 +14,12 @@ from app.cli.site import catalog, here
 from app.services.restoring import OptOut, opt_out_again, opt_out_in
 
 PART = 500
+NO_CHANGE = ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+"""What reading a line raises that tells of no change, whatever it holds."""
 
 
 @click.command("restore-events")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="surrogateescape"))
 def restore_events(file: TextIO) -> None:
     """Write again the opt-outs and pauses that FILE tells of and the ledger lacks, by their makers.
 
@@ -47,7 +49,7 @@ def _told(file: TextIO) -> Iterator[OptOut]:
                     f" of {len(line.rstrip())}): was it cut off, or does an answer stand on several"
                     " lines? What stood before it is done."
                 ) from None
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except NO_CHANGE:
                 raise click.ClickException(
                     f"Line {number} is no answer of /api/v1/changes. What stood before it is done."
                 ) from None

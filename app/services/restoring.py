@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.domain.address import KEY_BYTES
 from app.domain.catalog import Catalog
 from app.domain.changes import By, Change, End, Hand, Pause, Report, Unsubscribe
+from app.domain.ids import MOST_STORED, id_in
 from app.domain.ledger import Event
 from app.domain.standing import Place
 from app.domain.words import Actor, Cause, Instant, Kind, Scope, ScopeKind, Status, Via
@@ -22,6 +24,13 @@ NOES = {
     Kind.PAUSED: (Cause.PAUSE,),
 }
 """By their kind, the causes of events that may make an address less mailable."""
+STANDS_AT = {
+    Cause.BOUNCE: (ScopeKind.ACCOUNT,),
+    Cause.COMPLAINT: (ScopeKind.ACCOUNT,),
+    Cause.PAUSE: (ScopeKind.BRAND,),
+}
+"""By their cause, where things stand; others anywhere."""
+LONGEST_REFERENCE = 64
 
 
 class OptOut(NamedTuple):
@@ -43,23 +52,50 @@ def opt_out_in(change: Mapping[str, Any], at: Instant, until: Instant | None) ->
     """What a change of the feed tells, `at` its time and `until` that of what ends; None where it
     makes nobody less mailable.
 
-    Raises ValueError, KeyError or TypeError where it is no change of the feed.
+    Raises ValueError, KeyError or TypeError where it is no change of the feed: what is written
+    stays for ever.
     """
-    kind, status = Kind[change["kind"]], Status[change["status"]]
-    place = Place(Scope(ScopeKind[change["scope"]], int(change["scopeId"])), Cause[change["cause"]])
+    kind, status, place = Kind[change["kind"]], Status[change["status"]], _place(change)
     if place.cause not in NOES.get(kind, ()) or not _says_no(kind, place, status):
         return None
+    if kind is Kind.PAUSED and until is None:
+        raise ValueError("a pause has an end")
     return OptOut(
-        bytes.fromhex(change["addressKey"]),
+        _key(change["addressKey"]),
         bytes.fromhex(change["hash"]),
         place,
         status,
-        until,
+        until if kind is Kind.PAUSED else None,
         Actor[change["actor"]],
         Via[change["via"]],
         at,
-        change["reference"],
+        _reference(change["reference"]),
     )
+
+
+def _place(change: Mapping[str, Any]) -> Place:
+    """Raises ValueError where nothing can stand."""
+    kind, cause = ScopeKind[change["scope"]], Cause[change["cause"]]
+    id_ = id_in(str(change["scopeId"]), MOST_STORED)
+    if id_ is None or (kind is ScopeKind.ACCOUNT and id_ != 0):
+        raise ValueError("no scope has this id")
+    if kind not in STANDS_AT.get(cause, ScopeKind):
+        raise ValueError("it does not stand there")
+    return Place(Scope(kind, id_), cause)
+
+
+def _key(text: str) -> bytes:
+    if len(key := bytes.fromhex(text)) != KEY_BYTES:
+        raise ValueError("no address has this key")
+    return key
+
+
+def _reference(said: object) -> str | None:
+    if said is None:
+        return None
+    if not isinstance(said, str) or not said.isprintable() or len(said) > LONGEST_REFERENCE:
+        raise ValueError("no event has this reference")
+    return said
 
 
 def _says_no(kind: Kind, place: Place, status: Status) -> bool:
