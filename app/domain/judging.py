@@ -37,6 +37,7 @@ from app.domain.standing import (
 )
 from app.domain.words import (
     ACCOUNT,
+    MINUTE,
     Actor,
     Cause,
     Instant,
@@ -173,9 +174,9 @@ def _strengthens(place: Place, standing: Standing, by: By) -> bool:
     is said anew, so that an undo of the earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
         return _outlasts(standing, by)
-    if not standing.by_contact:
+    if not standing.by_contact or place in by.anew:
         return True
-    return by.via is not Via.FALLBACK_FORM and (place in by.anew or not standing.proven)
+    return by.via is not Via.FALLBACK_FORM and not standing.proven
 
 
 def _outlasts(standing: Standing, by: By) -> bool:
@@ -209,15 +210,18 @@ def _except(held: Held, brand: int, by: By) -> Verdict:
 
 
 def _report(held: Held, cause: Cause, happened_at: Instant, by: By) -> Verdict:
-    """Feedback older than the person's latest yes is kept and shown, and changes nothing."""
+    """Feedback older than the person's latest yes is kept and shown, and changes nothing. A yes
+    whose time is yet to come was said before it, under a clock that was ahead."""
     place = Place(ACCOUNT, cause)
-    said_yes = [s.at for s in held.values() if s.by_contact and s.status is Status.SUBSCRIBED]
+    yes = (s for s in held.values() if s.by_contact and s.status is Status.SUBSCRIBED)
+    said_yes = [s.at for s in yes if s.at < by.at + MINUTE]
     if happened_at < max(said_yes, default=happened_at):
         return _one(Kind.NOTED, place)
     if not held.opted_out(place):
         return _one(Kind.CHANGED, place, Status.UNSUBSCRIBED)
-    outlasts = _outlasts(held[place], by)
-    return _one(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED) if outlasts else UNCHANGED
+    if place in by.anew or _outlasts(held[place], by):
+        return _one(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED)
+    return UNCHANGED
 
 
 def _pause(held: Held, brand: int, until: Instant, by: By) -> Verdict:

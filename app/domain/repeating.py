@@ -14,6 +14,9 @@ from app.domain.words import ACCOUNT, Actor, Cause, Kind, Status, Via
 FIRST_RESTORED = 3
 """No event restores a no before one said it and another took it away."""
 
+REPORTERS = frozenset({Actor.COMPLAINT, Actor.BOUNCE})
+"""Who tells what the mail system knows."""
+
 
 class Way(NamedTuple):
     """How a no comes: through which link of which mailing or, where none, by which route."""
@@ -30,19 +33,23 @@ def way(via: Via, purpose: int | None, scope: int | None, message: int) -> Way:
 
 
 def repeats(standing: Standing | None, by: By) -> bool:
-    """Whether the person says a no again that they are known to have said, and not by a form that
-    proves no mailbox."""
-    if standing is None or standing.status is not Status.UNSUBSCRIBED or not standing.proven:
+    """Whether the person says a no again that they are known to have said or, by the form that
+    proves no mailbox, may have said; or the mail system tells of one again."""
+    if standing is None or standing.status is not Status.UNSUBSCRIBED:
         return False
-    return by.actor is Actor.CONTACT and by.via is not Via.FALLBACK_FORM
+    if by.actor is not Actor.CONTACT:
+        return by.actor in REPORTERS
+    return standing.by_contact and standing.proven is (by.via is not Via.FALLBACK_FORM)
 
 
 def said_anew(now: Way, events: Sequence[Event]) -> bool:
     """Whether a no is more than the same once more, given the `events` from the one that made it
-    on: it comes another way, over what an undo restored, or after what may lead past it."""
+    on: it comes another way, over what an undo restored, or after what may lead past it. What the
+    mail system tells is the same whichever way it comes: no undo reaches it."""
     made, *later = events
     restored = made.undone is not None
-    return restored or _way(made) != now or any(_leads_past(e, made) for e in later)
+    another_way = made.cause == Cause.CHOICE and _way(made) != now
+    return restored or another_way or any(_leads_past(e, made) for e in later)
 
 
 def _way(event: Event) -> Way:
@@ -62,13 +69,14 @@ def said_again(held: Held, changes: Sequence[Change], verdicts: Sequence[Verdict
     return [
         place
         for change, verdict in zip(changes, verdicts, strict=True)
-        if (place := _place(change))
+        if (place := no_of(change))
         and (standing := held.get(place))
         and _leaves_no_event(place, standing, verdict)
     ]
 
 
-def _place(change: Change) -> Place | None:
+def no_of(change: Change) -> Place | None:
+    """Where `change` says no; None where it says something else."""
     match change:
         case Unsubscribe(scope):
             return Place(scope, Cause.CHOICE)

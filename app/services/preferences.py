@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.domain.changes import Change, Unsubscribe, Verdict
+from app.domain.changes import Change, Verdict
 from app.domain.evidence import Evidence
 from app.domain.judging import settle
 from app.domain.ledger import Event
-from app.domain.repeating import FIRST_RESTORED, repeats, said_anew, way
+from app.domain.repeating import FIRST_RESTORED, no_of, repeats, said_anew, way
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import NOWHERE, Undoing, undo
-from app.domain.words import Cause
 from app.services.instructions import Instruction, Plan, Shown, Source
 from app.services.recording import Beginnings, write_down
 from app.store import addresses, ledger
@@ -254,15 +253,12 @@ def _begin(instruction: Instruction, known: Known, beginnings: Beginnings) -> Ou
 def _said_anew(
     instruction: Instruction, known: Known, changes: Sequence[Change], since: EventsSince
 ) -> frozenset[Place]:
-    """Where the person says a no that stands anew, so that nothing earlier takes it away."""
+    """Where a no that stands is said anew, so that nothing earlier takes it away."""
     by, source = instruction.by, instruction.source
     now = way(by.via, source.link_purpose, source.link_scope, source.message)
-    noes = [
-        Place(change.scope, Cause.CHOICE) for change in changes if isinstance(change, Unsubscribe)
-    ]
     return frozenset(
         place
-        for place in noes
+        for place in filter(None, map(no_of, changes))
         if (standing := known.held.get(place))
         and repeats(standing, by)
         and not (now.via == standing.via and known.number == standing.number < FIRST_RESTORED)

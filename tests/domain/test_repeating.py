@@ -127,18 +127,48 @@ def test_a_no_is_said_anew_over_what_an_undo_restored() -> None:
 
 
 @pytest.mark.parametrize(
+    ("later", "anew"),
+    [
+        ([(Ask(LETTER, TOMORROW), BY_API, by(via=Via.SIGNUP_FORM))], True),
+        ([(Pause(FERNWAY.id, TOMORROW), L7, by(via=PAGE))], True),
+        ([(EVERYTHING, L7, by(via=PAGE))], False),
+        ([(Note(ACCOUNT), L8, by(via=PAGE))], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("reporter", [Actor.COMPLAINT, Actor.BOUNCE])
+def test_a_report_is_told_anew_after_what_may_lead_past_it_and_not_by_another_way(
+    reporter: Actor, later: Later, *, anew: bool
+) -> None:
+    """R-146: a confirmation lifts only what is older than its request."""
+    diary = Diary()
+    diary.write(Report(Cause[reporter.name], NOW), by_=by(actor=reporter, via=Via.ARF))
+    for change, _, who in later:
+        diary.write(change, by_=who)
+    assert said_anew(way(Via.PROVIDER_EVENT, *BY_API), diary.events) is anew
+
+
+@pytest.mark.parametrize(
     ("stands", "who", "repeated"),
     [
         (no(), by(), True),
         (no(), by(via=Via.FALLBACK_FORM), False),
         (no(via=Via.FALLBACK_FORM), by(), False),
+        (no(via=Via.FALLBACK_FORM), by(via=Via.FALLBACK_FORM), True),
         (no(Actor.API), by(), False),
+        (no(Actor.API, via=Via.FALLBACK_FORM), by(via=Via.FALLBACK_FORM), False),
         (no(), by(actor=Actor.API), False),
+        (no(), by(actor=Actor.IMPORT), False),
+        (no(Actor.COMPLAINT), by(actor=Actor.COMPLAINT), True),
+        (no(Actor.IMPORT), by(actor=Actor.COMPLAINT), True),
+        (no(Actor.BOUNCE), by(actor=Actor.BOUNCE), True),
+        (yes(), by(actor=Actor.COMPLAINT), False),
+        (None, by(actor=Actor.BOUNCE), False),
         (yes(), by(), False),
         (None, by(), False),
     ],
 )
-def test_only_the_person_repeats_a_no_that_is_known_to_be_theirs(
+def test_only_the_person_repeats_a_no_that_is_theirs_and_the_mail_system_what_it_tells(
     stands: Standing | None, who: By, repeated: bool
 ) -> None:
     assert repeats(stands, who) is repeated

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.changes import (
@@ -22,6 +24,8 @@ from app.domain.standing import (
     of_type,
 )
 from app.domain.words import (
+    DAY,
+    MINUTE,
     Actor,
     Cause,
     Kind,
@@ -85,6 +89,31 @@ def test_feedback_older_than_the_persons_latest_yes_is_noted_and_changes_nothing
     ):
         assert judge(said_yes, Report(cause, NOW - 1), FED_BACK[cause]) == noted
         assert left_by(Held(said_yes), [Report(cause, NOW - 1)], FED_BACK[cause]) == said_yes
+
+
+@pytest.mark.parametrize(("cause", "place"), FEEDBACK)
+@pytest.mark.parametrize(
+    ("ahead", "stands_against_it"), [(MINUTE - 1, True), (MINUTE, False), (400 * DAY, False)]
+)
+def test_a_yes_of_a_clock_that_was_ahead_stands_against_no_feedback(
+    cause: Cause, place: Place, ahead: int, *, stands_against_it: bool
+) -> None:
+    """R-146: the order is numbers, not clocks; two machines differ by less than a minute."""
+    for said in ((A_NOVELS, yes(at=NOW + ahead)), (A_FERNWAY, yes(at=NOW + ahead))):
+        (effect,) = judge(holding(said), Report(cause, NOW), FED_BACK[cause]).effects
+        assert (effect.kind is Kind.NOTED) is stands_against_it
+        earlier = holding(said, (of_type(EVENINGS.id), yes(at=NOW)))
+        (effect,) = judge(earlier, Report(cause, NOW - 1), FED_BACK[cause]).effects
+        assert effect.kind is Kind.NOTED
+
+
+@pytest.mark.parametrize(("cause", "place"), FEEDBACK)
+def test_feedback_told_anew_is_recorded(cause: Cause, place: Place) -> None:
+    """decisions/0112: after a request, or over what an undo restored."""
+    held, anew = holding((place, no(FED_BACK[cause].actor))), frozenset({place})
+    stronger = Verdict((Effect(Kind.STRENGTHENED, place, Status.UNSUBSCRIBED),))
+    assert judge(held, Report(cause, NOW), replace(FED_BACK[cause], anew=anew)) == stronger
+    assert judge(held, Report(cause, NOW), FED_BACK[cause]) == UNCHANGED
 
 
 def test_a_suppression_stands_beside_the_choice_and_never_replaces_it() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 
-from app.domain.changes import Subscribe
+from app.domain.changes import Ask, Except, Lift, Subscribe, Unsubscribe
 from app.domain.feedback import Told
 from app.domain.standing import ALL, BOUNCE, COMPLAINT
-from app.domain.words import DAY, Actor, Kind, Via
+from app.domain.words import ACCOUNT, DAY, Actor, Kind, Via
+from app.services import choices, preferences
+from app.services.choices import Press
 from app.services.feedback import REMEMBERED, Report, take
+from app.services.preferences import Source
 from app.store.doors import Database
 from tests.web.houses import events, known, proof
-from tests.world import ANA, CLEO, NOW, TOMORROW, YESTERDAY, World, say
+from tests.world import ANA, CLEO, NOW, TOMORROW, YESTERDAY, World, by, instruction, say
 
 
 def report(told: Told, key: bytes = ANA.key, id_: str = "1", at: int = NOW) -> Report:
@@ -45,6 +48,32 @@ def test_addresses_that_share_an_id_each_count(database: Database, world: World)
     assert database.write(take, told, NOW) == 2
     assert database.write(take, told, TOMORROW) == 0
     assert all(COMPLAINT in known(database, person).held for person in (ANA, CLEO))
+
+
+def test_a_complaint_told_again_after_a_request_or_an_undo_is_lifted_by_neither(
+    database: Database, world: World
+) -> None:
+    """R-146, decisions/0112: a confirmation lifts what is older than its request, and no undo of an
+    undo takes away what was told since; told each night, it writes nothing more."""
+
+    def tells(*ids: str) -> int:
+        database.write(take, [report(Told.COMPLAINED, id_=id_) for id_ in ids], NOW)
+        return known(database, ANA).number
+
+    assert tells("1", "2") == 1
+    asked = say(database, ANA, Ask(world.letter, TOMORROW), by_=by(via=Via.SIGNUP_FORM))
+    assert tells("3", "4") == 3
+    mail = Press(ANA.key, world.catalog, Via.CONFIRMATION, NOW, Source())
+    database.write(choices.confirm, mail, world.fernway, asked.number)
+    assert known(database, ANA).held.keys() == {COMPLAINT}
+    lifted = known(database, ANA).number + 1
+    say(database, ANA, Lift(COMPLAINT), Unsubscribe(ACCOUNT), Except(world.fernway.id))
+    undo = instruction(ANA, by_=by(via=Via.UNDO))
+    back = database.write(preferences.take_back, undo, lifted)
+    restored = back.known.number
+    assert tells("5", "6") == restored + 1
+    database.write(preferences.take_back, undo, restored - len(back.effects) + 1)
+    assert COMPLAINT in known(database, ANA).held
 
 
 def test_any_order_comes_to_the_same(database: Database, world: World) -> None:

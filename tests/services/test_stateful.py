@@ -91,6 +91,7 @@ class Record:
     number: int
     before: Mapping[Place, Standing]
     last: int
+    at: int
 
 
 def said(held: Mapping[Place, Standing]) -> dict[Place, Standing]:
@@ -117,6 +118,7 @@ class Promises(RuleBasedStateMachine):
 
     forms: Bundle[tuple[str, Form]] = Bundle("forms")
     records: Bundle[Record] = Bundle("records")
+    requests: Bundle[tuple[str, Record]] = Bundle("requests")
 
     def __init__(self, database: Database, world: World) -> None:
         super().__init__()
@@ -125,6 +127,8 @@ class Promises(RuleBasedStateMachine):
         self.now = NOW
         self.known = Known(self.key)
         self.events: list[Event] = []
+        self.noes: dict[Place, int] = {}
+        """When the person, or the mail system of them, last said no, event or not."""
 
     # What the world looks like
 
@@ -156,7 +160,16 @@ class Promises(RuleBasedStateMachine):
         self.look()
         self.check(who, before, self.known.held, {e.place for e in self.events[number:]})
         made = self.known.number > number
-        return result, before, [Record(who, number + 1, before, self.known.number)] * made
+        record = Record(who, number + 1, before, self.known.number, self.now)
+        return result, before, [record] * made
+
+    def kept(self, before: Held, record: Record) -> None:
+        """No no that came after `record` is taken away with it, but for one of its own."""
+        own = [e for e in self.events if e.record == record.number and e.undone is None]
+        said = {e.place for e in own if e.status == Status.UNSUBSCRIBED}
+        for place, at in self.noes.items():
+            if at > record.at and place not in said and before.opted_out(place):
+                assert self.known.held.opted_out(place), place
 
     def ask(self, who: By, *changes: Change) -> tuple[Any, Held, list[Record]]:
         """Have changes judged and written."""
@@ -238,6 +251,8 @@ class Promises(RuleBasedStateMachine):
         assert self.mailed(after) <= self.mailed(before)
         if who.actor is Actor.CONTACT:
             assert after[place].by_contact
+            if after[place].proven and who.via is not Via.FALLBACK_FORM:
+                self.noes[place] = self.now
         if scope is ScopeKind.ACCOUNT:
             assert not after.exceptions()
             assert self.mailed(after) <= {self.world.receipts.id}
@@ -290,6 +305,7 @@ class Promises(RuleBasedStateMachine):
         yes = [s.at for s in before.values() if s.by_contact and s.status is Status.SUBSCRIBED]
         if happened >= max(yes, default=happened):
             assert self.known.held.opted_out(Place(ACCOUNT, cause))
+            self.noes[Place(ACCOUNT, cause)] = self.now
         else:
             assert self.known.held == before
 
@@ -302,11 +318,26 @@ class Promises(RuleBasedStateMachine):
         assert self.mailed(self.known.held) == self.mailed(before)
         return multiple(*made)
 
-    @rule(type_=TYPES)
-    def asks(self, type_: str) -> None:
+    @rule(target=requests, type_=TYPES)
+    def asks(self, type_: str) -> Any:
         """A request never makes an address less mailable than it was, nor more."""
-        _, before, _ = self.ask(by(), Ask(self.world.type(type_), self.now + 7 * DAY))
+        _, before, made = self.ask(by(), Ask(self.world.type(type_), self.now + 7 * DAY))
         assert self.mailed(self.known.held) == self.mailed(before)
+        return multiple(*((type_, record) for record in made))
+
+    @rule(request=requests)
+    def confirms(self, request: tuple[str, Record]) -> None:
+        """The mail's button subscribes what was asked, and lifts what is older than the request."""
+        type_, record = request
+        kind = self.world.type(type_)
+        brand = next(b for b in self.world.catalog.brands.values() if b.id == kind.brand)
+        press = Press(self.key, self.world.catalog, Via.CONFIRMATION, self.now + HOUR, Source())
+        who = by(via=Via.CONFIRMATION, at=press.at)
+        _, before, _ = self.act(who, choices.confirm, press, brand, record.number)
+        self.kept(before, record)
+        late = {place for place, at in self.noes.items() if at > record.at}
+        if late & set(before.covers(brand.id)):
+            assert not self.mailed(self.known.held) - self.mailed(before)
 
     @rule()
     def gives_a_reason(self) -> None:
@@ -369,7 +400,8 @@ class Promises(RuleBasedStateMachine):
         who = by(Hand.CONTACT if theirs else Hand.USER_BULK, via=Via.UNDO, at=self.now + HOUR)
         undo = Instruction(self.key, who, always())
         alone = record.last == self.known.number
-        _, _, made = self.act(who, preferences.take_back, undo, record.number)
+        _, before, made = self.act(who, preferences.take_back, undo, record.number)
+        self.kept(before, record)
         if alone:
             assert said(self.known.held) == said(record.before)
         return multiple(*(replace(again, who=record.who) for again in made))
