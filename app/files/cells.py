@@ -6,7 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+WIDE = "\uff1d\uff0b\uff0d\uff20"
+"""The same as = + - @ in programs of those who write with wide letters."""
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", *WIDE)
 
 
 def safe(cell: object) -> str:

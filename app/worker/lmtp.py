@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 UNSUBSCRIBES, COMPLAINTS = "unsub", "complaints"
 LARGEST_MAIL = 32 * 1024 * 1024
 LARGEST_HEAD = 256 * 1024
+LONGEST_LINE = 1024 * 1024
+"""Some mail programs write a whole message as one line, and some mail servers pass it on so."""
 HEADERS = BytesHeaderParser(policy=BOUNDED)
 TAKEN, LATER = "250 2.0.0 Taken", "451 4.3.0 Come again later"
 UNKNOWN = "550 5.1.1 There is no such mailbox here"
@@ -125,6 +127,12 @@ def _automatic(mail: Message) -> bool:
     return said != "no"
 
 
+class Lines(LMTP):
+    """LMTP that takes long lines."""
+
+    line_length_limit = LONGEST_LINE
+
+
 class Listener(Controller):
     """Takes mail at an address until it is stopped."""
 
@@ -133,4 +141,4 @@ class Listener(Controller):
 
     def factory(self) -> Any:
         """The protocol of one connection."""
-        return LMTP(self.handler, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True)
+        return Lines(self.handler, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True)

@@ -137,8 +137,9 @@ def test_nul_bytes_reach_the_cell_and_are_judged_there() -> None:
 
 def test_what_we_write_is_no_formula() -> None:
     """H-38, R-132: a spreadsheet runs what begins like one."""
-    written = "".join(lines(["address", "reason"], [["=cmd|x", "+1"], ["@a", "-2"], [None, 7]]))
-    assert written == "address,reason\r\n'=cmd|x,'+1\r\n'@a,'-2\r\n,7\r\n"
+    cells: list[list[object]] = [["=cmd|x", "+1"], ["@a", "-2"], ["\uff1d1", 7], [None, "a=1"]]
+    written = "".join(lines(["address", "reason"], cells))
+    assert written == "address,reason\r\n'=cmd|x,'+1\r\n'@a,'-2\r\n'\uff1d1,7\r\n,a=1\r\n"
 
 
 def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from tests.processes.installation import SAYSO, Installation, Shop, Started, fre
 from tests.processes.postfix import DOMAIN, running_postfix
 from tests.world import ANA, BEN, CLEO, Person
 
+DAN = Person("Dan", "dan@example.com")
+
 
 @contextmanager
 def listening(installation: Installation, port: int) -> Iterator[Started]:
@@ -55,8 +57,9 @@ def brand_of(shop: Shop) -> int:
 def test_the_token_in_the_mailbox_acts_and_nothing_else_does(
     installation: Installation, shop: Shop
 ) -> None:
-    """R-31, R-32, R-33, H-49: whoever it is from, shouted, with a big attachment; each recipient
-    has an answer; what a machine sent is passed over; strangers' mailboxes are refused."""
+    """R-31, R-32, R-33, H-49: whoever it is from, shouted, with a big attachment, in one long
+    line; each recipient has an answer; what a machine sent is passed over; strangers' mailboxes
+    are refused."""
     port = free_port()
     big = mail()
     big.add_attachment(b"x" * 5_000_000, maintype="image", subtype="png")
@@ -70,11 +73,14 @@ def test_the_token_in_the_mailbox_acts_and_nothing_else_does(
         refused = client.send_message(mail(), "x@y.z", [*both, "postmaster@example.com"])
         assert refused.keys() == {"postmaster@example.com"}
         assert client.getreply()[0] == 250  # the second recipient's own answer (RFC 2033)
+        line = b"Subject: " + b"x" * 5_000 + b"\r\n\r\n" + b"<p>" * 100_000
+        assert client.sendmail("x@y.z", box(shop, DAN), line) == {}
         for stranger in ("unsub@x.y", f"unsub+{'a' * 58}@x.y", "unsub+@x.y", "ana@x.y"):
             with pytest.raises(smtplib.SMTPRecipientsRefused):
                 client.send_message(mail(), "x@y.z", stranger)
     stands = shop.held(ANA.address)[of_type(shop.type_id())]
     assert (stands.via, stands.by_contact) == (Via.MAILTO, True)
+    assert shop.held(DAN.address).opted_out(of_type(shop.type_id()))
     assert shop.held(CLEO.address).opted_out(ALL)
     assert shop.held(BEN.address).opted_out(of_brand(brand_of(shop)))
 
