@@ -241,11 +241,12 @@ def _resume(held: Held, brand: int, by: By) -> Verdict:
 
 
 def _ask(held: Held, type_: SubscriptionType, until: Instant, by: By) -> Verdict:
-    """No second request while the mail of the first may still be on its way."""
+    """No second request while the mail of the first may still be on its way. One whose time is yet
+    to come was opened under a clock that was ahead."""
     if why := _takes_no_yes(type_):
         return Verdict(refused=why)
     asked = held.get(request_of(type_.id))
-    if asked and held.awaits(type_.id, by.at) and by.at - asked.at < PAUSE_BETWEEN:
+    if asked and held.awaits(type_.id, by.at) and abs(by.at - asked.at) < PAUSE_BETWEEN:
         return UNCHANGED
     return _one(Kind.REQUESTED, request_of(type_.id), until=until)
 

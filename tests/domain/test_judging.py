@@ -257,6 +257,8 @@ def test_ending_what_does_not_stand_changes_nothing() -> None:
         (NOW - PAUSE_BETWEEN + 1, NOW + 1, False),
         (NOW - PAUSE_BETWEEN, NOW + 1, True),
         (NOW - 1, NOW, True),
+        (NOW + PAUSE_BETWEEN - 1, TOMORROW, False),
+        (NOW + PAUSE_BETWEEN, TOMORROW, True),
     ],
 )
 def test_nobody_is_asked_again_while_the_mail_may_be_on_its_way(
