@@ -170,10 +170,11 @@ def _unsubscribe(held: Held, scope: Scope, type_: SubscriptionType | None, by: B
 
 
 def _strengthens(place: Place, standing: Standing, by: By) -> bool:
-    """Whether the person's own no comes over another's, a proven one over an unproven one, or one
-    is said anew, so that an undo of the earlier cannot take the later away."""
+    """Whether the person's own no comes over another's, a proven one over an unproven one, one of
+    another maker over what users may take back, or one is said anew, so that an undo of the
+    earlier cannot take the later away."""
     if by.actor is not Actor.CONTACT:
-        return _outlasts(standing, by)
+        return place in by.anew or _outlasts(standing, by)
     if not standing.by_contact or place in by.anew:
         return True
     return by.via is not Via.FALLBACK_FORM and not standing.proven

@@ -19,24 +19,33 @@ REPORTERS = frozenset({Actor.COMPLAINT, Actor.BOUNCE})
 
 
 class Way(NamedTuple):
-    """How a no comes: through which link of which mailing or, where none, by which route."""
+    """How a no comes: through which link of which mailing or, where none, by which route, and in
+    the admin by which user."""
 
     via: Via | None
     link_purpose: int | None
     link_scope: int | None
     message: int
+    user: str | None = None
 
 
-def way(via: Via, purpose: int | None, scope: int | None, message: int) -> Way:
-    """Who holds a link may undo what it did, by whatever route: those of one link are the same."""
-    return Way(Via(via) if purpose is None else None, purpose, scope, message)
+def way(
+    via: Via, purpose: int | None, scope: int | None, message: int, reference: str | None = None
+) -> Way:
+    """Who holds a link may undo what it did, by whatever route: those of one link are the same. A
+    user may undo what they did to one contact, and not what another did."""
+    user = reference if via == Via.ADMIN else None
+    return Way(Via(via) if purpose is None else None, purpose, scope, message, user)
 
 
 def repeats(standing: Standing | None, by: By) -> bool:
     """Whether the person says a no again that they are known to have said or, by the form that
-    proves no mailbox, may have said; or the mail system tells of one again."""
+    proves no mailbox, may have said; or a user, for one contact, one that a user said so; or the
+    mail system tells of one again."""
     if standing is None or standing.status is not Status.UNSUBSCRIBED:
         return False
+    if by.via is Via.ADMIN:
+        return standing.via is Via.ADMIN
     if by.actor is not Actor.CONTACT:
         return by.actor in REPORTERS
     return standing.by_contact and standing.proven is (by.via is not Via.FALLBACK_FORM)
@@ -53,7 +62,8 @@ def said_anew(now: Way, events: Sequence[Event]) -> bool:
 
 
 def _way(event: Event) -> Way:
-    return way(event.via, event.link_purpose, event.link_scope, event.message)
+    link = event.link_purpose, event.link_scope, event.message
+    return way(event.via, *link, event.reference)
 
 
 def _leads_past(event: Event, made: Event) -> bool:

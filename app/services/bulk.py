@@ -129,7 +129,9 @@ def carry_out(connection: Connection, run: Run, catalog: Catalog, now: Instant) 
     asked = [Instruction(row.key, by, plan, source=source) for row in rows if row.key]
     outcomes = preferences.apply_all(connection, asked)
     settled = [
-        row._replace(**became(did.changes, did.verdicts)._asdict(), record=did.record)
+        row._replace(
+            **became(did.changes, did.verdicts)._asdict(), record=did.record, again=did.again
+        )
         for row, did in zip(rows, outcomes, strict=True)
     ]
     run_rows.settle(connection, run.id, settled)

@@ -15,8 +15,7 @@ from app.domain.importing.leaving import leaving
 from app.domain.importing.orders import What
 from app.domain.importing.packing import unpack
 from app.domain.importing.wishes import Wish
-from app.domain.repeating import said_again
-from app.domain.runs import Again, RowOutcome, Why
+from app.domain.runs import RowOutcome, Why
 from app.domain.words import Instant, Reason
 from app.files.staging import Staged
 from app.services import addresses as texts
@@ -136,9 +135,7 @@ def _became_of(
 
 def _with_again(found: Judged, outcome: Outcome) -> Judged:
     """The same, keeping the noes that it says again and that leave no event."""
-    again = said_again(outcome.before, outcome.changes, outcome.verdicts)
-    told = [Again(place, outcome.number) for place in again]
-    return Judged(found.row._replace(again=told), found.counts)
+    return Judged(found.row._replace(again=outcome.again), found.counts)
 
 
 def _with_before(job: Job, asked: Asked, became: Judged) -> Judged:

@@ -16,9 +16,11 @@ from app.domain.changes import Change, Verdict
 from app.domain.evidence import Evidence
 from app.domain.judging import settle
 from app.domain.ledger import Event
-from app.domain.repeating import FIRST_RESTORED, no_of, repeats, said_anew, way
+from app.domain.repeating import FIRST_RESTORED, no_of, repeats, said_again, said_anew, way
+from app.domain.runs import Again
 from app.domain.standing import Effect, Held, Place
 from app.domain.undo import NOWHERE, Undoing, undo
+from app.domain.words import Via
 from app.services.instructions import Instruction, Plan, Shown, Source
 from app.services.recording import Beginnings, write_down
 from app.store import addresses, ledger
@@ -59,6 +61,12 @@ class Outcome(NamedTuple):
     def number(self) -> int:
         """The address's last event."""
         return self.known.number
+
+    @property
+    def again(self) -> list[Again]:
+        """The noes that it says again, and leaves no event of."""
+        noes = said_again(self.before, self.changes, self.verdicts)
+        return [Again(place, self.number) for place in noes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +263,16 @@ def _said_anew(
 ) -> frozenset[Place]:
     """Where a no that stands is said anew, so that nothing earlier takes it away."""
     by, source = instruction.by, instruction.source
-    now = way(by.via, source.link_purpose, source.link_scope, source.message)
+    link = source.link_purpose, source.link_scope, source.message
+    now = way(by.via, *link, source.reference)
     return frozenset(
         place
         for place in filter(None, map(no_of, changes))
         if (standing := known.held.get(place))
         and repeats(standing, by)
-        and not (now.via == standing.via and known.number == standing.number < FIRST_RESTORED)
+        and not (
+            now.via == standing.via != Via.ADMIN
+            and known.number == standing.number < FIRST_RESTORED
+        )
         and said_anew(now, since(instruction.key, standing.number - 1))
     )

@@ -1,26 +1,29 @@
-"""What imports said again of leaving, and left no event of: an undo of an earlier one heeds it."""
+"""What runs said again of leaving, and left no event of: an undo of an earlier one heeds it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from app.domain.runs import RunState
 from app.domain.standing import Place
 from app.store.runs import Run, row_of
 from app.store.tables import run, run_row
 
+OF_NO_FILE = "none"
+"""In place of a digest, like no other: each bulk edit is a word of its own."""
+
 
 def said_again(
     connection: Connection, undone: Run | None, keys: Sequence[bytes]
 ) -> Mapping[bytes, Mapping[Place, int]]:
-    """Of each of these addresses where other imports than the one undone said a no again, and after
+    """Of each of these addresses where other runs than the one undone said a no again, and after
     which event. Not of such as are taken back, nor of the same file: who imported it twice by
     mistake undoes one of the two."""
     if undone is None or not keys:
         return {}
-    undoing = run.alias()
+    undoing, file = run.alias(), run.c.parameters["digest"].as_string()
     taken_back = exists().where(
         undoing.c.undoes == run_row.c.run, undoing.c.state != RunState.CANCELLED
     )
@@ -30,7 +33,7 @@ def said_again(
             run_row.c.address_key.in_(keys),
             run_row.c.again.is_not(None),
             run_row.c.run != undone.id,
-            run.c.parameters["digest"].as_string() != undone.parameters.get("digest", ""),
+            func.coalesce(file, OF_NO_FILE) != undone.parameters.get("digest", ""),
             ~taken_back,
         )
     )

@@ -16,7 +16,8 @@ from app.store.tables import run_row
 ADD = Rows(run_row)
 AT_ONCE = 5_000
 """How many rows are emptied in a transaction."""
-SETTLE = Rows(run_row, overwriting(run_row, "outcome", "reason", "record", "made", "content"))
+BECAME = "outcome", "reason", "record", "made", "content", "again"
+SETTLE = Rows(run_row, overwriting(run_row, *BECAME))
 
 
 def add(connection: Connection, run: int, rows: Sequence[RunRow]) -> None:

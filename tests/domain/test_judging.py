@@ -125,6 +125,8 @@ def test_a_repeated_unsubscribed_is_no_change_but_for_the_persons_own_and_over_w
     for via in (Via.ADMIN, Via.BULK_EDIT):
         verdict = judge(edited, Unsubscribe(scope), by(Hand.USER, via=via))
         assert verdict == (UNCHANGED if via is Via.BULK_EDIT else stronger)
+    another_user = by(Hand.USER, anew=frozenset({place}))
+    assert judge(holding((place, no(Actor.USER))), Unsubscribe(scope), another_user) == stronger
 
 
 def test_a_proven_no_strengthens_the_fallback_forms_and_never_the_other_way_round() -> None:

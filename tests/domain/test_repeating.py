@@ -166,9 +166,14 @@ def test_a_report_is_told_anew_after_what_may_lead_past_it_and_not_by_another_wa
         (None, by(actor=Actor.BOUNCE), False),
         (yes(), by(), False),
         (None, by(), False),
+        (no(Actor.USER), by(Hand.USER), True),
+        (no(Actor.USER, via=Via.BULK_EDIT), by(Hand.USER), False),
+        (no(Actor.USER), by(Hand.USER_BULK, via=Via.BULK_EDIT), False),
+        (no(), by(Hand.USER), False),
+        (yes(Actor.USER), by(Hand.USER), False),
     ],
 )
-def test_only_the_person_repeats_a_no_that_is_theirs_and_the_mail_system_what_it_tells(
+def test_only_the_person_repeats_a_no_that_is_theirs_users_theirs_and_the_mail_system_what_it_tells(
     stands: Standing | None, who: By, repeated: bool
 ) -> None:
     assert repeats(stands, who) is repeated
@@ -176,7 +181,17 @@ def test_only_the_person_repeats_a_no_that_is_theirs_and_the_mail_system_what_it
 
 def test_a_way_is_its_link_or_where_none_its_route() -> None:
     assert way(PAGE, *L7) == way(Via.ONE_CLICK, *L7) == Way(None, *L7)
-    assert way(Via.API, *BY_API) == Way(Via.API, *BY_API)
+    assert way(Via.API, *BY_API) == way(Via.API, *BY_API, "key:1") == Way(Via.API, *BY_API)
+    assert way(Via.ADMIN, *BY_API, "user:7") == Way(Via.ADMIN, *BY_API, "user:7")
+
+
+@pytest.mark.parametrize(("user", "anew"), [("user:7", False), ("user:8", True)])
+def test_a_no_is_said_anew_by_another_user(user: str, *, anew: bool) -> None:
+    """R-134: only the user who changed one contact undoes it (decisions/0112)."""
+    diary = Diary()
+    diary.write(NO_NOVELS, by_=by(Hand.USER))
+    said = [event._replace(reference="user:7") for event in diary.events]
+    assert said_anew(way(Via.ADMIN, *BY_API, user), said) is anew
 
 
 IMPORTED, BY_USER = no(Actor.IMPORT), no(Actor.USER)

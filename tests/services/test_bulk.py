@@ -196,16 +196,7 @@ def test_with_data_privacy_on_a_yes_needs_its_basis_and_stores_the_one_for_proce
     assert contact(database, bare).processing is Processing.CONSENT
     assert contact(database, bare).explanation == "The same box."
     assert contact(database, based).explanation == PROCESSED.explanation
-    undo = database.write(undoing.begin, run.id, "user:7", DORA)
-    assert undo is not None
-    database.write(
-        runs.advance,
-        now_is(database, undo),
-        lambda connection, run: undoing.carry_out(connection, run, TOMORROW),
-        lambda: 1,
-        TOMORROW,
-    )
-    assert now_is(database, undo).counts == {"CHANGED": 2}
+    assert taken_back(database, run).counts == {"CHANGED": 2}
     assert contact(database, bare).processing is None
     assert contact(database, based).processing is Processing.CONTRACT
 
@@ -223,6 +214,40 @@ def archived_in(database: Database, world: World) -> World:
     """The world when novels are archived."""
     types = {**world.catalog.types, world.novels.id: replace(world.novels, archived=True)}
     return World(replace(world.catalog, types=types))
+
+
+def taken_back(database: Database, run: Run) -> Run:
+    """The undo of a run, done."""
+    undo = database.write(undoing.begin, run.id, "user:7", DORA)
+    assert undo is not None
+    database.write(
+        runs.advance,
+        now_is(database, undo),
+        lambda connection, run: undoing.carry_out(connection, run, TOMORROW),
+        lambda: 1,
+        TOMORROW,
+    )
+    return now_is(database, undo)
+
+
+def test_what_a_second_bulk_edit_says_again_outlives_the_undo_of_the_first(
+    database: Database, world: World
+) -> None:
+    """It leaves no event of its own; what is itself taken back holds nothing. decisions/0112."""
+    ana, ben, cleo = found = people(3)
+    edit, place = BulkEdit(Doing.UNSUBSCRIBE, world.novels.id), of_type(world.novels.id)
+    first = gone(database, world, asked(database, world, edit, found))
+    second = gone(database, world, asked(database, world, edit, [ana, *people(4)[3:]]))
+    third = gone(database, world, asked(database, world, edit, [ben]))
+    assert (second.counts, third.counts) == ({"CHANGED": 1, "UNCHANGED": 1}, {"UNCHANGED": 1})
+    taken_back(database, second)
+    assert held(database, ana).opted_out(place)
+    assert taken_back(database, first).counts == {"CHANGED": 2, "STAYED": 1}
+    assert [held(database, each).opted_out(place) for each in (ana, ben, cleo)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ run_row = Table(
     Column("line", Integer),
     Column("content", JSON(none_as_null=True)),
     Column("refused", Text),  # each status of an import's row that was, as `TYPE:7:UNSUBSCRIBED`
-    Column("again", Text),  # each no that an import's row said again, as `TYPE:7:CHOICE:3`
+    Column("again", Text),  # each no that the row said again, as `TYPE:7:CHOICE:3`
     Index(
         "ix_run_row_again",
         "address_key",

@@ -294,6 +294,20 @@ def test_a_user_takes_back_only_a_change_of_their_own_within_a_day(
     assert known(database, ANA).held.opted_out(of_type(world.novels.id))
 
 
+def test_what_another_user_opted_out_again_outlives_the_undo_of_the_first(
+    elif_: Colleague, dora: Colleague, ana: int, database: Database, world: World
+) -> None:
+    """Each by a panel that was open before; who presses twice has said it once. decisions/0112."""
+    where, record = f"/admin/contacts/{ana}/opt-out", {"record": "1"}
+    so_already = "That was so already. Nothing has changed."
+    assert so_already not in elif_.post(where, {"brand": "0"}).words
+    assert so_already in elif_.post(where, {"brand": "0"}).words
+    assert so_already not in dora.post(where, {"brand": "0"}).words
+    assert "cannot be undone" in elif_.post(f"/admin/contacts/{ana}/undo", record).words
+    assert known(database, ANA).held.opted_out(ALL)
+    assert known(database, ANA).number == 2
+
+
 def test_the_menu_shows_one_brand(elif_: Colleague, ana: int, world: World) -> None:
     """F6."""
     heads = [h.text for h in panel(elif_, ana).page.all("h3")]
