@@ -175,6 +175,28 @@ def test_what_is_no_list_is_refused(
     assert kind(program.send("POST", path, content, Content_Type=media)) == problem
 
 
+def test_encoding_and_delimiter_may_be_chosen(program: Program) -> None:
+    """And a choice that cannot be right is told where it stands, with nothing kept."""
+    content = "email,name;x\nzoe@example.pl,Łucja;y\n".encode("cp1250")
+
+    def hand_in(how: str) -> TestResponse:
+        path = f"{FOLDER}?what=contacts&{how}"
+        return program.send("POST", path, content, Content_Type="text/csv")
+
+    done = hand_in("encoding=windows-1250&delimiter=comma")
+    found = told(program, f"{FOLDER}/{done.get_json()['id']}")
+    assert (found["encoding"], found["delimiter"]) == ("windows-1250", ",")
+    for how, where, code in (
+        ("encoding=utf-8-sig", "?encoding", "other-encoding"),
+        ("delimiter=tab", "?delimiter", "other-delimiter"),
+        ("encoding=klingon", "?encoding", "value_error"),
+        ("delimiter=,", "?delimiter", "literal_error"),
+    ):
+        wrong = hand_in(how)
+        (error,) = wrong.get_json()["errors"]
+        assert (kind(wrong), error["pointer"], error["code"]) == ("malformed", where, code), how
+
+
 def test_only_keys_for_contacts_of_every_brand_import(app: Flask, world: World) -> None:
     path, named = f"{FOLDER}?what=contacts", {"Content_Type": "text/csv"}
     for key in (Program(app, [KeyScope.LINKS]), Program(app, brands=[world.fernway.id])):

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, Literal, cast
 
 from flask import Response, request
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from app.domain.ids import MOST_ID
@@ -16,7 +16,8 @@ from app.domain.importing.guessing import suppressing
 from app.domain.importing.orders import Order, What
 from app.domain.keys import KeyScope
 from app.domain.runs import Why, tallies, time_left
-from app.files.shapes import Unreadable
+from app.files.shapes import DELIMITERS, ENCODINGS, Chosen, Unreadable
+from app.files.shapes import Fault as Unread
 from app.queries import imports as known
 from app.queries.imports import Import
 from app.web import import_reports
@@ -36,11 +37,36 @@ FILES = ("text/csv", "text/plain", "application/octet-stream")
 AT_ONCE = 1024 * 1024
 
 
+WRONGLY_CHOSEN = {Unread.OTHER_ENCODING: "?encoding", Unread.OTHER_DELIMITER: "?delimiter"}
+"""Where a choice is that the file cannot have been written in."""
+
+
+def _offered(encoding: str) -> str:
+    if encoding not in ENCODINGS:
+        raise ValueError("Not one of those that can be chosen")
+    return encoding
+
+
+Encoding = Annotated[
+    str,
+    AfterValidator(_offered),
+    Field(json_schema_extra={"enum": [*ENCODINGS]}),
+]
+CHOSEN = Field(description="Where it is recognised wrongly. Refused where it cannot be right.")
+
+
 class Given(Ours):
-    """What the file is a list of, and what it is called."""
+    """What the file is a list of, what it is called, and how it was written."""
 
     what: Literal["contacts", "opt-outs"]
     file: Annotated[str, Field(max_length=200)] = "file.csv"
+    encoding: Annotated[Encoding | None, CHOSEN] = None
+    delimiter: Annotated[Literal["comma", "semicolon", "tab", "bar"] | None, CHOSEN] = None
+
+    @property
+    def chosen(self) -> Chosen:
+        """What of it is not left to be recognised."""
+        return Chosen(self.encoding, DELIMITERS.get(self.delimiter or ""))
 
 
 class Column(TypedDict):
@@ -111,11 +137,17 @@ def hand_in(call: Call) -> Response:
             return before
         file.seek(0)
         try:
-            id_ = receive(site(), cast(BinaryIO, file), What(asked.what), given, caller.doer)
+            source, what = cast(BinaryIO, file), What(asked.what)
+            id_ = receive(site(), source, what, given, caller.doer, asked.chosen)
         except Unreadable as fault:
-            why = f"It cannot be read at line {fault.line}: {fault.fault}"
-            raise Problem("malformed", faults=[Fault("", why, str(fault.fault))]) from None
+            raise _unread(fault) from None
     return once(caller, lambda _: Answer({"id": id_}, 201), digest.digest)
+
+
+def _unread(fault: Unreadable) -> Problem:
+    why = f"It cannot be read at line {fault.line}: {fault.fault}"
+    where = WRONGLY_CHOSEN.get(fault.fault, "")
+    return Problem("malformed", faults=[Fault(where, why, str(fault.fault))])
 
 
 @operations.add("GET", ONE, KeyScope.CONTACTS, answers={200: Told})
