@@ -70,7 +70,9 @@ def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
         record = taken.known.number - len(taken.effects) + 1
     stayed = not removed and (taken is None or taken.stayed or not taken.effects)
     outcome = RowOutcome.STAYED if stayed else RowOutcome.CHANGED
-    return row._replace(outcome=outcome, reason=None, record=record, content=None, refused=())
+    return row._replace(
+        outcome=outcome, reason=None, record=record, content=None, refused=(), again=()
+    )
 
 
 def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:
