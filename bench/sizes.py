@@ -12,9 +12,9 @@ def _size(name: str, short: int) -> int:
 
 SECONDS = _size("SECONDS", 2)
 """How long a server is put under load in a turn."""
-ADDRESSES = _size("ADDRESSES", 25_000)
+ADDRESSES = _size("ADDRESSES", 20_500)
 """Addresses that are stored with all that belongs to them, whose links are pressed."""
-STORED = _size("STORED", 100_000)
+STORED = _size("STORED", 50_000)
 """Addresses that are stored without a ledger, where the API and send decisions are asked."""
 ROWS = _size("ROWS", 20_000)
 """Rows of a file of contacts that is imported."""

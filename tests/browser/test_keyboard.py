@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from app.domain.words import Reason, ScopeKind
 from tests.browser import screens
@@ -46,11 +47,6 @@ def walk(visit: Visit) -> list[str]:
         assert stop["ring"], f"no ring around {stop['name']}"
         assert stop["seen"], f"{stop['name']} is covered"
         stops.append(stop["name"])
-
-
-def focused(visit: Visit) -> str:
-    """The id of the element with the focus, or its class where it has none."""
-    return str(visit.page.evaluate("document.activeElement.id || document.activeElement.className"))
 
 
 def test_tab_goes_through_the_preference_page_as_it_is_read(visit: Visit) -> None:
@@ -144,8 +140,8 @@ def test_a_result_puts_the_focus_nowhere(visit: Visit, name: str) -> None:
 
 def test_the_focus_is_on_what_is_wrong_and_leads_to_the_field(visit: Visit) -> None:
     screens.links_error(visit)
-    assert focused(visit) == "errors"
+    expect(visit.page.locator(".errors")).to_be_focused()
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Enter")
-    assert focused(visit) == "email"
+    expect(visit.page.locator("#email")).to_be_focused()
     assert visit.page.locator("#email").input_value() == screens.NOT_AN_ADDRESS
