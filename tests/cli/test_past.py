@@ -95,16 +95,16 @@ def test_numbers_are_the_order_where_a_clock_was_ahead(sayso: Sayso, shop: Shop)
     assert offers
     write = shop.site.database.write
     ahead = on(400)
-    for at, change in ((ahead, Subscribe(offers)), (on(0), Unsubscribe(ACCOUNT))):
+    for at, change in ((ahead, Subscribe(offers)), (on(1), Unsubscribe(ACCOUNT))):
         by = By(Actor.CONTACT, Via.PREFERENCE_PAGE, Hand.CONTACT, at)
         write(preferences.apply, Instruction(shop.site.keys(ANA), by, always(change)))
     write(catalogs.archive_type, offers.id, ahead)
-    with time_machine.travel(on(1) / 1000, tick=False):
-        assert answered(sayso, -1) == (True, "NOT_SPECIFIED", None)
-        assert answered(sayso, 0) == (False, "OPTED_OUT_OF_ALL", 2)
-    write(types.restore_type, offers.id, on(2))
+    with time_machine.travel(on(2) / 1000, tick=False):
+        assert answered(sayso, 0) == (True, "NOT_SPECIFIED", None)
+        assert answered(sayso, 1) == (False, "OPTED_OUT_OF_ALL", 2)
+    write(types.restore_type, offers.id, on(3))
     with time_machine.travel(on(500) / 1000, tick=False):
-        for day in (1, 3, 450):
+        for day in (2, 4, 450):
             assert answered(sayso, day) == (False, "OPTED_OUT_OF_ALL", 2)
 
 
