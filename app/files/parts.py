@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 PART_BYTES = 1024 * 1024
 
 
-def parts(source: BinaryIO) -> Iterator[bytes]:
-    """The parts of a file, to be kept in their order."""
+def parts(source: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+    """The parts of a file, to be kept in their order. `seen` is given what each was before."""
     while content := source.read(PART_BYTES):
+        seen(content)
         yield zlib.compress(content, 1)
 
 

@@ -19,17 +19,9 @@ LONGEST_LINE = 1024 * 1024
 LONGEST_CELL = 128 * 1024
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 ENCODINGS = (
-    *(
-        "utf-8-sig",
-        "utf-16-le",
-        "utf-16-be",
-        "windows-1252",
-        "windows-1250",
-        "windows-1251",
-        "windows-1253",
-    ),
-    *("windows-1254", "windows-1255", "windows-1256", "windows-1257", "mac-roman", "gb18030"),
-    *("big5", "shift_jis", "euc-kr"),
+    *("utf-8-sig", "utf-16-le", "utf-16-be"),
+    *(f"windows-{page}" for page in range(1250, 1258)),
+    *("mac-roman", "gb18030", "big5", "shift_jis", "euc-kr"),
 )
 """Those that may be chosen by hand."""
 SAMPLE_ROWS = 40

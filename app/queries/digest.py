@@ -12,10 +12,9 @@ from sqlalchemy import Connection, Table, select, tuple_
 
 from app.domain.ledger import GENESIS, Event, hash_of
 from app.domain.words import Instant
-from app.queries.in_order import in_order
+from app.queries.in_order import PART, in_order
 from app.store.tables import audit, event, setting_version, text_version
 
-PART = 5_000
 NUMBER_BYTES = 8
 VERSIONS = (
     (setting_version, "id scope_kind scope_id at content"),
@@ -77,7 +76,7 @@ def _sum(connection: Connection, before: Instant, *tables: tuple[Table, str]) ->
     sha256, count = hashlib.sha256(), 0
     for table, names in tables:
         asked = select(*(table.c[name] for name in names.split())).where(table.c.at < before)
-        for row in in_order(connection, asked, PART):
+        for row in in_order(connection, asked):
             told = [table.name, *row]
             line = json.dumps(told, sort_keys=True, separators=(",", ":"), default=_hex)
             sha256.update(line.encode() + b"\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import file_digest
+from hashlib import sha256
 from typing import BinaryIO, NamedTuple
 
 from app.domain.deeds import Doer
@@ -65,11 +65,10 @@ def receive(
     order = guessed(order, shape.headings, sample, catalog, properties)
     name, reference = given
     id_ = site.database.write(imports.begin, order, Given(name, shape.headings, reference), by)
-    for number, part in enumerate(parts(source)):
+    digest = sha256()
+    for number, part in enumerate(parts(source, digest.update)):
         site.database.write(imports.add_part, id_, number, part)
-    source.seek(0)
-    digest = file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]
-    site.database.write(imports.whole, id_, replace(order, digest=digest))
+    site.database.write(imports.whole, id_, replace(order, digest=digest.hexdigest()))
     return id_
 
 

@@ -48,9 +48,8 @@ def unpack(text: str) -> Wish:
 
 @lru_cache(1_024)
 def _asked(text: str) -> tuple[Any, ...]:
-    types, brands, everything, basis, ends, explanation, processing, why, said, broken = READ(text)[
-        0
-    ]
+    asked, _ = READ(text)
+    types, brands, everything, basis, ends, explanation, processing, why, said, broken = asked
     return (
         {int(id_): Status(status) for id_, status in types.items()} if types else {},
         {int(id_): opted_out for id_, opted_out in brands.items()} if brands else {},
