@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
 from time import perf_counter
@@ -22,7 +23,7 @@ from bench import (
     peer,
     rest,
 )
-from bench.databases import Kind, databases
+from bench.databases import Chosen, Kind, databases, stored
 from bench.report import HEAD
 
 ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
@@ -30,6 +31,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
     "oneclick": oneclick.measure,
     "decisions": decisions.measure,
     "api": api.measure,
+    "suppressions": api.measure_suppressions,
     "imports": imports.measure,
     "enrolment": enrolment.measure,
     "inside": inside.measure,
@@ -38,6 +40,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
 }
 ALONE = {"links": links.measure}
 UNLESS_ASKED_FOR = {"inside", "rest", "peer", "soak"}
+OF_WHAT_IS_STORED = {"page", "oneclick", "decisions", "api", "suppressions", "imports"}
 NAMES = ("sqlite", "postgresql")
 
 
@@ -49,16 +52,17 @@ def main() -> None:
     if "soak" in asked.parts:  # which needs the tests', and so what make setup installs
         for line in import_module("bench.soak").measure(asked.minutes):
             print(line, flush=True)
-    took += _on_databases(asked.parts, asked.database or [*NAMES])
+    found = stored(*asked.stored) if asked.stored else databases(asked.database or [*NAMES])
+    took += _on_databases(asked.parts, found)
     print("", *took, f"all in {perf_counter() - start:.0f} s", sep="\n")
 
 
-def _on_databases(parts: set[str], names: list[str]) -> list[str]:
+def _on_databases(parts: set[str], found: AbstractContextManager[Chosen]) -> list[str]:
     """How long each part took, and which databases were left out and why."""
     wanted = {name: measure for name, measure in ON_DATABASES.items() if name in parts}
     if not wanted:
         return []
-    with databases(names) as chosen:
+    with found as chosen:
         return [
             _told(f"{name}, {kind.name}", partial(measure, kind))
             for kind in chosen.kinds
@@ -79,11 +83,18 @@ def _asked() -> argparse.Namespace:
     parts = f"{', '.join(every)}; where none is given all but {' '.join(UNLESS_ASKED_FOR)}"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     parser.add_argument("--database", action="append", choices=NAMES, help="only this one")
+    there = "a database that bench.fill filled, and with how many; parts write to it"
+    parser.add_argument("--stored", nargs=2, metavar=("URL", "ADDRESSES"), help=there)
     parser.add_argument("--minutes", type=float, default=30.0, help="of the soak; 30 by default")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(every):
         parser.error(f"there is no part {' '.join(unknown)}; there are {', '.join(every)}")
-    asked.parts = set(asked.parts) or {*every} - UNLESS_ASKED_FOR
+    usual = OF_WHAT_IS_STORED if asked.stored else {*every} - UNLESS_ASKED_FOR
+    asked.parts = set(asked.parts) or usual
+    if asked.stored:
+        asked.stored = asked.stored[0], int(asked.stored[1])
+        if others := asked.parts - OF_WHAT_IS_STORED:
+            parser.error(f"{' '.join(others)}: not with --stored")
     return asked
 
 

@@ -9,14 +9,15 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, NamedTuple, Protocol
 
 import psycopg
+from sqlalchemy import make_url
 
 from app.store import schema
 from app.store.doors import Database
@@ -36,6 +37,8 @@ class Kind(Protocol):
 
     name: str
     home: Path
+    holds: int
+    """How many addresses whatever it gives is filled with; 0 where it is empty."""
 
     def __hash__(self) -> int:
         """By identity."""
@@ -58,9 +61,16 @@ class Chosen(NamedTuple):
 
 
 @contextmanager
+def stored(url: str, holds: int) -> Iterator[Chosen]:
+    """The one at `url`."""
+    with TemporaryDirectory(prefix="sayso-bench-", dir="/tmp") as home:
+        yield Chosen([Stored(Path(home), url, holds)], [])
+
+
+@contextmanager
 def databases(names: list[str]) -> Iterator[Chosen]:
     """Those of `names` that this machine can run, until they are no longer needed."""
-    home = Path(tempfile.mkdtemp(prefix="sayso-bench-", dir="/tmp"))
+    home = Path(mkdtemp(prefix="sayso-bench-", dir="/tmp"))
     kinds: list[Kind] = [SqliteFiles(home)] if "sqlite" in names else []
     try:
         if "postgresql" not in names:
@@ -77,7 +87,7 @@ def databases(names: list[str]) -> Iterator[Chosen]:
 class SqliteFiles:
     """SQLite files in one directory."""
 
-    name = "sqlite"
+    name, holds = "sqlite", 0
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -103,7 +113,7 @@ class SqliteFiles:
 class PostgresServer:
     """A running server, reached by a unix socket only."""
 
-    name = "postgresql"
+    name, holds = "postgresql", 0
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -129,6 +139,23 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name} {how}".encode())
             connection.execute("CHECKPOINT")
         return f"postgresql+psycopg://postgres@/{name}?host={self.home}"
+
+
+class Stored:
+    """A database that fill.py filled: measured as it is, and written to, as there is no copy."""
+
+    def __init__(self, home: Path, url: str, holds: int) -> None:
+        self.home, self.holds, self._url = home, holds, url
+        self.name = make_url(url).get_backend_name()
+
+    def empty(self) -> str:
+        return self._url
+
+    def bare(self) -> str:
+        return self._url
+
+    def copy(self, url: str) -> str:
+        return url
 
 
 def migrate(url: str) -> None:

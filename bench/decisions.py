@@ -26,14 +26,14 @@ def measure(kind: Kind) -> list[Measured]:
     """Addresses a second, from their text to their decisions; and from their keys."""
     made = filled_standing(kind, STORED)
     return [
-        _measured(made, f"{ASKED:,} decisions of {STORED:,}", _from_texts, AIMS[kind.name]),
+        _measured(made, f"{ASKED:,} decisions of {made.size:,}", _from_texts, AIMS[kind.name]),
         _measured(made, "the same, from address keys", _from_keys, ""),
     ]
 
 
 def _measured(made: Filled, what: str, ask: Any, aim: str) -> Measured:
     database = Database(made.url)
-    samples = [sample(turn) for turn in range(PAIRS + 1)]
+    samples = [sample(turn, made.size) for turn in range(PAIRS + 1)]
     with database.reading() as connection:
         pairs = in_turns(
             lambda turn: ask(connection, made, samples[turn]),
@@ -52,9 +52,9 @@ def _measured(made: Filled, what: str, ask: Any, aim: str) -> Measured:
     )
 
 
-def sample(turn: int) -> list[str]:
-    """The texts of so many addresses, others in each turn."""
-    return [world.address(n) for n in random.Random(turn).sample(range(STORED), ASKED)]
+def sample(turn: int, of: int) -> list[str]:
+    """The texts of so many of the first `of` addresses, others in each turn."""
+    return [world.address(n) for n in random.Random(turn).sample(range(of), ASKED)]
 
 
 def _from_texts(connection: Any, made: Filled, addresses: Sequence[str]) -> float:

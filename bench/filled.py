@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 from app.domain.catalog import Catalog
 from app.links.purposes import Purpose
+from app.store.doors import Database
 from bench import world
 from bench.databases import Kind
 from bench.fill import fill, fill_standing
 from bench.sizes import ADDRESSES
+
+MOST = 50_000
+"""How many links are made at the most."""
 
 
 class Filled(NamedTuple):
@@ -37,14 +41,14 @@ class Filled(NamedTuple):
         """A copy that may be written, as the other parts of a run need this one as it is."""
         return self._replace(url=self.kind.copy(self.url))
 
-    def paths(self, purpose: Purpose) -> dict[str, bytes]:
-        """The path of each address's link, and the address's key, in no order."""
+    def paths(self, purpose: Purpose, drawn: int = 7) -> dict[str, bytes]:
+        """The paths of the links of addresses drawn, and their keys."""
         scope, folder = (
             (self.brand, "/p/") if purpose is Purpose.PREFERENCES else (self.never_chosen, "/u/")
         )
         tokens = world.TOKENS.series([(purpose, scope)], 812)
-        keys = [world.KEYS(world.address(number)) for number in range(self.size)]
-        random.Random(7).shuffle(keys)
+        numbers = random.Random(drawn).sample(range(self.size), min(self.size, MOST))
+        keys = [world.KEYS(world.address(number)) for number in numbers]
         return {folder + tokens(key)[0]: key for key in keys}
 
 
@@ -52,14 +56,21 @@ class Filled(NamedTuple):
 def filled(kind: Kind, count: int = ADDRESSES) -> Filled:
     """A database of this kind with `count` addresses."""
     url = kind.empty()
-    return Filled(kind, url, fill(url, count), count)
+    return _held(kind, url) if kind.holds else Filled(kind, url, fill(url, count), count)
 
 
 @cache
 def filled_standing(kind: Kind, count: int) -> Filled:
     """The same without ledger and evidence."""
     url = kind.empty()
-    return Filled(kind, url, fill_standing(url, count), count)
+    return _held(kind, url) if kind.holds else Filled(kind, url, fill_standing(url, count), count)
+
+
+def _held(kind: Kind, url: str) -> Filled:
+    database = Database(url)
+    catalog = world.known(database)
+    database.close()
+    return Filled(kind, url, catalog, kind.holds)
 
 
 def written(paths: dict[str, bytes], file: Path) -> Path:

@@ -110,7 +110,7 @@ def _beside(kind: Kind) -> list[Measured]:
     """One-click POSTs with an import by the same server, and without: by one who waits for each
     answer, and by as many as the server can bear."""
     made, each = filled(kind), CLICKS * SECONDS
-    paths = dict(islice(made.paths(Purpose.TYPE).items(), 4 * each + 1))
+    paths = dict(islice(made.paths(Purpose.TYPE, 8).items(), 4 * each + 1))
     links, file = written(paths, kind.home / "beside"), _file(kind.home / "beside.csv", BESIDE)
     url = kind.copy(made.url)
 
@@ -187,6 +187,7 @@ def _sqlite_floor(url: str, file: Path, most: int) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as bare:
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):
             bare.execute(f"PRAGMA {pragma}").fetchall()
+        bare.execute("DROP TABLE IF EXISTS bare")
         bare.execute(
             "CREATE TABLE bare (key BLOB PRIMARY KEY, address TEXT, name TEXT) WITHOUT ROWID"
         )
@@ -202,6 +203,7 @@ def _sqlite_floor(url: str, file: Path, most: int) -> None:
 
 def _postgresql_floor(url: str, file: Path, most: int) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as bare:
+        bare.execute("DROP TABLE IF EXISTS bare, staged")
         bare.execute("CREATE TABLE bare (key bytea PRIMARY KEY, address text, name text)")
         bare.execute("CREATE UNLOGGED TABLE staged (key bytea, address text, name text)")
         with bare.cursor().copy("COPY staged FROM STDIN") as copy:

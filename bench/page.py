@@ -25,7 +25,7 @@ def measure(kind: Kind) -> list[Measured]:
     """Pages a second against the floor; the memory of a worker against one that says hello."""
     made = filled(kind)
     paths = made.paths(Purpose.PREFERENCES)
-    asked = Load(written(paths, kind.home / "pages"), "GET", 0, made.size)
+    asked = Load(written(paths, kind.home / "pages"), "GET", 0, len(paths))
     script = kind.home / "pages.script"
     with serving.sayso(made.url, kind.home) as ours:
         answer = answer_of(ours, Request(f"{ours.url}{next(iter(paths))}"))
