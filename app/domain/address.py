@@ -15,6 +15,8 @@ import idna
 
 KEY_BYTES: Final = 16
 MOST_OCTETS: Final = 254
+MOST_WRAPPED: Final = 1_000
+"""How long an address may be with all that stands around it."""
 LEAST_SECRET_BYTES: Final = 32
 
 # Unicode's White_Space as it stands, written out so that no later Unicode changes a key.
@@ -28,7 +30,7 @@ _EDGES = WHITE_SPACE + ZERO_WIDTH
 _FORBIDDEN = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{WHITE_SPACE}]").search
 # Visible ASCII around the last @, and no dot at the end: nothing to strip, compose or convert.
 _PLAIN = re.compile(r"[!-~]+@[!-?A-~]*[!-\-/-?A-~]").fullmatch
-_IN_BRACKETS = re.compile(r"[^\r\n]*<([^<>]*@[^<>]*)>").fullmatch
+_IN_BRACKETS = re.compile(r"[^\r\n]*<([^<>]*)>").fullmatch
 _QUOTES = ("'", '"')
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
@@ -64,11 +66,13 @@ def unwrapped(text: str) -> str:
     """
     if text[:1].isalnum() and text[-1:].isalnum() and text[6:7] != ":":
         return text  # nearly always
-    bare, before = text.strip(_EDGES), ""
+    bare = before = text.strip(_EDGES)
+    if len(bare) <= MOST_WRAPPED:
+        before = ""
     while bare != before:
         before = bare
         bare = bare.rstrip(",;" + _EDGES)
-        if named := _IN_BRACKETS(bare):
+        if (named := _IN_BRACKETS(bare)) and "@" in named[1]:
             bare = named[1]
         if bare[:1] in _QUOTES and bare[:1] == bare[-1:]:
             bare = bare[1:-1].strip(_EDGES)

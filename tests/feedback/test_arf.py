@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.encoders import encode_base64
 from email.message import EmailMessage, Message
 from email.mime.base import MIMEBase
 from email.mime.message import MIMEMessage
@@ -45,10 +46,26 @@ def headers_alone() -> Message:
     return MIMEText(f"To: redacted\nList-Unsubscribe: {HEADER}\n", "rfc822-headers")
 
 
-@pytest.mark.parametrize("third", [whole(), headers_alone(), whole(HEADER.upper())])
+def wrapped(kind: str, text: str) -> Message:
+    """A part of any kind, in base64."""
+    part = MIMEBase(*kind.split("/"))
+    part.set_payload(text)
+    encode_base64(part)
+    return part
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        *(whole(), headers_alone(), whole(HEADER.upper())),
+        wrapped("message/rfc822", f"To: redacted\nList-Unsubscribe: {HEADER}\n\nNews\n"),
+    ],
+)
 def test_a_report_of_abuse_is_about_whose_link_the_mail_carried(third: Message) -> None:
-    """R-145: however addresses are redacted."""
-    assert complained(report(third=third), TOKENS) == LINK
+    """R-145: however addresses are redacted and lines end."""
+    told = report(third=third)
+    assert complained(told, TOKENS) == LINK
+    assert complained(told.replace(b"\n", b"\r\n"), TOKENS) == LINK
 
 
 @pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "other", ""])
@@ -84,3 +101,5 @@ def test_a_bomb_of_parts_is_left_alone() -> None:
         f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(5_000)
     )
     assert complained(deep.encode(), TOKENS) is None
+    for hidden in ("text/rfc822-headers", "message/rfc822", "message/feedback-report"):
+        assert complained(report(third=wrapped(hidden, deep[:120_000])), TOKENS) is None

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import subprocess
+from contextlib import closing, suppress
 from datetime import UTC, datetime
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,42 @@ COMPOSE_SCHEMA = Path(__file__).parents[1] / "published/compose-spec.json"
 def test_nginx_takes_the_reverse_proxys_file(tmp_path: Path) -> None:
     """With TLS, two nodes, and logs without tokens; but for names and places nothing is changed."""
     assert "test is successful" in Nginx(tmp_path, [free_port(), free_port()]).check()
+
+
+def test_the_reverse_proxys_log_names_nobody(tmp_path: Path) -> None:
+    """R-113: neither a link nor an address, however a path has it; no node needs to answer."""
+    nginx, token = Nginx(tmp_path, [free_port()]), "a2" * 29
+    told = {
+        "/links": "/links",
+        f"/u/{token}/undo": "/u/token",
+        f"//u%2F{token}": "/u/token",
+        f"/c/{'x.-_' * 20}": "/c/token",
+        f"/admin/password/{token}": "/admin/password/token",
+        f"/mail/u/{token}": "token",
+        "/communication-preferences/v4/statuses/a%2Fna%40x.yz/unsubscribe-all": (
+            "/communication-preferences/address"
+        ),
+        "/api/v1/preferences/a2na@x.yz": "/api/address",
+        "/a2na%2540x.yz": "address",
+    }
+    nginx.process.start()
+    try:
+        until(lambda: _asked(nginx, "/healthz"), "the proxy answers")
+        assert all(_asked(nginx, path) for path in told)
+        until(lambda: len(nginx.told.splitlines()) > len(told), "it wrote them down")
+    finally:
+        nginx.process.kill()
+    wrote = [line.split()[3] for line in nginx.told.splitlines()]
+    assert wrote[-len(told) :] == list(told.values())
+
+
+def _asked(nginx: Nginx, path: str) -> bool:
+    """Whether the proxy answers, and that nobody behind it does."""
+    connection = HTTPSConnection("127.0.0.1", nginx.port, timeout=30, context=nginx.trust)
+    with suppress(ConnectionError), closing(connection):
+        connection.request("GET", path)
+        return connection.getresponse().status == 503
+    return False
 
 
 def test_pgbouncer_takes_its_file_and_its_start_script(tmp_path: Path) -> None:

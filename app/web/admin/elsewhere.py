@@ -21,7 +21,7 @@ def caused_elsewhere() -> bool:
         return True
     origin = request.headers.get("Origin")
     ours = {request.host, urlsplit(site().settings.base_url).netloc}
-    return origin is not None and urlsplit(origin).netloc not in ours
+    return origin is not None and origin.partition("://")[2] not in ours
 
 
 def way_back(wanted: str | None) -> str:

@@ -165,6 +165,15 @@ def test_an_unknown_user_costs_the_same_work(app: Flask, site: Site) -> None:
     assert 0.5 < unknown / known < 2
 
 
+def test_a_password_is_the_same_however_composed_where_somebody_types_it(site: Site) -> None:
+    """H-20: to compose as much as a form may send would take a process seconds a try."""
+    dora = hire(site, DORA, Role.OWNER)
+    for many, same in ((500, True), (1_001, False)):
+        typed = replace(dora, password_hash=passwords.hashed("\u00e9" * many))
+        assert passwords.proves(typed, "\u00e9" * many)
+        assert passwords.proves(typed, "e\u0301" * many) is same
+
+
 def test_changing_the_password_asks_the_present_one_and_ends_other_sessions(app: Flask) -> None:
     """R-137."""
     here, elsewhere = at_work(app), Colleague(app).sign_in()

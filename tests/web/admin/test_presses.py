@@ -80,6 +80,7 @@ def at_work_token(app: Flask) -> str:
 FROM_ELSEWHERE = (
     {"Origin": "null"},
     {"Origin": "https://evil.example"},
+    {"Origin": "https://["},
     {"Origin": "https://mail.example.com.evil.example"},
     {"Sec_Fetch_Site": "cross-site"},
     {"Sec_Fetch_Site": "same-site"},
