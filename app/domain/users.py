@@ -89,9 +89,7 @@ def _little_but(name: str, text: str) -> bool:
 
 def _repeats(text: str) -> bool:
     """Whether it is a short piece over and over: `aaaaaaaaaaaa`, `123123123123`."""
-    return any(
-        text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1)
-    )
+    return any(text[size:] == text[:-size] for size in range(1, len(text) // 2 + 1))
 
 
 def session_is_over(complete: bool, created_at: Instant, seen_at: Instant, now: Instant) -> bool:

@@ -81,6 +81,8 @@ class Stage:
             connection.execute("DROP TABLE given")
             yield from _carry(connection, carried)
         unfinished.chmod(0o600)
+        with unfinished.open("rb") as made:
+            os.fsync(made.fileno())  # a power cut leaves it whole or not there at all
         unfinished.rename(self.path)
 
     def count(self) -> int:
@@ -109,7 +111,7 @@ class Stage:
 
     @contextmanager
     def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
-        """What is half written is thrown away, so nothing need be safe on disk."""
+        """What is half written is thrown away, so nothing need be safe on disk till it is whole."""
         with closing(sqlite3.connect(path)) as connection:
             for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KB}"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()

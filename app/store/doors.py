@@ -29,6 +29,9 @@ SNAPSHOT = {
     "SET LOCAL plan_cache_mode = force_custom_plan",
 }
 """Lists ask now for what is rare and now for what is common: each deserves a plan of its own."""
+WRITING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED"}
+"""Under any other isolation, which may be the server's default, who waited for an address's lock
+would see what was before it."""
 PASSING = {"40001", "40P01"}
 """SQLSTATE of a serialisation failure and of a deadlock."""
 UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE = "42P01", "42501"
@@ -169,7 +172,7 @@ class _SqliteWriter:
         with self._queue.turn():
             connection = self._open()
             try:
-                driver(connection).execute("BEGIN IMMEDIATE")
+                driver(connection).execute(WRITING["sqlite"])
                 yield connection
                 driver(connection).execute("COMMIT")
             except BaseException:
@@ -204,7 +207,7 @@ class _PostgresWriter:
     def transaction(self) -> Iterator[Connection]:
         with self._engine.connect() as connection:
             try:
-                driver(connection).execute("BEGIN")
+                driver(connection).execute(WRITING["postgresql"])
                 yield connection
                 driver(connection).execute("COMMIT")
             except BaseException as fault:

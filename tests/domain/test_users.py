@@ -31,6 +31,7 @@ EMAIL = "dora.fernway@example.com"
         ("xabcdefabcdef", ""),
         ("abcdefgabcde", ""),
         ("ein langer Satz über Bücher", ""),
+        pytest.param("".join(map(str, range(8_000))), "", id="as long as a form may be"),
     ],
 )
 def test_a_password_is_long_and_neither_common_nor_the_own_address(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,22 @@ def test_rows_are_staged_in_the_order_of_keys_and_the_later_of_two_wins(tmp_path
     assert stage.after(3, 3) == [Staged(4, b"b", 5, "one three")]
     stage.remove()
     assert list(stage.path.parent.iterdir()) == []
+
+
+def test_what_is_staged_is_on_disk_before_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it after a power cut would stop its import for good."""
+    stage, sync = Stage(tmp_path / "7.rows"), os.fsync
+    synced: list[tuple[bool, int]] = []
+
+    def note(number: int) -> None:
+        synced.append((stage.ready, os.fstat(number).st_size))
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    list(stage.fill([(b"a", 2, "one")], lambda *two: (two[1], False)))
+    assert synced == [(False, stage.path.stat().st_size)]
 
 
 def test_what_is_behind_another_row_of_its_address_changes_places_with_it(tmp_path: Path) -> None:

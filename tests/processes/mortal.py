@@ -15,6 +15,8 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from app.store.doors import WRITING
+
 NEVER = 0
 
 
@@ -25,7 +27,7 @@ class Fate:
     def __init__(self, number: int) -> None:
         self._left = number
         self._after = False
-        self._begins = "BEGIN"
+        self._begins = WRITING["postgresql"]
 
     def listen(self) -> None:
         """To every connection that opens from now on."""
@@ -40,7 +42,7 @@ class Fate:
 
     def _watch(self, connection: object, _: object) -> None:
         if isinstance(connection, sqlite3.Connection):
-            self._begins = "BEGIN IMMEDIATE"
+            self._begins = WRITING["sqlite"]
             connection.set_trace_callback(self.step)
 
     def step(self, statement: str) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Connection, insert, text
 
 from app.domain.changes import Unsubscribe
-from app.domain.words import ACCOUNT
+from app.domain.words import ACCOUNT, Scope
 from app.services import preferences
+from app.services.preferences import Outcome
 from app.store import addresses
 from app.store.doors import TRIES, Database, Unavailable
 from app.store.tables import brand_logo
 from tests.databases import ON_POSTGRES
+from tests.processes.installation import until
 from tests.world import ANA, BEN, World, instruction, say
 
 OPT_OUT = Unsubscribe(ACCOUNT)
@@ -118,6 +121,37 @@ def test_a_serialisation_failure_is_tried_again(database: Database, sqlstate: st
     work, runs = failing(sqlstate, TRIES - 1)
     assert database.write(work) == TRIES == len(runs)
     assert number(database) == 1
+
+
+@ON_POSTGRES
+def test_writers_of_one_address_see_what_the_former_one_left_whatever_the_server_isolates_by(
+    database: Database, database_url: str
+) -> None:
+    """H-23: another default of the database would show the second one what was before its lock."""
+    strict = (
+        f"ALTER DATABASE {database.url.database} SET default_transaction_isolation = 'serializable'"
+    )
+    database.write(lambda connection: connection.execute(text(strict)))
+    other = Database(database_url)
+
+    def work(connection: Connection) -> None:
+        addresses.lock(connection, [ANA.key])
+        second.append(pool.submit(say, other, ANA, OPT_OUT))
+        until(lambda: waits(database), "the second one waits for the first")
+        preferences.apply(connection, instruction(ANA, Unsubscribe(Scope.type(7))))
+
+    second: list[Future[Outcome]] = []
+    with ThreadPoolExecutor(1) as pool:
+        other.write(work)
+    assert second[0].result().number == number(other) == 2
+    other.close()
+
+
+def waits(database: Database) -> bool:
+    """Whether somebody waits for a lock of an address."""
+    asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with database.reading() as connection:
+        return bool(connection.scalar(text(asked)))
 
 
 @ON_POSTGRES

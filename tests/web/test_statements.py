@@ -8,13 +8,13 @@ from flask import Flask
 from app.domain.changes import Hand, Unsubscribe
 from app.domain.words import ACCOUNT, DAY, Scope
 from app.services import catalog
-from app.store.doors import Database
+from app.store.doors import WRITING, Database
 from tests.databases import ON_BOTH
 from tests.web.houses import Clock, Mailed
 from tests.web.visiting import Visitor, one_click
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say, seen
 
-EDGES = ("BEGIN", "COMMIT", "BEGIN IMMEDIATE")
+EDGES = ("COMMIT", *WRITING.values())
 MOST_FOR_A_PAGE = 5
 MOST_FOR_A_ONE_CLICK = 6
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 
 from flask import Blueprint, Response, abort, request
 
@@ -15,6 +15,8 @@ from app.web.current import site
 bp = Blueprint("assets", __name__)
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 FOR_AN_HOUR = "public, max-age=3600"
+MOST_LOOKS = 100
+"""Stylesheets kept: anybody may ask for any colours, of which there are no end."""
 
 
 @cache
@@ -23,7 +25,7 @@ def base_style() -> str:
     return (ROOT / "static" / "recipient.css").read_text(encoding="utf-8")
 
 
-@cache
+@lru_cache(MOST_LOOKS)
 def style(look: Look) -> str:
     """The whole stylesheet of a brand: four numbers, and what is shared."""
     return (
@@ -32,7 +34,7 @@ def style(look: Look) -> str:
     )
 
 
-@cache
+@lru_cache(MOST_LOOKS)
 def style_version(look: Look) -> str:
     """Changes with what the stylesheet says."""
     return hashlib.sha256(style(look).encode()).hexdigest()[:10]
@@ -41,7 +43,7 @@ def style_version(look: Look) -> str:
 IN_DARK = "@media (prefers-color-scheme: dark)"
 
 
-@cache
+@lru_cache(MOST_LOOKS)
 def style_in(look: Look, scheme: str) -> str:
     """The stylesheet as a device in this scheme, "light" or "dark", sees it."""
     forced = style(look).replace("color-scheme: light dark", f"color-scheme: {scheme}")

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.domain.users import Role
-from app.store.doors import Database
+from app.store.doors import WRITING, Database
 from app.web.admin.cookie import derived
 from app.web.admin.elsewhere import way_back
 from app.web.site import Site
@@ -199,7 +199,7 @@ def test_the_cookies_key_is_not_a_link_secret(app: Flask) -> None:
 def test_looking_writes_nothing(app: Flask, heard: list[str], clock: Clock, site: Site) -> None:
     """R-120: a GET never opens the door that writes, not even to note that somebody is there."""
     dora = at_work(app)
-    begins = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}[site.database.dialect]
+    begins = WRITING[site.database.dialect]
     assert begins in heard
     heard.clear()
     for path in ("", "/users", "/users/new", "/account", "/account/second-factor", "/audit"):

@@ -9,6 +9,7 @@ from app.domain.changes import Unsubscribe
 from app.domain.words import Scope
 from app.store.doors import Database
 from app.store.tables import audit, preference, setting_version
+from app.web.recipient.assets import MOST_LOOKS, style, style_in
 from tests.web.admin.colleagues import ELIF, FINN, Colleague, at_work
 from tests.web.houses import Mailed
 from tests.web.visiting import Visitor
@@ -193,6 +194,16 @@ def test_the_preview_shows_what_is_typed_and_writes_nothing(
     assert elif_.post("/admin/types/preview", {"brand": "9"}).status == 404
     for bad in ("light=red", "light=%23fff%7D", ""):
         assert elif_.open(f"/admin/preview.css?{bad}").status == 404
+
+
+def test_colours_that_anybody_may_make_up_are_not_all_kept(app: Flask) -> None:
+    """H-20: each stylesheet has kilobytes."""
+    nobody = Colleague(app)
+    for colour in range(MOST_LOOKS + 9):
+        look = "".join(f"&{name}=%23{colour:06x}" for name in ("light", "on", "dark", "ondark"))
+        assert nobody.open(f"/admin/preview.css?scheme=dark{look}").status == 200
+    for kept in (style, style_in):
+        assert kept.cache_info().currsize <= MOST_LOOKS
 
 
 def test_the_admins_screens_run_their_own_script_only(app: Flask, world: World) -> None:
