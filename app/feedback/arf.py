@@ -27,7 +27,13 @@ OF_BYTES, OF_TEXT = BytesHeaderParser(policy=BOUNDED), HeaderParser(policy=BOUND
 def complained(content: bytes, tokens: Tokens) -> Link | None:
     """The link of the mail that a report of abuse is about, or None where it is no such report or
     none of our links can be read in it."""
-    report = OF_BYTES.parsebytes(content[:LARGEST])
+    try:
+        return _complained(OF_BYTES.parsebytes(content[:LARGEST]), tokens)
+    except (ValueError, LookupError):
+        return None  # it is in encodings that Python makes nothing of
+
+
+def _complained(report: Message, tokens: Tokens) -> Link | None:
     if report.get_content_type() != "multipart/report":
         return None
     told = [(part.get_content_type(), _fields(part)) for part in _parts(report)]

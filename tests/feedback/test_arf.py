@@ -83,6 +83,10 @@ def test_what_is_no_complaint_is_passed_over(kind: str) -> None:
         report(third=whole(HEADER.replace(TOKEN, "a" * 58))),
         b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/feedback-report",
         b"Subject: abuse\n\nFeedback-Type: abuse\nList-Unsubscribe: " + HEADER.encode(),
+        *(
+            report(third=whole()).replace(b"boundary=", b"boundary*=%s''" % encoding)
+            for encoding in (b"utf\0", b"undefined", b"idna")
+        ),
     ],
 )
 def test_what_cannot_be_matched_is_nobodys(content: bytes) -> None:
