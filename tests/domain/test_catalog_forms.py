@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from app.domain import lines
-from app.domain.catalog import Look, Texts
+from app.domain.catalog import Look, Texts, texts_digest
 from app.domain.colours import (
     PAPER_DARK,
     PAPER_LIGHT,
@@ -305,3 +305,12 @@ def test_a_logo_stays_when_colours_change_and_each_use_has_a_name() -> None:
     look = look_with(Look(logo="abc"), "#1d6a4b", "#7ecba6")
     assert look.logo == "abc"
     assert [figure.use for figure in figures(look)] == ["links", "buttons", "boxes"]
+
+
+def test_texts_are_the_same_whatever_their_order() -> None:
+    """For ever: versions that were kept are known again by it."""
+    texts = {"en": {"name": "Novels", "frequency": "monthly"}, "nl": {"name": "Café"}}
+    turned = {language: dict(reversed(own.items())) for language, own in reversed(texts.items())}
+    assert texts_digest(texts) == texts_digest(turned)
+    assert texts_digest(texts).hex()[:16] == "8be9f4b4c6a0b43e"
+    assert texts_digest({**texts, "nl": {}}) != texts_digest(texts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from app.domain.ids import MOST_ID, MOST_STORED, id_in, new_id
@@ -13,6 +15,14 @@ def test_an_id_is_positive_of_31_bits_and_no_sequence() -> None:
     assert all(0 < id_ <= MOST_ID for id_ in given)
     assert len(set(given)) == 100
     assert max(given) > 2**24
+
+
+@pytest.mark.parametrize(("drawn", "id_"), [(0, 1), (MOST_ID - 1, MOST_ID)])
+def test_every_id_is_given_and_none_is_nought(
+    drawn: int, id_: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "randbelow", lambda below: min(drawn, below - 1))
+    assert new_id() == id_
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_feedback_suppresses_once_whatever_else_stands(cause: Cause, place: Plac
         holding(),
         holding((A_NOVELS, yes(at=NOW - 1))),
         holding((A_NOVELS, yes(at=NOW))),
-        holding((A_NOVELS, yes(Actor.IMPORT, at=TOMORROW))),
-        holding((ALL, no(at=TOMORROW))),
+        holding((A_NOVELS, yes(Actor.IMPORT, at=NOW + 1))),
+        holding((ALL, no(at=NOW + 1))),
     ):
         assert judge(held, Report(cause, NOW), FED_BACK[cause]) == suppressed
         held[place] = no(FED_BACK[cause].actor)

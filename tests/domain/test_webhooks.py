@@ -14,6 +14,7 @@ from app.domain.webhooks import (
     LASTS,
     Webhook,
     may_reach,
+    message_id,
     next_try,
     room,
     url_problem,
@@ -173,6 +174,12 @@ def test_tries_go_on_for_three_days() -> None:
     assert [next_try(n) for n in (1, 2, 99)] == [BACK_OFF[0], BACK_OFF[1], BACK_OFF[-1]]
 
 
+def test_each_try_to_tell_of_an_event_has_its_id() -> None:
+    """For ever: a receiver knows by it what it was told before."""
+    assert message_id(b"key", 7) == "evt_be40bad022580e3cd0e09ffd3d2ca1f4"
+    assert len({message_id(key, n) for key in (b"key", b"other") for n in (7, 8)}) == 4
+
+
 MANY = range(1, AT_ONCE + 2)
 
 
@@ -188,6 +195,7 @@ MANY = range(1, AT_ONCE + 2)
         ([*range(9)], {}, dict.fromkeys(range(9), AT_ONCE // 9)),
         ([9], dict.fromkeys(range(8), EACH), {}),
         ([9, 8], {**dict.fromkeys(range(7), EACH), 7: EACH - 1}, {9: 1}),
+        ([9], {**dict.fromkeys(range(7), EACH), 7: 1}, {9: 7}),
         (MANY, {}, dict.fromkeys(MANY[:AT_ONCE], 1)),
     ],
 )
