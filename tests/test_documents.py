@@ -64,6 +64,16 @@ def test_every_file_that_a_page_links_to_is_there() -> None:
             assert (page.parent / link).exists(), f"{page}: {link}"
 
 
+def test_every_row_of_a_table_has_the_cells_of_its_head() -> None:
+    """A bar in a cell ends it, in code too; what follows would not be shown."""
+    for page in PAGES:
+        for table in re.findall(r"(?:^\|.*\n)+", page.read_text("utf-8"), re.MULTILINE):
+            head, *rows = table.splitlines()
+            for row in rows:
+                bars = [len(re.findall(r"(?<!\\)\|", line)) for line in (head, row)]
+                assert bars[0] == bars[1], f"{page}: {row}"
+
+
 @pytest.mark.parametrize("file", DEPLOYED, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_is_deployed_names_settings_and_commands_that_exist(file: Path) -> None:
     """Issue 6: deploy/ is kept in step with the program."""

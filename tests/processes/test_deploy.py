@@ -55,11 +55,24 @@ def test_the_reverse_proxys_log_names_nobody(tmp_path: Path) -> None:
     assert wrote[-len(told) :] == list(told.values())
 
 
-def _asked(nginx: Nginx, path: str) -> bool:
+def test_nginx_lets_through_what_may_be_handed_in(tmp_path: Path) -> None:
+    """Files of imports, by the admin and by the API."""
+    nginx, file = Nginx(tmp_path, [free_port()]), bytes(10 * 2**20)
+    nginx.process.start()
+    try:
+        until(lambda: _asked(nginx, "/healthz"), "the proxy answers")
+        for path in ("/admin/imports/new", "/api/v1/imports?what=contacts"):
+            assert _asked(nginx, path, file)
+        assert not _asked(nginx, "/api/v1/preferences/batch", file)
+    finally:
+        nginx.process.kill()
+
+
+def _asked(nginx: Nginx, path: str, body: bytes = b"") -> bool:
     """Whether the proxy answers, and that nobody behind it does."""
     connection = HTTPSConnection("127.0.0.1", nginx.port, timeout=30, context=nginx.trust)
     with suppress(ConnectionError), closing(connection):
-        connection.request("GET", path)
+        connection.request("POST" if body else "GET", path, body or None)
         return connection.getresponse().status == 503
     return False
 

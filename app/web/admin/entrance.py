@@ -167,3 +167,17 @@ def unavailable(fault: Exception) -> Response:
     response = screen("message", 503, about="unavailable")
     response.headers["Retry-After"] = "30"
     return response
+
+
+@bp.errorhandler(BlockingIOError)
+def too_slow(_: BlockingIOError) -> Response:
+    """The sender fell silent in the middle of a form: 408, and nothing was changed."""
+    return screen("message", 408, about="large")
+
+
+@bp.errorhandler(Exception)
+def failed(fault: Exception) -> Response:
+    """A mistake of ours: logged without details of the request. Nobody is asked who they are."""
+    log.error("Failed: %s %s", request.method, request.endpoint, exc_info=fault)
+    g.presence = None
+    return screen("message", 500, about="failed")

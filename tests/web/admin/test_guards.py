@@ -224,7 +224,10 @@ def test_a_route_without_a_guard_answers_nobody(
     admin_of(app).add_url_rule("/admin/stray", "entrance.stray", lambda: "open to all")
     with inhabited(app, settings, clock):
         assert Colleague(app).open("/admin/stray").status == 500
-        assert at_work(app).open("/admin/stray").status == 500
+        dora = at_work(app)
+        assert dora.open("/admin/stray").status == 500
+        assert dora.heading == "Something went wrong on our side"
+        assert "unsubscribed" not in dora.words, "no recipient's page"
 
 
 @pytest.mark.parametrize("who", [None, DORA, ELIF, FINN])

@@ -13,15 +13,17 @@ from app.cli.import_words import WHY
 from app.domain.changes import Hand, Unsubscribe
 from app.domain.importing.wishes import Problem
 from app.domain.standing import ALL, BOUNCE, of_type
-from app.domain.words import ACCOUNT, MINUTE, Reason, Scope, Status
+from app.domain.words import ACCOUNT, MINUTE, Reason, Scope, Status, Via
 from app.queries import contacts
 from app.services import runs
 from app.services.catalog import switch_data_privacy
+from app.services.erasure import erase
 from app.store import runs as stored
 from app.text.templates import template
 from app.web.receiving import LARGEST_UPLOAD
 from app.web.site import Site
 from app.worker.handlers import prepared
+from app.worker.import_erasing import ErasingFromImports
 from app.worker.running import Running
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.houses import known
@@ -254,6 +256,26 @@ def test_an_import_that_was_only_checked_is_called_so_among_the_jobs(
     elif_.post(f"{elif_.open(elif_.url).url}/discard")
     states = elif_.open("/admin/jobs").page.one("tbody").all("td")
     assert states[0].text == "Only checked"
+
+
+def test_imports_are_told_by_number_when_what_their_files_are_called_was_forgotten(
+    site: Site, elif_: Colleague
+) -> None:
+    """As all are, wherever they are on their way, once somebody is erased (R-79)."""
+    draft = handed_in(elif_, SHOP).url.removesuffix("/columns")
+    checked = handed_in(elif_, SHOP).press("columns").press("basis").url
+    done = handed_in(elif_, SHOP).press("columns").press("basis").url
+    work(site)
+    elif_.open(done).press("start")
+    work(site)
+    site.database.write(erase, site.keys(CLEO.address), by(via=Via.ERASURE, at=site.now()))
+    assert ErasingFromImports(site).work() == 3
+    elif_.open("/admin/imports")
+    called = {link.get("href"): link.text for link in elif_.page.one("tbody").all("a")}
+    assert called == {here: f"File {here.rpartition('/')[2]}" for here in (done, checked, draft)}
+    for here, says in ((draft, ": 4 rows"), (checked, " was tried. This is")):
+        assert f"{called[here]}{says}" in elif_.open(here).words
+    assert elif_.open(done).status == elif_.open("/admin/jobs").status == 200
 
 
 def test_what_a_form_lacks_is_asked_for(site: Site, elif_: Colleague) -> None:
