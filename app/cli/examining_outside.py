@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import socket
+import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import closing
@@ -40,6 +41,10 @@ def base_url(site: Site) -> Iterator[Finding]:
         with closing(kind(url.hostname or "", url.port, timeout=PATIENCE_SECONDS)) as connection:
             connection.request("GET", "/healthz")
             status = connection.getresponse().status
+    except ssl.SSLCertVerificationError as why:
+        said = f"Its certificate is not trusted: {why.verify_message}"
+        yield fault("base URL", said, "Renew it, or serve the whole chain that leads to it.")
+        return
     except (OSError, http.client.HTTPException) as why:
         wrong = fault if secure else warning
         yield wrong("base URL", f"Nobody answers there: {why}", "Is it served, and DNS set?")

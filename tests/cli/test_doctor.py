@@ -28,7 +28,8 @@ from tests.cli.conftest import Sayso
 from tests.cli.ledgers import choose
 from tests.cli.running import run
 from tests.processes.fixtures import ON_SQLITE
-from tests.processes.installation import Installation, Shop
+from tests.processes.front import Nginx
+from tests.processes.installation import Installation, Shop, free_port, until
 from tests.processes.post import Post, listening
 
 ABOUTS = ["version", "settings", "permissions", "disk", "database", "clock", "queue", "headers"]
@@ -83,6 +84,23 @@ def test_each_fault_says_what_to_do(
     assert "SAYSO_WORKER=off: does a sayso worker run somewhere?" in feed
     assert (f"chmod 600 {secret}" in done.out) == secret.exists()
     shop.site.database.write(put_right)
+
+
+@ON_SQLITE
+def test_a_certificate_that_nobody_trusts_is_told(
+    sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path
+) -> None:
+    """As one that ran out: somebody answers, and people are warned."""
+    nginx = Nginx(tmp_path, [free_port()])
+    installation.settings["SAYSO_BASE_URL"] = f"https://127.0.0.1:{nginx.port}"
+    nginx.process.start()
+    try:
+        said = (
+            "fault    base URL: Its certificate is not trusted: self-signed certificate. Renew it"
+        )
+        until(lambda: said in sayso("doctor").out, "nginx serves")
+    finally:
+        nginx.process.kill()
 
 
 def behind(connection: Connection) -> None:
