@@ -29,8 +29,9 @@ own only, and many that hang are needed to hold up another."""
 OLD_SECRET_LASTS = DAY
 UNICAST = ipaddress.ip_network("2000::/3")
 """Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
-RELAYS = ipaddress.ip_network("192.88.99.0/24")
-"""Of IPv4 to 6to4, and so inside whatever it wraps."""
+NOBODYS = [*map(ipaddress.ip_network, ("192.88.99.0/24", "192.0.0.0/24", "3fff::/20"))]
+"""Which Python, or an older one, takes for public: relays of IPv4 to 6to4, and so inside whatever
+it wraps; the protocols' own, where a cloud may tell its machines their secrets; examples."""
 PRIVATE_NAME = re.compile(r"(?:^|\.)(?:localhost|local|internal|home\.arpa)\.?$|^[^.]+\.?$")
 """Names that mean something only within a network: of this machine, of the house, without a dot."""
 ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
@@ -140,4 +141,4 @@ def may_reach(address: str, networks: Iterable[str]) -> bool:
         return True
     if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour):
         return False
-    return ip.is_global and not ip.is_multicast and ip not in RELAYS
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in NOBODYS)

@@ -77,6 +77,12 @@ PRIVATE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1",
         "192.88.99.0",
         "192.88.99.255",
         "::ffff:192.88.99.1",
+        "192.0.0.0",
+        "192.0.0.192",
+        "::ffff:192.0.0.192",
+        "192.0.0.255",
+        "3fff::1",
+        "3fff:fff:ffff::1",
         "ff02::1",
         "::7f00:1",
         "::ffff:0:7f00:1",
@@ -95,6 +101,9 @@ def test_nothing_is_sent_to_what_is_not_public(address: str) -> None:
     assert may_reach("93.184.216.34", ())
     assert may_reach("192.88.98.255", ())
     assert may_reach("192.88.100.0", ())
+    assert may_reach("192.0.1.0", ())
+    assert may_reach("3fff:1000::1", ())
+    assert may_reach("192.0.0.192", ("192.0.0.0/24",))
     assert may_reach("192.88.99.1", ("192.88.99.0/24",))
     assert may_reach("2001:4860:4860::8888", ())
     assert may_reach("64:ff9b::a00:1", ("64:ff9b::/96",))

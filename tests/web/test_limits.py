@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,12 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.config import Settings
 from app.domain.standing import ALL, of_type
 from app.store.doors import Database
 from app.store.tables import outbox
 from app.web.recipient.opening import OPT_OUTS_OF_NETWORK
 from app.web.site import Site
-from tests.web.houses import Mailed, everything, known
+from tests.web.houses import Clock, Mailed, everything, known, running
 from tests.web.visiting import FORM, Visitor, get, one_click, request
 from tests.world import ANA, BEN, CLEO, World
 
@@ -126,3 +128,21 @@ def test_a_network_that_guessed_is_slowed_and_its_valid_one_click_is_not(
     assert one_click(app, mailed.type(ANA, world.novels)).status_code == 200
     assert Visitor(app).open(mailed.preferences(BEN)).press("account").status == 200
     assert known(database, ANA).held.opted_out(of_type(world.novels.id))
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_who_guesses_at_postmarks_password_is_slowed(
+    settings: Settings, world: World, clock: Clock
+) -> None:
+    """R-147: who has it could opt out everybody. What calls from elsewhere goes on."""
+    right, wrong = ({"Authorization": f"Basic {word}"} for word in ("dTpw", "eDp5"))
+    with running(replace(settings, postmark_credentials="u:p"), clock) as app:
+
+        def called(headers: dict[str, str], network: str = BOMBER) -> int:
+            told = request(app, "POST", "/feedback/postmark", b"{}", None, headers, network)
+            return told.status_code
+
+        assert called(right) == 200
+        assert [called(wrong) for _ in range(61)] == [403] * 60 + [429]
+        assert called(right) == 429
+        assert called(right, "192.0.2.1") == 200

@@ -23,6 +23,7 @@ from app.services import feedback
 from app.services.feedback import Report
 from app.web.current import site
 from app.web.feedback.fetching import fetched
+from app.web.recipient.opening import GUESSES, network
 
 log = logging.getLogger(__name__)
 bp = Blueprint("feedback", __name__)
@@ -68,9 +69,12 @@ def from_mailgun() -> Response:
 
 @bp.post("/feedback/postmark")
 def from_postmark() -> Response:
-    """Postmark's webhooks."""
-    credentials = _configured(site().settings.postmark_credentials)
+    """Postmark's webhooks. They bear a password and no signature: who guesses at it is slowed."""
+    credentials, counts = _configured(site().settings.postmark_credentials), site().counts
+    if counts.exceeded(GUESSES, "postmark", network()):
+        abort(429)
     if not postmark.authentic(request.headers.get("Authorization", ""), credentials):
+        counts.allow(GUESSES, "postmark", network())
         abort(403)
     return _taken("postmark", postmark.feedback(request.get_data(), site().now()))
 
