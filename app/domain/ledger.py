@@ -74,6 +74,13 @@ def mark(hash_: bytes) -> str:
     return hash_[:MARKED].hex()
 
 
+def of_record(events: Sequence[Event], record: int, mark_: str = "") -> list[Event]:
+    """The events of `record`; none where none of them has the mark: they are of another past. An
+    empty mark, of an older release, is taken at its word."""
+    own = [event for event in events if event.record == record]
+    return own if not mark_ or mark_ in {mark(event.hash) for event in own} else []
+
+
 def worded(event: Event) -> Event:
     """`event` as read from a row, its numbers as the words that they stand for."""
     return event._replace(

@@ -20,6 +20,14 @@ class Made(NamedTuple):
     message: int
 
 
+class Offer(NamedTuple):
+    """What a page offers to take back: a record, the mark of one of its events, and until when."""
+
+    record: int
+    mark: str
+    until: Instant
+
+
 def undoable(event: Event, link: Made, now: Instant) -> bool:
     """Whether the person may take `event` back now, through the link that made it."""
     made_by = Made(event.link_purpose, event.link_scope, event.message)

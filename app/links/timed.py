@@ -14,12 +14,13 @@ HOUR_SECONDS = 3600
 
 
 class Request(NamedTuple):
-    """Whose request, for which brand, and its number: the record that opened it, the mail that
-    brought it, or the request it is about."""
+    """Whose request, for which brand, and its number: the record that opened it, with the mark of
+    its first event, the mail that brought it, or the request it is about."""
 
     key: bytes
     brand: int
     record: int
+    mark: str = ""
 
 
 class Timed:
@@ -35,7 +36,7 @@ class Timed:
 
     def mint(self, request: Request) -> str:
         """The text of a link."""
-        return str(self._serializer.dumps([request.key.hex(), request.brand, request.record]))
+        return str(self._serializer.dumps([request.key.hex(), *request[1:]]))
 
     def read(self, text: str) -> Request:
         """Whose request it is. Raises UnreadableLink, also when its time is over."""
@@ -44,10 +45,10 @@ class Timed:
     def read_with_end(self, text: str) -> tuple[Request, int]:
         """The same, and the moment in milliseconds when its time is over."""
         try:
-            (key, brand, record), at = self._serializer.loads(
+            (key, brand, record, *mark), at = self._serializer.loads(
                 text, max_age=self.lasts, return_timestamp=True
             )
-            request = Request(bytes.fromhex(key), int(brand), int(record))
+            request = Request(bytes.fromhex(key), int(brand), int(record), *map(str, mark))
             return request, (int(at.timestamp()) + self.lasts) * 1000
         except SignatureExpired:
             raise UnreadableLink("expired") from None

@@ -10,10 +10,10 @@ from app.domain.address import masked
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.confirming import open_types
 from app.domain.leaving import Leaving, leaving
-from app.domain.ledger import Event
+from app.domain.ledger import Event, mark, of_record
 from app.domain.own_move import moved_away
 from app.domain.page import Box, boxes, transactional
-from app.domain.undo import UNDO_LASTS, Made, undoable
+from app.domain.undo import UNDO_LASTS, Made, Offer, undoable
 from app.domain.words import Instant, Reason, Scope
 from app.store.addresses import Known, known_with_version
 from app.store.catalog import CatalogCache
@@ -134,14 +134,15 @@ def confirmation_page(
     brand: int,
     record: int,
     now: Instant,
+    mark_: str = "",
 ) -> tuple[list[SubscriptionType], Page]:
     """The types that a confirmation link still can confirm, and the page they belong to: for the
-    address that was typed where none is stored."""
+    address that was typed where none is stored. A link without a mark is older than they are."""
     page = preference_page(connection, catalogs, key, brand, None, now)
     if page.masked is None and (typed := TYPED(connection, key=key, number=record)):
         page = replace(page, masked=masked(typed[0][0]))
     events = [Event(*row) for row in EVENTS_SINCE(connection, key=key, number=record)]
-    own = [e for e in events if e.record == record]
+    own = of_record(events, record, mark_)
     return open_types(page.catalog, page.known.held, own, now), page
 
 
@@ -152,11 +153,16 @@ EVENT = Prepared(
 )
 
 
+def mark_of(connection: Connection, key: bytes, number: int) -> str:
+    """The mark of event `number`."""
+    return mark(Event(*EVENT(connection, key=key, number=number)[0]).hash)
+
+
 def undoable_record(
     connection: Connection, key: bytes, number: int, link: Made, now: Instant
-) -> tuple[int, Instant] | None:
-    """The record of event `number` and until when `link` may undo it, or None."""
+) -> Offer | None:
+    """The record of event `number`, where `link` may undo it now, or None."""
     rows = EVENT(connection, key=key, number=number)
     if not rows or not undoable(made := Event(*rows[0]), link, now):
         return None
-    return made.record, made.at + UNDO_LASTS
+    return Offer(made.record, mark(made.hash), made.at + UNDO_LASTS)

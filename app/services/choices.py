@@ -11,7 +11,7 @@ from app.domain.catalog import Brand, Catalog
 from app.domain.changes import Ask, By, Change, Hand, Note, Pause, Resume, Subscribe, Unsubscribe
 from app.domain.confirming import but_for_open, confirmed, open_types
 from app.domain.leaving import Leaving
-from app.domain.ledger import Event, mark
+from app.domain.ledger import Event, mark, of_record
 from app.domain.mail import MailKind
 from app.domain.page import PAUSE_DAYS, Form, Touched, answers, asks
 from app.domain.undo import Made, undoable
@@ -128,11 +128,12 @@ def give_reason(connection: Connection, press: Press, scope: Scope) -> Outcome:
     return preferences.apply(connection, press.instruction(always(Note(scope))))
 
 
-def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> Outcome:
-    """The person's yes to the request of `record`: it subscribes what is still open of it."""
+def confirm(connection: Connection, press: Press, brand: Brand, record: int, mark_: str) -> Outcome:
+    """The person's yes to the request of `record`, where it has the mark: it subscribes what is
+    still open of it."""
 
     def plan(known: Known, later: Sequence[Event]) -> Sequence[Change]:
-        own = [e for e in later if e.record == record]
+        own = of_record(later, record, mark_)
         types = open_types(press.catalog, known.held, own, press.at)
         return confirmed(brand, known.held, types, [e for e in later if e.record > record])
 
@@ -144,9 +145,12 @@ def confirm(connection: Connection, press: Press, brand: Brand, record: int) -> 
     return outcome
 
 
-def undo(connection: Connection, press: Press, record: int) -> TakenBack:
-    """Take back one record, where this link made it in the last day; else everything stays."""
+def undo(connection: Connection, press: Press, record: int, mark_: str) -> TakenBack:
+    """Take back the record that has the mark, where this link made it in the last day; else
+    everything stays."""
     made_by = Made(press.source.link_purpose, press.source.link_scope, press.source.message)
-    return preferences.take_back(
-        connection, press.instruction(always()), record, lambda e: undoable(e, made_by, press.at)
-    )
+
+    def may(event: Event) -> bool:
+        return undoable(event, made_by, press.at)
+
+    return preferences.take_back(connection, press.instruction(always()), record, may, mark_)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from app.domain.changes import Change, Verdict
 from app.domain.evidence import Evidence
 from app.domain.judging import settle
-from app.domain.ledger import Event
+from app.domain.ledger import Event, of_record
 from app.domain.repeating import FIRST_RESTORED, no_of, repeats, said_again, said_anew, way
 from app.domain.runs import Again
 from app.domain.standing import Effect, Held, Place
@@ -148,16 +148,18 @@ def take_back(
     instruction: Instruction,
     record: int,
     may: Callable[[Event], bool] = lambda event: True,
+    mark: str = "",
 ) -> TakenBack:
     """Undo `record` (rules.md, 3): what stood before stands again, where nothing came after.
 
-    Where its events are not such as `may` be undone, all of them stay.
+    Where its events are not such as `may` be undone, or it is not the one that has `mark`, all of
+    them stay.
     """
     addresses.lock(connection, [instruction.key])
     known = addresses.known(connection, instruction.key)
     events = events_since(connection, instruction.key, 0)
-    own = [event for event in events if event.record == record]
-    if not all(map(may, own)):
+    own = of_record(events, record, mark)
+    if not own or not all(map(may, own)):
         return TakenBack((), own, known)
     written = Written()
     taken = _taken_back(instruction, known, undo(events, record), written)

@@ -68,13 +68,15 @@ def make(connection: Connection, edit: SingleEdit, verb: Verb, change: Change) -
     return outcome
 
 
-def undo(connection: Connection, edit: SingleEdit, record: int) -> TakenBack:
-    """Take back one change that this user made in the last day; else it stays."""
+def undo(connection: Connection, edit: SingleEdit, record: int, mark: str) -> TakenBack:
+    """Take back the change that has the mark, where this user made it in the last day; else it
+    stays."""
     undone = preferences.take_back(
         connection,
         edit.instruction(Via.UNDO, always()),
         record,
         lambda event: undoable_by_user(event, edit.by.reference, edit.by.at),
+        mark,
     )
     if undone.effects:
         kept = {"record": record}

@@ -21,7 +21,7 @@ from app.links import message_policy
 from app.links.timed import Request
 from app.links.tokens import Link, Purpose
 from app.queries import own_move
-from app.queries.recipient import confirmation_page
+from app.queries.recipient import confirmation_page, mark_of
 from app.services import users
 from app.services.outbox import Owed
 from app.text import letters
@@ -62,9 +62,10 @@ def _confirmation(site: Site, owed: Owed) -> dict[str, Any]:
         types, page = confirmation_page(
             connection, site.catalogs, mail.key, mail.brand, record, site.now()
         )
-    if not types:
-        raise Nobody("there is nothing to confirm any more")
-    token = site.confirmations.mint(Request(mail.key, mail.brand, record))
+        if not types:
+            raise Nobody("there is nothing to confirm any more")
+        opened = mark_of(connection, mail.key, record)
+    token = site.confirmations.mint(Request(mail.key, mail.brand, record, opened))
     names = [t.texts.get("name", mail.language, page.brand.language) for t in types]
     return {"url": f"{site.links.base.text}/c/{token}", "names": names}
 

@@ -20,7 +20,17 @@ from app.domain.changes import (
     Subscribe,
     Unsubscribe,
 )
-from app.domain.ledger import GENESIS, Event, broken, canonical, mark, replayed, sealed, torn
+from app.domain.ledger import (
+    GENESIS,
+    Event,
+    broken,
+    canonical,
+    mark,
+    of_record,
+    replayed,
+    sealed,
+    torn,
+)
 from app.domain.standing import ALL, of_brand, of_type, request_of
 from app.domain.words import (
     ACCOUNT,
@@ -194,6 +204,18 @@ def test_a_ledger_is_torn_where_its_chain_is_or_its_end_is_another(diary: Diary)
 
 def test_a_mark_is_the_beginning_of_a_hash() -> None:
     assert (mark(bytes(range(32))), mark(GENESIS)) == ("00010203", "00000000")
+
+
+def test_a_record_is_known_by_its_number_and_by_the_mark_of_any_of_its_events(diary: Diary) -> None:
+    """R-135: after a restore another record has the number. An older form knew no mark."""
+    own, later = diary.events[:2], diary.events[2]
+    assert (own[1].record, later.record) == (1, 3)
+    for given in (mark(own[0].hash), mark(own[1].hash), ""):
+        assert of_record(diary.events, 1, given) == own
+    assert of_record(diary.events, 1) == own
+    for given in (mark(later.hash), mark(GENESIS), "x"):
+        assert of_record(diary.events, 1, given) == []
+    assert of_record(diary.events, 2) == []
 
 
 def test_each_hash_builds_on_the_one_before(diary: Diary) -> None:

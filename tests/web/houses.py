@@ -21,7 +21,7 @@ from sqlalchemy.pool import Pool
 from app.config import Settings
 from app.domain.catalog import Brand, SubscriptionType
 from app.domain.evidence import opened
-from app.domain.ledger import Event
+from app.domain.ledger import Event, mark
 from app.domain.standing import Held
 from app.domain.words import Cause, Instant, Scope, Status
 from app.factory import create_app
@@ -174,6 +174,11 @@ def events(database: Database, person: Person) -> list[Event]:
     """An address's whole ledger."""
     with database.reading() as connection:
         return preferences.events_since(connection, person.key, 0)
+
+
+def mark_of(database: Database, person: Person, number: int = 1) -> tuple[str, str]:
+    """The field by which a form names that event of hers."""
+    return "mark", mark(events(database, person)[number - 1].hash)
 
 
 def statuses(held: Held) -> dict[Scope, Status]:

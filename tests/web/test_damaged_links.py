@@ -192,7 +192,7 @@ def test_an_unsubscribe_link_shows_no_choices_wherever_it_is_opened(
     assert world.offers.texts.get("name", "en") not in visitor.words
     untouched = everything(database)
     form = Visitor(app).open(mailed.preferences(BEN)).as_sent("save")
-    for sent in (form, [("do", "account")], [("do", "undo"), ("record", "1")]):
+    for sent in (form, [("do", "account")], [("do", "undo"), ("record", "1"), ("mark", "00")]):
         assert visitor.send(sent, f"/p/{token}").status == 400
     assert everything(database) == untouched
     assert one_click(app, f"/p/{token}").status_code == 200
@@ -242,7 +242,8 @@ def test_an_example_link_changes_nothing_whatever_is_pressed(
         assert visitor.open(below).press(word).status == 200, word
     for field in ("undo", "reason"):
         heard.clear()
-        assert visitor.send([("record", "1"), ("do", field)], f"{below}/{field}").status == 200
+        sent = [("record", "1"), ("mark", "00"), ("do", field)]
+        assert visitor.send(sent, f"{below}/{field}").status == 200
         assert not [said for said in heard if said.startswith(("BEGIN", "INSERT"))], field
     assert one_click(app, below).status_code == 200
     assert one_click(app, example).status_code == 200

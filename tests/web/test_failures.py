@@ -67,7 +67,7 @@ def test_without_a_database_every_answer_says_to_come_back(
         assert says_come_back(request(lost, "HEAD", path))
         assert says_come_back(one_click(lost, path))
     for word in ("save", "account", "pause-30", "undo", "reason"):
-        sent = urlencode([("do", word), ("record", "1"), *SAVED]).encode()
+        sent = urlencode([("do", word), ("record", "1"), ("mark", "00"), *SAVED]).encode()
         assert says_come_back(request(lost, "POST", mailed.preferences(ANA), sent, FORM)), word
         if word != "save":
             below = f"{mailed.type(ANA, world.novels)}/{word.split('-')[0]}"

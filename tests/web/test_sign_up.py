@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from app.domain.catalog import SubscriptionType
 from app.domain.changes import Hand, Report, Unsubscribe
 from app.domain.contacts import Processing, Source
 from app.domain.deeds import Doer
+from app.domain.ledger import GENESIS, mark
 from app.domain.moments import moment
 from app.domain.standing import ALL, of_type, request_of
 from app.domain.words import ACCOUNT, MINUTE, Actor, Cause, Kind, Scope, Status, Via
@@ -26,7 +28,7 @@ from app.store.doors import Database
 from app.store.tables import outbox, sign_up
 from app.web.site import Site
 from tests.web.admin.colleagues import mails
-from tests.web.houses import Clock, events, known, proof, store
+from tests.web.houses import Clock, events, known, mark_of, proof, store, token_of
 from tests.web.letters import link_in
 from tests.web.visiting import FORM, Visitor, request
 from tests.world import ANA, BEN, CLEO, NOW, Person, World, by, say, seen
@@ -193,6 +195,25 @@ def test_both_moments_and_the_texts_that_were_read_are_in_the_ledger(
     with database.reading() as connection:
         assert connection.execute(select(sign_up)).all() == []
         assert connection.scalars(select(outbox.c.recipient)).all() == [None]
+
+
+def test_a_link_of_another_past_confirms_nothing(
+    visitor: Visitor, site: Site, database: Database, world: World
+) -> None:
+    """R-85, R-135: after a restore another request has its number, and another mark. A link of an
+    older release, which knew none, is taken at its word."""
+    typed(visitor, CLEO, world.novels)
+    (mail,) = mails(site)
+    opened = site.confirmations.read(token_of(link_in(mail, "/c/")))
+    assert ("mark", opened.mark) == mark_of(database, CLEO)
+    before, lost = events(database, CLEO), opened._replace(mark=mark(GENESIS))
+    path = f"/c/{site.confirmations.mint(lost)}"
+    for answer in (visitor.open(path), visitor.send([], path)):
+        assert answer.heading == "There is nothing to confirm"
+    assert events(database, CLEO) == before
+    older = URLSafeTimedSerializer(site.settings.link_secrets[-1], salt="sayso.confirmation.1")
+    unmarked = f"/c/{older.dumps([CLEO.key.hex(), opened.brand, opened.record])}"
+    assert visitor.send([], unmarked).heading == "Your choices are saved"
 
 
 def test_confirmed_under_an_opt_out_it_counts_as_a_save_of_the_page(

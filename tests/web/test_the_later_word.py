@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from urllib.parse import urlencode
 
 from flask import Flask
 
@@ -13,7 +15,7 @@ from app.links.purposes import Purpose
 from app.links.tokens import Link, Tokens
 from app.store.doors import Database
 from app.web.site import Site
-from tests.web.houses import Clock, Mailed, events, known
+from tests.web.houses import Clock, Mailed, events, known, mark_of
 from tests.web.visiting import FORM, Visitor, one_click, request
 from tests.world import ANA, BEN, NOW, World, say
 
@@ -27,8 +29,8 @@ def with_leaked(site: Site, tokens: Tokens) -> Site:
     return replace(site, tokens=tokens)
 
 
-def undo(app: Flask, url: str, record: int = 1) -> int:
-    body = f"record={record}&do=undo".encode()
+def undo(app: Flask, database: Database, url: str) -> int:
+    body = urlencode([("record", "1"), mark_of(database, ANA), ("do", "undo")]).encode()
     return request(app, "POST", f"{url}/undo", body, FORM).status_code
 
 
@@ -41,7 +43,7 @@ def test_an_undo_takes_no_opt_out_away_that_was_repeated_by_another_link(
     one_click(app, second)
     one_click(app, second)
     assert len(events(database, ANA)) == 2
-    assert undo(app, first) == 200
+    assert undo(app, database, first) == 200
     assert out_of_novels(database, world)
 
 
@@ -85,6 +87,29 @@ def test_a_form_of_another_past_lifts_nothing(
     assert not known(database, ANA).held.covered(world.fernway.id)
 
 
+def test_an_undo_of_another_past_takes_nothing_back(
+    app: Flask, mailed: Mailed, database: Database, world: World
+) -> None:
+    """R-135, R-136: Ben's page stands here, too, for one that was open when a restore gave its
+    record's number to another. The answer says so, and offers the undo of what stands."""
+    presses = (
+        (mailed.preferences, "account", ""),
+        (partial(mailed.type, type_=world.novels), "type", "/undo"),
+    )
+    for link, word, below in presses:
+        lost = Visitor(app).open(link(BEN)).press(word).as_sent("undo")
+        own = Visitor(app).open(link(ANA)).press(word).as_sent("undo")
+        before = known(database, ANA)
+        assert [field for field in lost if field[0] != "mark"] == [f for f in own if f[0] != "mark"]
+        visitor = Visitor(app).send(lost, link(ANA) + below)
+        assert (visitor.status, visitor.heading) == (200, "That could not be undone any more")
+        assert visitor.send([f for f in own if f[0] != "mark"]).status == 400
+        assert known(database, ANA) == before
+        assert visitor.open(link(ANA)).press("undo").heading == "Your change is undone"
+        assert known(database, ANA).held == {}
+        visitor.open(link(BEN)).press("undo")
+
+
 def test_a_link_signed_by_a_leaked_secret_opts_out_and_undoes_nothing(
     app: Flask, site: Site, mailed: Mailed, database: Database, world: World
 ) -> None:
@@ -94,7 +119,7 @@ def test_a_link_signed_by_a_leaked_secret_opts_out_and_undoes_nothing(
     sound, leaked = site.settings.link_secrets[-1], b"l" * 40
     forged = Tokens([leaked]).mint(Link(Purpose.TYPE, site.keys(ANA.address), world.novels.id, 5))
     app.extensions["sayso"] = with_leaked(site, Tokens([sound], leaked=[leaked]))
-    assert undo(app, f"/u/{forged}") == 200
+    assert undo(app, database, f"/u/{forged}") == 200
     assert out_of_novels(database, world)
     page = Visitor(app).open(f"/u/{forged}")
     assert forged in page.html
@@ -112,10 +137,10 @@ def test_an_opt_out_of_a_clock_that_ran_ahead_is_not_undone_for_a_year(
     clock.pass_(365 * DAY)
     one_click(app, url)
     clock.pass_(-300 * DAY)
-    assert undo(app, url) == 200
+    assert undo(app, database, url) == 200
     assert out_of_novels(database, world)
     clock.pass_(300 * DAY + HOUR)
-    assert undo(app, url) == 200
+    assert undo(app, database, url) == 200
     assert not out_of_novels(database, world)
 
 

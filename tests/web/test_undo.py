@@ -8,7 +8,7 @@ from app.domain.changes import Hand, Report, Subscribe
 from app.domain.standing import COMPLAINT, Held, of_brand, of_type
 from app.domain.words import DAY, Actor, Cause, Scope, Status, Via
 from app.store.doors import Database
-from tests.web.houses import Clock, Mailed, events, everything, known, statuses
+from tests.web.houses import Clock, Mailed, events, everything, known, mark_of, statuses
 from tests.web.visiting import Visitor, one_click
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say
 
@@ -106,7 +106,7 @@ def test_only_the_link_that_made_a_record_undoes_it(
 ) -> None:
     """H-29, H-30, rules.md 3: not another message's, not another kind's, not another person's."""
     one_click(app, mailed.type(ANA, world.novels, 812))
-    before = everything(database)
+    before, named = everything(database), mark_of(database, ANA)
     others = (
         f"{mailed.type(ANA, world.novels, 813)}/undo",
         f"{mailed.type(ANA, world.novels)}/undo",
@@ -119,7 +119,7 @@ def test_only_the_link_that_made_a_record_undoes_it(
     )
     for path in others:
         assert "undo" not in visitor.open(path.removesuffix("/undo")).buttons
-        assert visitor.send([("record", "1"), ("do", "undo")], path).status == 200
+        assert visitor.send([("record", "1"), named, ("do", "undo")], path).status == 200
         assert everything(database) == before, path
 
 
@@ -129,15 +129,15 @@ def test_undo_takes_back_only_by_a_post_with_a_readable_record(
     """R-130, R-136: another is 400, and one that is not there changes nothing."""
     path = mailed.type(ANA, world.novels)
     visitor.open(path).press("type")
-    before = everything(database)
+    before, named = everything(database), mark_of(database, ANA)
     for where in (f"{path}/undo", mailed.preferences(ANA)):
-        visitor.send([("do", "undo")], where)
+        visitor.send([named, ("do", "undo")], where)
         assert visitor.status == 400
         for record in ("", "x", "-1", "1.0", "²", "9" * 5_000, str(2**31)):
-            visitor.send([("record", record), ("do", "undo")], where)
+            visitor.send([("record", record), named, ("do", "undo")], where)
             assert (visitor.status, record[:9]) == (400, record[:9])
         for record in ("0", "2", str(2**31 - 1)):
-            assert visitor.send([("record", record), ("do", "undo")], where).status == 200
+            assert visitor.send([("record", record), named, ("do", "undo")], where).status == 200
     assert visitor.open(f"{path}/undo?record=1&do=undo").status == 200
     assert everything(database) == before
 

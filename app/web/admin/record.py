@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain import offers
 from app.domain.catalog import Brand, Catalog, SubscriptionType
 from app.domain.ids import id_in
+from app.domain.ledger import mark
 from app.domain.offers import Verb
 from app.domain.undo import undoable_by_user
 from app.domain.words import ACCOUNT, Scope
@@ -57,6 +58,7 @@ def subscriptions(id_: int) -> Response:
         name=type_name(found.catalog),
         now=site().now(),
         undoable=_undoable(shown),
+        mark=mark(shown.last.hash) if shown.last else "",
     )
 
 
@@ -85,7 +87,9 @@ def undo(id_: int) -> AnyResponse:
     """Take back the change that the user just made."""
     subject, by = person(id_), presence.doer()
     edit = SingleEdit(id_, subject.key, subject.catalog.policy, by)
-    undone = site().database.write(single_edits.undo, edit, number("record") or 0)
+    undone = site().database.write(
+        single_edits.undo, edit, number("record") or 0, request.form["mark"]
+    )
     flash("edit-undone" if undone.effects else "edit-stayed")
     return to_subscriptions(id_)
 

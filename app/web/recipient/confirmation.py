@@ -9,7 +9,6 @@ from flask import request as http
 from markupsafe import Markup
 
 from app.domain.catalog import SubscriptionType
-from app.domain.undo import UNDO_LASTS
 from app.domain.words import Via
 from app.links.purposes import Purpose
 from app.links.timed import Request
@@ -18,7 +17,7 @@ from app.queries import recipient
 from app.queries.recipient import Page
 from app.services import choices
 from app.web.current import site
-from app.web.recipient.opening import press, shown_texts, unreadable
+from app.web.recipient.opening import offer, press, shown_texts, unreadable
 from app.web.recipient.rendering import language_of, rendered
 
 bp = Blueprint("confirmation", __name__)
@@ -44,7 +43,9 @@ def confirm(token: str) -> Response:
     link = Link(Purpose.PREFERENCES, request.key, page.brand.id, 0)
     texts = shown_texts(page.catalog, page.brand, tuple(types), wanted)
     pressed = replace(press(link, page.catalog, Via.CONFIRMATION), shown=texts)
-    outcome = site().database.write(choices.confirm, pressed, page.brand, request.record)
+    outcome = site().database.write(
+        choices.confirm, pressed, page.brand, request.record, request.mark
+    )
     after = recipient.page_of(page.catalog, page.brand, outcome.known, None, pressed.at)
     action = f"{http.script_root}/p/{site().tokens.mint(link)}"
     return rendered(
@@ -53,7 +54,7 @@ def confirm(token: str) -> Response:
         page.brand,
         page=replace(after, masked=page.masked),
         now=pressed.at,
-        made=outcome.record and (outcome.record, pressed.at + UNDO_LASTS),
+        made=offer(outcome),
         action=action,
         link_start=Markup('<a href="{}">').format(action),
         link_end=Markup("</a>"),
@@ -71,5 +72,11 @@ def _open(token: str) -> Request:
 def _read(request: Request) -> tuple[list[SubscriptionType], Page]:
     with site().database.reading() as connection:
         return recipient.confirmation_page(
-            connection, site().catalogs, request.key, request.brand, request.record, site().now()
+            connection,
+            site().catalogs,
+            request.key,
+            request.brand,
+            request.record,
+            site().now(),
+            request.mark,
         )

@@ -86,6 +86,13 @@ def pause_days(fields: Mapping[str, str]) -> int:
     raise Incomplete
 
 
+def undo_of(fields: Mapping[str, str]) -> tuple[int, str]:
+    """The record that an undo names, and the mark of one of its events."""
+    if not (mark := fields.get("mark", "")):
+        raise Incomplete
+    return record_of(fields), mark
+
+
 def record_of(fields: Mapping[str, str]) -> int:
     """The record that a result page spoke of."""
     try:

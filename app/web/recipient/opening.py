@@ -11,12 +11,12 @@ from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from app.domain.address import MalformedAddress, fault_in
 from app.domain.catalog import Brand, Catalog, SubscriptionType
-from app.domain.undo import Made
+from app.domain.undo import UNDO_LASTS, Made, Offer
 from app.domain.words import ACCOUNT, Scope, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link, UnreadableLink
 from app.services.choices import Press
-from app.services.preferences import Shown, Source
+from app.services.preferences import Outcome, Shown, Source
 from app.web.current import site
 
 GUESSES = RateLimitItemPerMinute(60)
@@ -98,6 +98,13 @@ def press(link: Link, catalog: Catalog, via: Via, reference: str | None = None) 
         Shown(),
         evidence("person", request.environ),
     )
+
+
+def offer(outcome: Outcome) -> Offer | None:
+    """What may be undone of a press just made."""
+    if outcome.record is None:
+        return None
+    return Offer(outcome.record, outcome.known.mark, site().now() + UNDO_LASTS)
 
 
 def evidence(of: str, environ: WSGIEnvironment) -> dict[str, str]:

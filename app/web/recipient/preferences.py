@@ -13,8 +13,8 @@ from app.domain.catalog import Catalog
 from app.domain.leaving import Leaving
 from app.domain.page import Form
 from app.domain.standing import of_type
-from app.domain.undo import UNDO_LASTS, last_own
-from app.domain.words import ACCOUNT, Instant, Scope, Via
+from app.domain.undo import Offer, last_own
+from app.domain.words import ACCOUNT, Scope, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
@@ -24,9 +24,9 @@ from app.services.preferences import Outcome, Shown
 from app.web.current import site
 from app.web.recipient import unsubscribe, your_data
 from app.web.recipient.alike import READ, Asked, alike
-from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of
+from app.web.recipient.forms import Incomplete, PageForm, pause_days, reason_of, record_of, undo_of
 from app.web.recipient.oneclick import is_one_click, require_one_click
-from app.web.recipient.opening import made_by, open_link, other_address, press, shown_texts
+from app.web.recipient.opening import made_by, offer, open_link, other_address, press, shown_texts
 from app.web.recipient.rendering import kept_query, language_of, rendered
 
 bp = Blueprint("preferences", __name__)
@@ -93,7 +93,7 @@ def _page(page: Page, spoken: str | None = None, status: int = 200, **context: A
     return _answer("recipient/preferences.html", page, status, spoken=spoken, **context)
 
 
-def _undoable(link: Link, page: Page) -> tuple[int, Instant] | None:
+def _undoable(link: Link, page: Page) -> Offer | None:
     """What the person did last by this link, where that is less than a day ago."""
     now = site().now()
     number = last_own(page.known.held, now)
@@ -129,14 +129,14 @@ def _saved(link: Link, page: Page, form: Form, outcome: Outcome) -> Response:
     held = page.known.held
     newly = [t for t in shown if t.public and t.id in form.ticked and not form.rendered[t.id]]
     stopped = [t for t in shown if form.rendered[t.id] and held.opted_out(of_type(t.id))]
-    made = _undo_of(outcome.record) or _undoable(link, page)
+    made = offer(outcome) or _undoable(link, page)
     left = stopped and not received | waiting
     return _answer(
         "recipient/saved.html",
         page,
         result="saved" if outcome.record else "unchanged",
         made=made,
-        record=made[0] if made and left else 0,
+        record=made.record if made and left else 0,
         stopped=stopped,
         asked=[t for t in newly if t.id in waiting],
         no_address=page.masked is None and any(t.confirms for t in newly),
@@ -162,7 +162,7 @@ def _everything(link: Link, scope: str) -> Response:
         outcome = site().database.write(choices.leave_account, pressed)
     page = recipient.page_of(catalog, brand, outcome.known, None, pressed.at)
     left = Leaving(brand, (Scope.brand(brand.id) if scope == "brand" else ACCOUNT,))
-    made = _undo_of(outcome.record) or unsubscribe.undoable(link, left, page)
+    made = offer(outcome) or unsubscribe.undoable(link, left, page)
     here = f"{request.script_root}{request.path}{kept_query()}"
     return _answer(
         "recipient/everything.html",
@@ -170,7 +170,7 @@ def _everything(link: Link, scope: str) -> Response:
         scope=scope,
         stopped=before.received,
         made=made,
-        record=made[0] if made else 0,
+        record=made.record if made else 0,
         link_start=Markup('<a href="{}">').format(here),
         link_end=Markup("</a>"),
     )
@@ -206,7 +206,7 @@ def _resume(link: Link) -> Response:
 def _undo(link: Link) -> Response:
     catalog = site().catalog()
     pressed = press(link, catalog, Via.UNDO)
-    undone = site().database.write(choices.undo, pressed, record_of(request.form))
+    undone = site().database.write(choices.undo, pressed, *undo_of(request.form))
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, undone.known, None, pressed.at)
     return _answer("recipient/saved.html", page, result="undone" if undone.effects else "kept")
@@ -226,7 +226,7 @@ def _reason(link: Link) -> Response:
 def _changed(link: Link, catalog: Catalog, outcome: Outcome, result: str) -> Response:
     brand = catalog.brand_or_default(link.scope_id)
     page = recipient.page_of(catalog, brand, outcome.known, None, site().now())
-    made = _undo_of(outcome.record) or _undoable(link, page)
+    made = offer(outcome) or _undoable(link, page)
     return _answer("recipient/saved.html", page, result=result, made=made)
 
 
@@ -244,10 +244,6 @@ DOES = {
     "reason": _reason,
     "data": _mail_data_link,
 }
-
-
-def _undo_of(record: int | None) -> tuple[int, int] | None:
-    return None if record is None else (record, site().now() + UNDO_LASTS)
 
 
 def _answer(name: str, page: Page, status: int = 200, **context: Any) -> Response:

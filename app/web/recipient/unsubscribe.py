@@ -15,8 +15,8 @@ from app.domain.address import matching_form, unwrapped
 from app.domain.leaving import Leaving, leaving
 from app.domain.mail import MailKind
 from app.domain.standing import ALL, Standing, of_brand
-from app.domain.undo import UNDO_LASTS, recent
-from app.domain.words import ACCOUNT, Actor, Cause, Instant, Scope, ScopeKind, Via
+from app.domain.undo import Offer, recent
+from app.domain.words import ACCOUNT, Actor, Cause, Scope, ScopeKind, Via
 from app.links.purposes import Purpose
 from app.links.tokens import Link
 from app.queries import recipient
@@ -24,11 +24,12 @@ from app.queries.recipient import Page
 from app.services import choices, outbox
 from app.services.preferences import Outcome
 from app.web.current import site
-from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of
+from app.web.recipient.forms import Incomplete, pause_days, reason_of, record_of, undo_of
 from app.web.recipient.oneclick import DONE, opt_out, require_one_click
 from app.web.recipient.opening import (
     made_by,
     may_be_owed_mail,
+    offer,
     open_link,
     other_address,
     press,
@@ -120,13 +121,13 @@ def undo(token: str) -> Response:
     link = open_link(token)
     left, page = _read(link)
     try:
-        record = record_of(request.form)
+        named = undo_of(request.form)
     except Incomplete:
         return _incomplete(link, left, page)
     if page.example or link.leaked:
         return _answer(link, left, page, result="kept")
     pressed = press(link, page.catalog, Via.UNDO)
-    undone = site().database.write(choices.undo, pressed, record)
+    undone = site().database.write(choices.undo, pressed, *named)
     after = recipient.page_of(page.catalog, left.brand, undone.known, None, pressed.at)
     return _answer(link, left, after, result="undone" if undone.effects else "kept")
 
@@ -198,7 +199,7 @@ def _covering(left: Leaving, page: Page) -> Standing | None:
     return next((held[place] for place in covers if place.scope != left.scope), None)
 
 
-def undoable(link: Link, left: Leaving, page: Page) -> tuple[int, Instant] | None:
+def undoable(link: Link, left: Leaving, page: Page) -> Offer | None:
     """The record by which this link opted out in the last day, and until when it may be undone."""
     out = left.standing(page.known.held)
     if link.leaked or not out or out.actor is not Actor.CONTACT or not recent(out.at, site().now()):
@@ -229,11 +230,8 @@ def _pressed(link: Link, page: Page, left: Leaving) -> choices.Press:
 def _after(link: Link, left: Leaving, page: Page, outcome: Outcome, result: str) -> Response:
     """What holds after a press. One that was pressed twice can be undone like one pressed once."""
     after = recipient.page_of(page.catalog, left.brand, outcome.known, None, site().now())
-    if outcome.record and not link.leaked:
-        made: tuple[int, Instant] | None = (outcome.record, site().now() + UNDO_LASTS)
-    else:
-        made = undoable(link, left, after)
-    return _answer(link, left, after, result=result, made=made, record=made[0] if made else 0)
+    made = (None if link.leaked else offer(outcome)) or undoable(link, left, after)
+    return _answer(link, left, after, result=result, made=made, record=made.record if made else 0)
 
 
 def _incomplete(link: Link, left: Leaving, page: Page) -> Response:

@@ -16,7 +16,7 @@ from app.store.doors import Database
 from app.web.site import Site
 from tests.web.admin.colleagues import DORA, ELIF, FINN, Colleague, at_work, user
 from tests.web.admin.test_audit import deeds
-from tests.web.houses import Clock, events, known, proof
+from tests.web.houses import Clock, events, known, mark_of, proof
 from tests.web.reading import Element
 from tests.world import ANA, NOW, TOMORROW, World, by, say
 
@@ -283,10 +283,12 @@ def test_a_user_takes_back_only_a_change_of_their_own_within_a_day(
     """The one event of another, and what came before, stay."""
     where = f"/admin/contacts/{ana}/unsubscription"
     elif_.post(where, {"type": str(world.novels.id)})
-    record = {"record": str(known(database, ANA).number)}
+    record = dict([("record", "1"), mark_of(database, ANA)])
     assert "Undo it" in panel(elif_, ana).words
     assert "Undo it" not in panel(dora, ana).words
     assert "cannot be undone" in dora.post(f"/admin/contacts/{ana}/undo", record).words
+    lost = {**record, "mark": "00000000"}
+    assert "cannot be undone" in elif_.post(f"/admin/contacts/{ana}/undo", lost).words
     clock.pass_(DAY)
     elif_.sign_in(ELIF)
     assert "Undo it" not in panel(elif_, ana).words
@@ -298,11 +300,12 @@ def test_what_another_user_opted_out_again_outlives_the_undo_of_the_first(
     elif_: Colleague, dora: Colleague, ana: int, database: Database, world: World
 ) -> None:
     """Each by a panel that was open before; who presses twice has said it once. decisions/0112."""
-    where, record = f"/admin/contacts/{ana}/opt-out", {"record": "1"}
+    where = f"/admin/contacts/{ana}/opt-out"
     so_already = "That was so already. Nothing has changed."
     assert so_already not in elif_.post(where, {"brand": "0"}).words
     assert so_already in elif_.post(where, {"brand": "0"}).words
     assert so_already not in dora.post(where, {"brand": "0"}).words
+    record = dict([("record", "1"), mark_of(database, ANA)])
     assert "cannot be undone" in elif_.post(f"/admin/contacts/{ana}/undo", record).words
     assert known(database, ANA).held.opted_out(ALL)
     assert known(database, ANA).number == 2
