@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
@@ -25,7 +25,8 @@ WAITS = 15 * MINUTE
 """So long a change waits for an earlier one of its address that fails; then it is told first."""
 AT_ONCE, EACH = 64, 8
 """How many calls a worker makes at once, and of them to one webhook: one that hangs holds up its
-own only, and many that hang are needed to hold up another."""
+own only. One whose last call failed gets one until it takes something: 64 that go on hanging are
+needed to hold up another."""
 OLD_SECRET_LASTS = DAY
 UNICAST = ipaddress.ip_network("2000::/3")
 """Public addresses of IPv6. Others, and 6to4 within, may hold a private one of IPv4."""
@@ -92,13 +93,15 @@ def message_id(key: bytes, number: int) -> str:
     return f"evt_{sha256(key + number.to_bytes(4)).hexdigest()[:32]}"
 
 
-def room(due: Sequence[int], calling: Counter[int]) -> dict[int, int]:
-    """How many more calls to begin to each of the webhooks that something is due to: what is left
-    in equal shares; where that is less than one each, to the first."""
-    free = [id_ for id_ in due if calling[id_] < EACH]
+def room(due: Mapping[int, bool], calling: Counter[int]) -> dict[int, int]:
+    """How many more calls to begin to each of the webhooks that something is due to, `due` saying
+    whether its last call failed: what is left in equal shares; where that is less than one each, to
+    the first."""
+    most = {id_: 1 if failing else EACH for id_, failing in due.items()}
+    free = [id_ for id_ in due if calling[id_] < most[id_]]
     left = AT_ONCE - calling.total()
     share = max(1, left // max(1, len(free)))
-    return {id_: min(share, EACH - calling[id_]) for id_ in free[:left]}
+    return {id_: min(share, most[id_] - calling[id_]) for id_ in free[:left]}
 
 
 def next_try(attempts: int) -> Instant:

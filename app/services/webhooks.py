@@ -158,15 +158,17 @@ def owe(
         connection.execute(insert(webhook_delivery), owed)
 
 
-def due(connection: Connection, now: Instant) -> list[int]:
-    """The webhooks that something is due to, the one that it is due to for longest first."""
+def due(connection: Connection, now: Instant) -> dict[int, bool]:
+    """The webhooks that something is due to, the one that it is due to for longest first; of each
+    whether its last call failed."""
     first = select(webhook_delivery.c.due_at).where(
         *_ready(now), webhook_delivery.c.webhook == webhook.c.id
     )
     first = first.order_by(webhook_delivery.c.due_at).limit(1)
-    asked = select(webhook.c.id, first.scalar_subquery()).where(webhook.c.active)
-    since = {id_: at for id_, at in connection.execute(asked) if at is not None}
-    return sorted(since, key=since.__getitem__)
+    failing = webhook.c.failing_since.is_not(None)
+    asked = select(first.scalar_subquery(), webhook.c.id, failing).where(webhook.c.active)
+    rows = [row for row in connection.execute(asked) if row[0] is not None]
+    return {id_: bool(failed) for _, id_, failed in sorted(rows)}
 
 
 def claim(connection: Connection, now: Instant, room: Mapping[int, int]) -> list[Owed]:

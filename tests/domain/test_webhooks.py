@@ -192,24 +192,38 @@ def test_each_try_to_tell_of_an_event_has_its_id() -> None:
 MANY = range(1, AT_ONCE + 2)
 
 
+def well(*ids: int) -> dict[int, bool]:
+    """Webhooks whose last call was taken."""
+    return dict.fromkeys(ids, False)
+
+
 @pytest.mark.parametrize(
     ("due", "calling", "more"),
     [
-        ([], {}, {}),
-        ([5], {}, {5: EACH}),
-        ([5], {5: EACH - 1}, {5: 1}),
-        ([5], {5: EACH}, {}),
-        ([5, 2], {5: EACH}, {2: EACH}),
-        ([5, 2], {5: 1}, {5: EACH - 1, 2: EACH}),
-        ([*range(9)], {}, dict.fromkeys(range(9), AT_ONCE // 9)),
-        ([9], dict.fromkeys(range(8), EACH), {}),
-        ([9, 8], {**dict.fromkeys(range(7), EACH), 7: EACH - 1}, {9: 1}),
-        ([9], {**dict.fromkeys(range(7), EACH), 7: 1}, {9: 7}),
-        (MANY, {}, dict.fromkeys(MANY[:AT_ONCE], 1)),
+        ({}, {}, {}),
+        (well(5), {}, {5: EACH}),
+        (well(5), {5: EACH - 1}, {5: 1}),
+        (well(5), {5: EACH}, {}),
+        (well(5, 2), {5: EACH}, {2: EACH}),
+        (well(5, 2), {5: 1}, {5: EACH - 1, 2: EACH}),
+        (well(*range(9)), {}, dict.fromkeys(range(9), AT_ONCE // 9)),
+        (well(9), dict.fromkeys(range(8), EACH), {}),
+        (well(9, 8), {**dict.fromkeys(range(7), EACH), 7: EACH - 1}, {9: 1}),
+        (well(9), {**dict.fromkeys(range(7), EACH), 7: 1}, {9: 7}),
+        (well(*MANY), {}, dict.fromkeys(MANY[:AT_ONCE], 1)),
+        ({5: True}, {}, {5: 1}),
+        ({5: True}, {5: 1}, {}),
+        ({5: True}, {5: EACH}, {}),
+        ({5: True, 2: False}, {5: 1}, {2: EACH}),
+        ({5: True, 2: False}, {}, {5: 1, 2: EACH}),
+        ({**dict.fromkeys(range(40), True), 40: False}, {}, dict.fromkeys(range(41), 1)),
+        ({40: False}, dict.fromkeys(range(40), 1), {40: EACH}),
     ],
 )
 def test_none_takes_the_room_of_another(
-    due: list[int], calling: dict[int, int], more: dict[int, int]
+    due: dict[int, bool], calling: dict[int, int], more: dict[int, int]
 ) -> None:
-    """One that hangs has calls of its own; the rest is shared, first come first served."""
+    """One that hangs has calls of its own, and one alone once a call of its failed; the rest is
+    shared, first come first served."""
     assert room(due, Counter(calling)) == more
+    assert list(room(due, Counter(calling))) == list(more)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from app.domain.webhooks import AT_ONCE
+
 POLL_SECONDS = 0.02
 """How soon it sees that it is to end."""
 BIT_SECONDS, A_BIT = 0.05, 1_000
@@ -57,6 +59,12 @@ class Receiver:
         return [h.data["number"] for h in self.heard if h.data.get("addressKey") == key.hex()]
 
 
+class Server(ThreadingHTTPServer):
+    """It takes as many at once as a worker calls: others would be hung up on."""
+
+    request_queue_size = AT_ONCE
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """Listen until the test is over."""
@@ -96,7 +104,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
     thread.start()

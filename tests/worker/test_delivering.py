@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -20,7 +20,7 @@ from standardwebhooks import WebhookVerificationError
 
 from app.domain.changes import Pause, Subscribe, Unsubscribe
 from app.domain.deeds import Doer
-from app.domain.webhooks import EACH, LASTS, OLD_SECRET_LASTS, WAITS, State, Webhook
+from app.domain.webhooks import AT_ONCE, EACH, LASTS, OLD_SECRET_LASTS, WAITS, State, Webhook
 from app.domain.words import ACCOUNT, DAY, HOUR, Kind, Scope
 from app.queries import webhooks as known
 from app.services import webhooks
@@ -72,6 +72,14 @@ def hook(site: Site, id_: int) -> Webhook:
         found = known.one(connection, id_, site.now())
     assert found
     return found
+
+
+def owe(site: Site, many: int, ids: Sequence[int]) -> None:
+    """Owe each of these webhooks so many changes, each of another address."""
+    numbers = range(1, many + 1)
+    rows = [{"position": n, "address_key": n.to_bytes(16), "number": 0} for n in numbers]
+    hooks, wanted = [hook(site, id_) for id_ in ids], dict.fromkeys(ids, frozenset(numbers))
+    site.database.write(webhooks.owe, rows, hooks, wanted, site.now())
 
 
 def owed(site: Site, id_: int) -> tuple[int, int]:
@@ -239,12 +247,7 @@ def test_one_that_hangs_holds_up_no_other(
     monkeypatch.setattr(calling, "CALL_SECONDS", 600)
     urls = (receiver.url("/hanging"), slow_name, receiver.url("/well"))
     many, *ids = 3 * EACH, *(made(site, url) for url in urls)
-    rows = [
-        {"position": at, "address_key": at.to_bytes(16), "number": 0} for at in range(1, many + 1)
-    ]
-    wanted = dict.fromkeys(ids, frozenset(range(1, many + 1)))
-    hooks = [hook(site, id_) for id_ in ids]
-    site.database.write(webhooks.owe, rows, hooks, wanted, site.now())
+    owe(site, many, ids)
     delivering = Delivering(site)
     try:
         while owed(site, ids[2]) != (0, 0) or receiver.paths()["/hanging"] < EACH:
@@ -257,6 +260,35 @@ def test_one_that_hangs_holds_up_no_other(
         pass
     assert receiver.paths() == {"/well": many, "/hanging": many, "/slow": many}
     assert [owed(site, id_) for id_ in ids] == [(0, 0)] * 3
+
+
+def test_whose_last_call_failed_is_called_by_one_until_it_takes_something(
+    site: Site, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many that hang do not hold up another, which would have no call left. decisions/0115."""
+    monkeypatch.setattr(calling, "CALL_SECONDS", 600)
+    ids = [made(site, receiver.url("/hanging")) for _ in range(AT_ONCE // EACH)]
+    receiver.answers["/hanging"] = 500
+    receiver.may_answer.set()
+    for id_ in ids:
+        site.database.write(webhooks.owe_test, id_, site.now())
+    tell(site)
+    assert receiver.paths() == {"/hanging": len(ids)}
+    receiver.may_answer.clear()
+    well, many = made(site, receiver.url("/well")), 3 * EACH
+    owe(site, many, [*ids, well])
+    delivering = Delivering(site)
+    try:
+        while owed(site, well) != (0, 0) or receiver.paths()["/hanging"] < 2 * len(ids):
+            assert delivering.work() >= len(ids)
+        assert receiver.paths() == {"/well": many, "/hanging": 2 * len(ids)}
+    finally:
+        receiver.answers.clear()
+        receiver.may_answer.set()
+    clock.pass_(HOUR)
+    while delivering.work():
+        pass
+    assert {owed(site, id_) for id_ in ids} == {(0, 0)}
 
 
 @pytest.mark.slow
