@@ -128,7 +128,9 @@ def give_reason(connection: Connection, press: Press, scope: Scope) -> Outcome:
     return preferences.apply(connection, press.instruction(always(Note(scope))))
 
 
-def confirm(connection: Connection, press: Press, brand: Brand, record: int, mark_: str) -> Outcome:
+def confirm(
+    connection: Connection, press: Press, brand: Brand, record: int, mark_: str = ""
+) -> Outcome:
     """The person's yes to the request of `record`, where it has the mark: it subscribes what is
     still open of it."""
 
