@@ -42,7 +42,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _line(one: Finding) -> str:
-    stop = "." if one.to_do and not one.found.endswith(".") else ""
+    stop = "." if one.to_do and not one.found.endswith((".", "?")) else ""
     return f"{one.grade.value:<8} {one.about}: {one.found}{stop} {one.to_do}".rstrip()
 
 

@@ -58,6 +58,7 @@ def test_a_sound_installation_has_no_fault(
         installation.settings["SAYSO_MAIL_FORM"] = "post@fernway.example"
         assert graded(sayso)[1]["settings"] == {"warning"}
     done = sayso("doctor")
+    assert "SAYSO_MAIL_FORM is no setting: is SAYSO_MAIL_FROM meant? See docs/" in done.out
     assert (done.status, "fault    mail: The server does not take us" in done.out) == (1, True)
 
 
