@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from app.domain.mail import MailKind
 from app.domain.words import DAY, MINUTE, Instant
 
 PAUSE_BETWEEN = 15 * MINUTE
 OF_A_KIND_A_DAY = 3
 OF_ALL_A_DAY = 6
+TO_USERS = frozenset({MailKind.INVITATION, MailKind.PASSWORD_RESET, MailKind.WEBHOOK_OFF})
+"""Kinds that users of the admin get, counted by themselves: what anybody may have mailed to the
+address of one keeps nobody from getting back in."""
 
 
 class Limit(StrEnum):
@@ -23,7 +27,8 @@ class Limit(StrEnum):
 def limit_met(kind: int, sent: Iterable[tuple[int, Instant]], now: Instant) -> Limit | None:
     """What one more mail of this kind would exceed, given kind and time of those sent. One that was
     sent long after now was sent when the clock was ahead, and says nothing."""
-    of_today = [(k, at) for k, at in sent if abs(now - at) < DAY]
+    alike = [(k, at) for k, at in sent if (k in TO_USERS) is (kind in TO_USERS)]
+    of_today = [(k, at) for k, at in alike if abs(now - at) < DAY]
     of_kind = [at for k, at in of_today if k == kind]
     if len(of_today) >= OF_ALL_A_DAY:
         return Limit.OF_ALL

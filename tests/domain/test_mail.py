@@ -41,6 +41,29 @@ def test_an_address_is_not_bombed_with_mail(sent: list[tuple[int, int]], met: Li
     assert limit_met(ONE, sent, NOW) == met
 
 
+RESET, INVITED, OFF = MailKind.PASSWORD_RESET, MailKind.INVITATION, MailKind.WEBHOOK_OFF
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "met"),
+    [
+        (RESET, [(ONE, at) for at in HOURS_AGO], None),
+        (INVITED, [(OTHER, at) for at in HOURS_AGO], None),
+        (OFF, [(MailKind.ACCESS_LINK, at) for at in HOURS_AGO], None),
+        (RESET, [(MailKind.ADDRESS_CHANGE, at) for at in HOURS_AGO], None),
+        (ONE, [(RESET, at) for at in HOURS_AGO], None),
+        (RESET, [(RESET, NOW)], Limit.SOON),
+        (RESET, [(RESET, at) for at in HOURS_AGO[:3]], Limit.OF_A_KIND),
+        (RESET, [(of, at) for of in (INVITED, OFF) for at in HOURS_AGO[:3]], Limit.OF_ALL),
+    ],
+)
+def test_what_anybody_may_have_mailed_keeps_no_mail_from_a_user_of_the_admin(
+    kind: MailKind, sent: list[tuple[int, int]], met: Limit | None
+) -> None:
+    """R-127: else six forms a day kept an owner who forgot the password out."""
+    assert limit_met(kind, sent, NOW) == met
+
+
 def mailed(state: State, at: int, ended: int | None = None, kind: MailKind = ONE) -> Mailed:
     """What became of a mail."""
     return Mailed(kind, 1, state, at, ended, 1, "")
