@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.domain.words import Instant
+from app.domain.words import SECOND, Instant
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
@@ -39,19 +40,23 @@ def pack(file: Path, manifest: Manifest, database: Path, secrets: Mapping[str, s
     unfinished = file.with_name(f"{file.name}.part")
     words = {MANIFEST: json.dumps(asdict(manifest), indent=2), **secrets}
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as made:
-        with tarfile.open(fileobj=made, mode="w") as tar:
-            for name, content in words.items():
-                part = database.with_name(f"{database.name}.{name}")
-                descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-                    written.write(content)
-                tar.add(part, name)
-                part.unlink()
-            tar.add(database, DATABASE)
-        made.flush()
-        os.fsync(made.fileno())
-    unfinished.rename(file)
+    try:
+        with os.fdopen(descriptor, "wb") as made:
+            with tarfile.open(fileobj=made, mode="w") as tar:
+                for name, content in words.items():
+                    _add(tar, name, content.encode(), manifest.at)
+                tar.add(database, DATABASE)
+            made.flush()
+            os.fsync(made.fileno())
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes, at: Instant) -> None:
+    told = tarfile.TarInfo(name)
+    told.size, told.mode, told.mtime = len(content), 0o600, at // SECOND
+    tar.addfile(told, io.BytesIO(content))
 
 
 def digest(file: Path) -> str:

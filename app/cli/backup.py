@@ -24,7 +24,7 @@ from app.domain.moments import instant, moment
 from app.domain.words import Instant
 from app.queries.proof import prove_all
 from app.services import feed
-from app.store.backup import SqliteFile, database_of
+from app.store.backup import SqliteFile, database_of, discard
 from app.store.copying import CannotCopy
 from app.store.doors import Unavailable
 from app.store.postgres_backup import PostgresDatabase
@@ -63,24 +63,27 @@ def backup(file: Path, with_secrets: bool) -> None:
     if not os.access(file.parent, os.W_OK | os.X_OK):
         raise click.ClickException(f"{file.parent} is not there, or may not be written.")
     catalog()  # which refuses another installation's secret, and a database without an account
-    os.umask(0o077)
     settings, now = here().settings, here().now()
+    with _told():
+        _write(file, settings, now, _secrets(settings) if with_secrets else {})
+    click.echo(f"{file}: all that was committed before {moment(now)}.")
+    if not with_secrets:
+        click.echo("The secrets are not in it: keep them too, and elsewhere.", err=True)
+
+
+def _write(file: Path, settings: Settings, now: Instant, secrets: Mapping[str, str]) -> None:
     with here().database.reading() as connection:
         has = revision(connection) or ""
     own = fingerprint(settings.address_secret or b"").hex()
     copy = file.with_name(f"{file.name}.database")
+    discard(copy)  # of a backup that was killed, whose pg_dump may be writing on
     try:
-        database = database_of(make_url(settings.database_url), "")
-        database.write(copy)
-        manifest = Manifest(now, database.name, has, own, archive.digest(copy))
-        archive.pack(file, manifest, copy, _secrets(settings) if with_secrets else {})
-    except CannotCopy as wrong:
-        raise click.ClickException(str(wrong)) from None
+        with closing(database_of(make_url(settings.database_url), "")) as database:
+            database.write(copy)
+            manifest = Manifest(now, database.name, has, own, archive.digest(copy))
+        archive.pack(file, manifest, copy, secrets)
     finally:
-        copy.unlink(missing_ok=True)
-    click.echo(f"{file}: all that was committed before {moment(now)}.")
-    if not with_secrets:
-        click.echo("The secrets are not in it: keep them too, and elsewhere.", err=True)
+        discard(copy)
 
 
 def _secrets(settings: Settings) -> dict[str, str]:
@@ -199,11 +202,12 @@ def _fill(
     to: Path,
     own: bytes,
 ) -> bool:
-    archive.unpack(file, manifest, to)
+    discard(to)  # of a restore that was killed
     try:
+        archive.unpack(file, manifest, to)
         return place.fill(to, lambda connection: _proved(connection, own))
     finally:
-        to.unlink(missing_ok=True)
+        discard(to)
 
 
 def _proved(connection: Connection, secret: bytes) -> bool:

@@ -19,7 +19,17 @@ from app.store.engines import BUSY_SECONDS
 from app.store.postgres_backup import PostgresDatabase
 
 T = TypeVar("T")
-ENDS = ("", "-wal", "-shm")
+BESIDE = ("-wal", "-shm", "-journal")
+"""What lies beside a database that is used, or was not closed."""
+
+HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def discard(file: Path) -> None:
+    """Remove what was to become a database, and whatever lies beside it. What a process that was
+    killed left in SQLite's log must not come into the next one of that name."""
+    for end in ("", *BESIDE, "-writers", ".contents"):
+        Path(f"{file}{end}").unlink(missing_ok=True)
 
 
 class SqliteFile:
@@ -44,12 +54,15 @@ class SqliteFile:
 
     def write(self, file: Path) -> None:
         """Copy it to `file` as it is at one moment. Nobody waits for that."""
-        with (
-            closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS)) as source,
-            closing(sqlite3.connect(file)) as copy,
-        ):
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        try:
+            with (
+                closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS)) as source,
+                closing(sqlite3.connect(file)) as copy,
+            ):
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as fault:
+            raise CannotCopy(f"SQLite says: {fault}.") from fault
 
     @property
     def is_empty(self) -> bool:
@@ -77,6 +90,7 @@ class SqliteFile:
         except OSError:
             for old, now in moved:
                 now.rename(old)
+                now.unlink(missing_ok=True)
             raise
         _sync(self._file.parent)
         return done
@@ -85,18 +99,25 @@ class SqliteFile:
         """Put what was moved to `aside` in its place again, as `fill` does."""
         if not Path(aside).is_file():
             raise CannotCopy(f"There is no file {aside}.")
+        if self._file.exists() and self._file.samefile(aside):
+            raise CannotCopy(f"{aside} is what is in its place: a restore was killed.")
         return self.fill(Path(aside), work)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
     def _move_aside(self) -> list[tuple[Path, Path]]:
-        """From where to where each of its files was moved."""
-        pairs = [(Path(f"{self._file}{end}"), Path(f"{self._aside}{end}")) for end in ENDS]
+        """From where to where each of its files was moved. The database itself only gets its second
+        name, and keeps the first till another takes it: at no moment is there none."""
+        pairs = [(Path(f"{self._file}{end}"), Path(f"{self._aside}{end}")) for end in BESIDE]
         there = [(old, now) for old, now in pairs if old.exists()]
         for old, now in there:
             old.rename(now)
-        return there
+        try:
+            os.link(self._file, self._aside)
+        except OSError:  # on a disk where a file has one name
+            self._file.rename(self._aside)
+        return [*there, (self._file, self._aside)]
 
 
 def database_of(url: URL, stamp: str) -> SqliteFile | PostgresDatabase:
@@ -111,8 +132,10 @@ def _fold(file: Path) -> None:
     with closing(sqlite3.connect(file, timeout=1)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError:
-            raise InUse from None
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF in HELD:
+                raise InUse from None
+            raise CannotCopy(f"SQLite says of {file}: {fault}.") from None
         except sqlite3.DatabaseError:
             return
 

@@ -9,6 +9,17 @@ class CannotCopy(Exception):
     """A database that cannot be written to a file or brought back now, and what to do."""
 
 
+class Pooled(CannotCopy):
+    """Something stands before the server that shares its connections out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This goes through a pooler, as PgBouncer is: what pg_dump sets could stay set for "
+            "others, and who is connected would not be seen. Set SAYSO_DATABASE_URL to the server "
+            "itself for this command."
+        )
+
+
 class InUse(CannotCopy):
     """Something still uses the database that is to be replaced: on PostgreSQL, as these roles."""
 

@@ -119,6 +119,10 @@ def prepare_where_kept(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def look(connection: Any, _: object) -> None:
-        server = connection.execute("SELECT pg_backend_pid()").fetchone()
-        pooled = server != (connection.info.backend_pid,)
-        connection.prepare_threshold = None if pooled else 1
+        connection.prepare_threshold = None if is_pooled(connection) else 1
+
+
+def is_pooled(connection: Any) -> bool:
+    """Whether a pooler is between: the process number that it gives is not the server's."""
+    server = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return bool(server != (connection.info.backend_pid,))

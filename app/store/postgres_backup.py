@@ -13,14 +13,18 @@ from sqlalchemy import Connection, create_engine, exc, inspect, text
 from sqlalchemy.engine import URL
 
 from app.store import trigrams
-from app.store.copying import CannotCopy, InUse
+from app.store.copying import CannotCopy, InUse, Pooled
+from app.store.engines import is_pooled
 from app.store.postgres_programs import PostgresPrograms
 from app.store.postgres_script import replay
+from app.store.prepared import driver
 
 T = TypeVar("T")
 PUBLIC = "public"
 WAITS = (0.0, 0.1, 0.4, 1.5)
 """Seconds: a connection that was just closed is seen for a moment more."""
+SINCE, MISSED_MILLISECONDS = (14,), 1_000
+"""From which version on a server looks, and how often, whether who asked is still there."""
 OTHERS = text(
     "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database() "
     "AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
@@ -79,6 +83,7 @@ class PostgresDatabase:
 
     def write(self, file: Path) -> None:
         """Dump it to `file` in PostgreSQL's custom format, as it is at one moment."""
+        self._refuse_if_pooled()
         self._programs.dump(file)
 
     @property
@@ -87,7 +92,8 @@ class PostgresDatabase:
         return not inspect(self._engine).get_table_names(schema=PUBLIC)
 
     def refuse_if_used(self) -> None:
-        """Raises InUse, whoever else is connected."""
+        """Raises InUse, whoever else is connected; and Pooled, where that cannot be seen."""
+        self._refuse_if_pooled()
         roles: list[str] = []
         for seconds in WAITS:
             time.sleep(seconds)
@@ -104,6 +110,7 @@ class PostgresDatabase:
             had = self._move_aside(connection)
             with self._programs.script(file) as lines:
                 replay(connection, lines)
+            _be_missed(connection)
             if inspect(connection).has_table("contact", schema=PUBLIC):
                 trigrams.index(connection)
             _say(connection, [f"ANALYZE {', '.join(connection.scalars(TABLES))}"])
@@ -135,14 +142,23 @@ class PostgresDatabase:
     def _at_once(self) -> Iterator[Connection]:
         """All of it or nothing, and nothing where somebody else is connected."""
         self.refuse_if_used()
-        try:
-            with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
+            try:
+                _be_missed(connection)
                 yield connection
-        except exc.DBAPIError as fault:
-            told = UNSURE if fault.connection_invalidated else UNCHANGED
-            raise CannotCopy(told.format(why=str(fault.orig).strip(), aside=self.aside)) from fault
-        except (CannotCopy, self._engine.dialect.loaded_dbapi.Error) as fault:
-            raise CannotCopy(UNCHANGED.format(why=str(fault).strip())) from fault
+            except (CannotCopy, exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error) as fault:
+                connection.invalidate()  # which rolls back, also where nobody answers any more
+                raise CannotCopy(UNCHANGED.format(why=_words(fault))) from fault
+            try:
+                connection.commit()
+            except exc.DBAPIError as fault:
+                told = UNSURE if fault.connection_invalidated else UNCHANGED
+                raise CannotCopy(told.format(why=_words(fault), aside=self.aside)) from fault
+
+    def _refuse_if_pooled(self) -> None:
+        with self._engine.connect() as connection:
+            if is_pooled(driver(connection)):
+                raise Pooled
 
     def _move_aside(self, connection: Connection) -> bool:
         """Whether there was anything."""
@@ -156,6 +172,17 @@ class PostgresDatabase:
 def _move(connection: Connection, schema: str, to: str) -> None:
     found = list(connection.scalars(MOVABLE, {"schema": schema}))
     _say(connection, [f'ALTER {name} SET SCHEMA "{to}"' for name in found])
+
+
+def _words(fault: Exception) -> str:
+    return str(fault.orig if isinstance(fault, exc.DBAPIError) else fault).strip()
+
+
+def _be_missed(connection: Connection) -> None:
+    """Were this process killed in the midst of a long statement, the server would else go on with
+    it, and keep every table locked meanwhile."""
+    if (connection.dialect.server_version_info or ()) >= SINCE:
+        _say(connection, [f"SET LOCAL client_connection_check_interval = {MISSED_MILLISECONDS}"])
 
 
 def _is_bare(connection: Connection, schema: str) -> bool:

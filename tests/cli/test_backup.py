@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import tarfile
 from pathlib import Path
@@ -75,8 +77,16 @@ def test_a_backup_comes_back_and_what_was_there_is_moved_aside(
     site.database.close()
 
 
-def test_a_restore_is_taken_back(sayso: Sayso, shop: Shop, tmp_path: Path) -> None:
-    """What was moved aside comes back, and what was restored is moved aside in turn."""
+def one_name(*_: object) -> None:
+    """What such a disk says of a second one."""
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_restore_is_taken_back(
+    sayso: Sayso, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was moved aside comes back, and what was restored is moved aside in turn; also on a disk
+    where a file has one name."""
     assert sayso("backup", "/nonexist/kept").err == (
         "Error: /nonexist is not there, or may not be written.\n"
     )
@@ -87,6 +97,7 @@ def test_a_restore_is_taken_back(sayso: Sayso, shop: Shop, tmp_path: Path) -> No
     done = sayso("restore", file, "--yes")
     assert not shop.held(BEN)
     let_go(shop)
+    monkeypatch.setattr(os, "link", one_name)
     back = sayso("restore-aside", done.out.partition("What was here is at ")[2].split(".\n")[0])
     assert (back.status, back.err) == (0, "")
     assert "What was here is at" in back.out

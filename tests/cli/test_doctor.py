@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -27,8 +30,9 @@ from app.worker.due import sequencing
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import choose
 from tests.cli.running import run
+from tests.processes.clock import Clock
 from tests.processes.fixtures import ON_SQLITE
-from tests.processes.front import Nginx
+from tests.processes.front import Nginx, certified
 from tests.processes.installation import Installation, Shop, free_port, until
 from tests.processes.post import Post, listening
 
@@ -102,6 +106,67 @@ def test_a_certificate_that_nobody_trusts_is_told(
         until(lambda: said in sayso("doctor").out, "nginx serves")
     finally:
         nginx.process.kill()
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[tuple[ThreadingHTTPServer, Path]]:
+    """A server for https, its requests answered with its `status`, and the certificate it has."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(vars(self.server)["status"])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    key, certificate = certified(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    answering = threading.Thread(target=server.serve_forever)
+    answering.start()
+    yield server, certificate
+    server.shutdown()
+    answering.join()
+    server.server_close()
+
+
+@ON_SQLITE
+def test_the_public_address_must_answer_by_https_and_redirect_nobody(
+    sayso: Sayso, installation: Installation, public: tuple[ThreadingHTTPServer, Path]
+) -> None:
+    """Issue 6, R-08: asked as a mailbox provider would."""
+    server, certificate = public
+    where = f"https://127.0.0.1:{server.server_port}"
+    installation.settings["SAYSO_BASE_URL"] = where
+    installation.settings["SSL_CERT_FILE"] = str(certificate)
+    vars(server)["status"] = 200
+    assert f"ok       base URL: {where} answers." in sayso("doctor").out
+    vars(server)["status"] = 301
+    redirected = sayso("doctor")
+    assert redirected.status == 1
+    assert f"fault    base URL: {where}/healthz answers 301." in redirected.out
+    installation.settings["SAYSO_BASE_URL"] = "http://127.0.0.1:9"
+    installation.var.chmod(0o755)
+    told = sayso("doctor").out
+    assert "warning  base URL: http://127.0.0.1:9 is not reached by others." in told
+    assert f"warning  permissions: Others may look into {installation.var}." in told
+    assert "warning  mail: No server: mail lies in files." in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_clock_that_is_not_the_databases_is_told(installation: Installation, shop: Shop) -> None:
+    """Issue 6: and, of this server of the tests, that it loses what was answered."""
+    Clock(installation).set(2)
+    told = installation.run("doctor").stdout
+    assert "warning  clock: It differs from the database's by 172" in told
+    assert "warning  PostgreSQL: fsync is off: what was answered 200 may be lost." in told
 
 
 def behind(connection: Connection) -> None:

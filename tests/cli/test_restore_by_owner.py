@@ -3,8 +3,12 @@ superuser, while another one only reads."""
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +19,11 @@ from app.domain.changes import Unsubscribe
 from app.domain.words import ACCOUNT
 from tests.cli.conftest import Sayso
 from tests.cli.ledgers import ANA, choose, settle_three_choices
+from tests.cli.running import run
 from tests.databases import PostgresServer
-from tests.processes.installation import SECRETS, Installation, Shop
+from tests.processes.cluster import OWNER, READER
+from tests.processes.front import PgBouncer
+from tests.processes.installation import SAYSO, SECRETS, Installation, Shop, until
 
 pytestmark = pytest.mark.parametrize(
     "installation", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
@@ -27,7 +34,15 @@ INDEXED = (
     "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.ix_contact_trigrams'::regclass"
 )
 ASIDE = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before%'"
+HELD = """CREATE SCHEMA beside;
+CREATE FUNCTION beside.hold() RETURNS event_trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(3600); END $$;
+CREATE EVENT TRIGGER hold ON ddl_command_end WHEN TAG IN ('{tag}') EXECUTE FUNCTION beside.hold()"""
+LET_GO = "DROP EVENT TRIGGER hold; DROP SCHEMA beside CASCADE"
+BUSY = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'sayso'"
+AT_IT = f"{BUSY} AND usename = 'sayso' AND wait_event = 'PgSleep'"
 Ask = Callable[..., Any]
+Pooler = Callable[[], AbstractContextManager[Installation]]
 
 
 @pytest.fixture
@@ -186,3 +201,101 @@ def test_a_role_that_may_not_read_is_told_from_no_account(
             assert "There is no account" not in words
     ask(sayso("verify").err.partition("\n")[2], "sayso")
     assert sayso("verify").status == 0
+
+
+@pytest.fixture
+def elsewhere(postgresql_databases: PostgresServer) -> Ask:
+    """`elsewhere(question)`: one value, through another database, and so in no restore's way."""
+
+    def asked(question: str) -> Any:
+        url = postgresql_databases.url("postgres").replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            row = connection.execute(question.encode()).fetchone()
+            return row and row[0]
+
+    return asked
+
+
+@pytest.fixture
+def pooler(
+    installation: Installation, postgresql_databases: PostgresServer, elsewhere: Ask
+) -> Pooler:
+    """PgBouncer with the settings of deploy/: the installation through it, while it is there, after
+    which its connections are gone."""
+    where = postgresql_databases.url("").rpartition("host=")[2]
+    bouncer = PgBouncer(Path(where))
+    urls = {
+        "SAYSO_DATABASE_URL": bouncer.url("sayso", OWNER),
+        "SAYSO_READ_DATABASE_URL": bouncer.url("sayso_reader", READER),
+    }
+
+    @contextmanager
+    def pooling() -> Iterator[Installation]:
+        bouncer.start_before(f"host={where}")
+        try:
+            until(lambda: listens(bouncer.port), "it listens")
+            yield replace(installation, settings={**urls, **SECRETS})
+        finally:
+            bouncer.process.kill()
+        until(lambda: not elsewhere(BUSY), "its connections are gone")
+
+    return pooling
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def through_a_pooler_nothing_goes(pooler: Pooler, direct: Installation, kept: str) -> None:
+    """Neither a backup nor a restore; nor a restore past it, while its pool is connected."""
+    with pooler() as through:
+        for command in (("backup", f"{kept}-2"), ("restore", kept, "--yes")):
+            refused = run(command, through.environment)
+            assert (refused.status, "goes through a pooler" in refused.err) == (1, True), refused
+        used = run(("restore", kept, "--yes"), direct.environment)
+        assert (used.status, "(as sayso" in used.err) == (1, True), used
+    assert not Path(f"{kept}-2").exists()
+
+
+@pytest.mark.long
+def test_a_restore_killed_in_a_statement_leaves_what_was_there_to_serve_through_pgbouncer(
+    shop: Shop,
+    installation: Installation,
+    kept: str,
+    ask: Ask,
+    elsewhere: Ask,
+    pooler: Pooler,
+) -> None:
+    """Issue 6: kill -9 while tables are moved aside, made and indexed. The server misses whom it
+    served though its statement would go on for an hour, and what was there serves; then a restore
+    succeeds. Through a pooler itself, nothing is backed up nor restored."""
+    said = [BEN]
+
+    def serves(person: str) -> None:
+        with pooler() as through, through.serving() as server:
+            assert server.one_click(shop.token(person)).status == 200
+            assert server.get(f"/u/{shop.token(person)}").status == 200
+            assert server.stop() == 0
+            let_go(shop)
+        said.append(person)
+        assert all(is_out(shop, each) for each in said)
+
+    through_a_pooler_nothing_goes(pooler, installation, kept)
+    for tag in ("ALTER TABLE", "CREATE TABLE", "CREATE INDEX"):
+        ask(HELD.format(tag=tag))
+        until(lambda: not elsewhere(BUSY), "nobody is connected")
+        with installation.started(SAYSO, "restore", kept, "--yes") as started:
+            until(lambda: elsewhere(AT_IT), f"it is at {tag}")
+            os.kill(started.process.pid, signal.SIGKILL)
+            until(lambda: not elsewhere(BUSY), "the server misses it")
+        ask(LET_GO)
+        assert ask(ASIDE) == 0
+        serves(f"{tag.lower().replace(' ', '.')}@example.com")
+    done = run(("restore", kept, "--yes"), installation.environment)
+    assert (done.status, done.err) == (0, "")
+    assert not any(is_out(shop, each) for each in said)
+    said.clear()
+    serves(ANA)

@@ -13,6 +13,8 @@ from pathlib import Path
 from tests.databases import unprivileged
 
 ROOMY = "4g"
+PAGE = 4_096
+"""The smallest disk: of none at all the kernel takes it that it has no limit."""
 
 
 class Disk:
@@ -22,9 +24,9 @@ class Disk:
         self.at = at
 
     @contextmanager
-    def full(self) -> Iterator[None]:
-        """There is no room for anything more, as if others had taken it."""
-        self._resize(str(shutil.disk_usage(self.at).used))
+    def full(self, but_for: int = 0) -> Iterator[None]:
+        """There is no room for anything more but so many octets, as if others had taken it."""
+        self._resize(str(max(shutil.disk_usage(self.at).used + but_for, PAGE)))
         try:
             yield
         finally:
@@ -44,7 +46,7 @@ def disk_of_its_own(at: Path) -> Iterator[Disk]:
     try:
         yield Disk(at)
     finally:
-        _run("umount", str(at))
+        _run("umount", "--lazy", str(at))  # whoever has a file open yet keeps no test from ending
 
 
 def _run(*command: str) -> None:

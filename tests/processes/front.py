@@ -97,23 +97,46 @@ class PgBouncer:
 
     def start(self, node: Node) -> None:
         """Serve this node."""
-        self._write(node)
+        self.start_before(_reached(node))
+
+    def start_before(self, server: str) -> None:
+        """Serve the server that is reached so."""
+        self._write(server)
         self.process.start()
 
     def turn_to(self, node: Node) -> None:
         """From now on it serves this node: as after a promotion, by a reload."""
-        self._write(node)
+        self._write(_reached(node))
         self.process.send(signal.SIGHUP)
 
-    def _write(self, node: Node) -> None:
+    def _write(self, server: str) -> None:
         text = changed(
             (DEPLOY / "pgbouncer/pgbouncer.ini").read_text(),
-            ("host=postgresql port=5432", f"host=127.0.0.1 port={node.port}"),
+            ("host=postgresql port=5432", server),
             ("listen_addr = *", "listen_addr = 127.0.0.1"),
             ("listen_port = 6432", f"listen_port = {self.port}"),
             ("/etc/pgbouncer/userlist.txt", str(self._home / "userlist.txt")),
         )
         self._ini.write_text(text)
+
+
+def _reached(node: Node) -> str:
+    return f"host=127.0.0.1 port={node.port}"
+
+
+def certified(home: Path) -> tuple[Path, Path]:
+    """A key and a certificate for 127.0.0.1, in `home`."""
+    key, certificate = home / "key.pem", home / "certificate.pem"
+    subprocess.run(
+        (
+            *(program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ),
+        check=True,
+        capture_output=True,
+    )
+    return key, certificate
 
 
 class Nginx:
@@ -123,16 +146,7 @@ class Nginx:
         self.port, self.plain_port = free_port(), free_port()
         self._home = home / "nginx"
         self._home.mkdir()
-        key, certificate = self._home / "key.pem", self._home / "certificate.pem"
-        subprocess.run(
-            (
-                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-                *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-                *("-keyout", str(key), "-out", str(certificate)),
-            ),
-            check=True,
-            capture_output=True,
-        )
+        key, certificate = certified(self._home)
         self.trust = ssl.create_default_context(cafile=certificate)
         servers = "".join(f"    server 127.0.0.1:{p} max_fails=2 fail_timeout=1s;\n" for p in nodes)
         settings = changed(

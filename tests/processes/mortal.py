@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from sqlalchemy.pool import Pool
 from app.store.doors import WRITING
 
 NEVER = 0
+READING = ("SELECT", "WITH", "SHOW", "PRAGMA")
+FILES = ("os.rename", "os.remove", "os.link", "os.mkdir", "sqlite3.connect", "subprocess.Popen")
+"""What Python tells of a process that does something with files."""
 
 
 class Fate:
@@ -54,22 +58,65 @@ class Fate:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def lives(work: Callable[[], object], number: int = NEVER) -> bool:
+class Closely(Fate):
+    """Counts more: each statement that may change something, each part of a COPY, each file that is
+    made, opened to be written, named anew or removed, each program that is started."""
+
+    def listen(self) -> None:
+        """To all of this process, for ever."""
+        sys.addaudithook(self._hear)
+        event.listen(Pool, "connect", self._watch)
+        connect = sqlite3.connect
+
+        def watched(*given: Any, **more: Any) -> sqlite3.Connection:
+            connection: sqlite3.Connection = connect(*given, **more)
+            connection.set_trace_callback(self.step)
+            return connection
+
+        sqlite3.connect = watched  # type: ignore[assignment]
+        for kind, name in ((psycopg.Cursor, "execute"), (psycopg.Copy, "write")):
+            self._before(kind, name)
+        self._before(psycopg.Connection, "commit", lambda: self.step("committed"))
+
+    def _before(self, kind: type, name: str, after: Callable[[], object] = bool) -> None:
+        does = getattr(kind, name)
+
+        def watched(of: Any, *given: Any, **more: Any) -> Any:
+            first = given[0] if given else name
+            self.step(first.decode() if isinstance(first, bytes) else str(first))
+            done = does(of, *given, **more)
+            after()
+            return done
+
+        setattr(kind, name, watched)
+
+    def _hear(self, what: str, given: tuple[Any, ...]) -> None:
+        if what in FILES or (what == "open" and given[2] & os.O_ACCMODE):
+            self.step(what)
+
+    def step(self, statement: str) -> None:
+        """One thing more."""
+        if "journal_mode" in statement or not statement.lstrip().startswith(READING):
+            self._left -= 1
+            if not self._left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lives(work: Callable[[], object], number: int = NEVER, fate: type[Fate] = Fate) -> bool:
     """Do `work` in a process of its own that is killed before its nth step, if it takes so many;
     whether it came to its end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # threads here only serve it
         pid = os.fork()
     if not pid:
-        _live(work, number)
+        _live(work, fate(number))
     _, status = os.waitpid(pid, 0)
     assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "it failed; see above"
     return os.WIFEXITED(status)
 
 
-def _live(work: Callable[[], object], number: int) -> None:
+def _live(work: Callable[[], object], fate: Fate) -> None:
     try:
-        fate = Fate(number)
         fate.listen()
         work()
         fate.step("")  # as when the answer is to be sent

@@ -356,6 +356,24 @@ def test_one_mailbox_that_takes_nothing_now_holds_up_no_other(office: Office, po
     assert office.states.count(State.OWED) == 1
 
 
+@pytest.mark.long
+@ON_SQLITE
+def test_a_server_that_hangs_is_left_and_gets_the_mail_later_under_the_same_message_id(
+    office: Office, post: Post
+) -> None:
+    """Issue 6: nobody waits for it for ever. Whoever files mail by Message-ID sees one mail."""
+    office.ask_for_link(ANA)
+    with post.holds():
+        office.work()
+        (row,) = office.rows
+        assert (row.state, row.attempts, row.due_at) == (State.OWED, 1, NOW + BACK_OFF[0])
+        assert "timed out" in row.answer
+    office.now = row.due_at
+    office.work()
+    assert office.states == [State.SENT]
+    assert set(post.offered) == set(post.message_ids()) == {f"<{row.message_id}@127.0.0.1>"}
+
+
 def test_a_server_that_hangs_up_in_the_midst_gets_the_rest_later_and_nothing_twice(
     office: Office, post: Post
 ) -> None:
