@@ -142,18 +142,18 @@ class PostgresDatabase:
     def _at_once(self) -> Iterator[Connection]:
         """All of it or nothing, and nothing where somebody else is connected."""
         self.refuse_if_used()
-        with self._engine.connect() as connection:
-            try:
-                _be_missed(connection)
-                yield connection
-            except (CannotCopy, exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error) as fault:
-                connection.invalidate()  # which rolls back, also where nobody answers any more
-                raise CannotCopy(UNCHANGED.format(why=_words(fault))) from fault
-            try:
-                connection.commit()
-            except exc.DBAPIError as fault:
-                told = UNSURE if fault.connection_invalidated else UNCHANGED
-                raise CannotCopy(told.format(why=_words(fault), aside=self.aside)) from fault
+        faults = (CannotCopy, exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error)
+        try:
+            with self._engine.begin() as connection:
+                try:
+                    _be_missed(connection)
+                    yield connection
+                except faults as fault:
+                    connection.invalidate()  # which rolls back, also where nobody answers any more
+                    raise CannotCopy(UNCHANGED.format(why=_words(fault))) from fault
+        except exc.DBAPIError as fault:  # when all was done, and was to stay
+            told = UNSURE if fault.connection_invalidated else UNCHANGED
+            raise CannotCopy(told.format(why=_words(fault), aside=self.aside)) from fault
 
     def _refuse_if_pooled(self) -> None:
         with self._engine.connect() as connection:

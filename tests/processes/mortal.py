@@ -66,6 +66,7 @@ class Closely(Fate):
         """To all of this process, for ever."""
         sys.addaudithook(self._hear)
         event.listen(Pool, "connect", self._watch)
+        event.listen(Pool, "close", lambda *_: self.step("closed"))
         connect = sqlite3.connect
 
         def watched(*given: Any, **more: Any) -> sqlite3.Connection:
