@@ -23,8 +23,6 @@ PAGE = 50
 PART = 1_000
 HEADING = ("line", "address", "outcome", "reason", "column", "value")
 """What a report tells of a row."""
-WITH_COLUMN = (RowOutcome.BROKEN, RowOutcome.ONLY_OPTED_OUT)
-"""Of which rows the column is told that cannot be read."""
 ONLY: Mapping[str, Sequence[ColumnElement[bool]]] = {
     "": (),
     "refused": (run_row.c.reason < min(Problem),),
@@ -141,8 +139,7 @@ def report(connection: Connection, run: Run, only: str = "") -> Iterator[ReportR
 
 def _told(row: Row[Any], columns: Mapping[Scope, int]) -> Iterator[ReportRow]:
     of, outcome = row_of(row), RowOutcome(row.outcome)
-    content = row.content if outcome in WITH_COLUMN and row.content else ()
-    told = ReportRow(row.line or 0, row.address, outcome, of.reason, content)
+    told = ReportRow(row.line or 0, row.address, outcome, of.reason, of.unread)
     for scope, reason in of.refused:
         at = columns.get(scope)
         yield told._replace(reason=reason, content=() if at is None else (at,))

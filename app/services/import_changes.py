@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from app.domain.contacts import words_of
-from app.domain.runs import RowOutcome
 from app.domain.words import Instant
 from app.services.contacts import CHANGE, Draft, set_values
 from app.services.import_rows import Existing, existing
@@ -42,11 +41,7 @@ def kept(draft: Draft, stands: Existing, at: Instant) -> Before:
 def take_back(connection: Connection, rows: Sequence[RunRow], now: Instant) -> set[bytes]:
     """Make of the contacts of these rows what they were, thing by thing; the keys of those of whom
     something was taken back."""
-    before = {
-        row.key: row.content
-        for row in rows
-        if row.key and row.content and row.outcome is not RowOutcome.ONLY_OPTED_OUT
-    }
+    before = {row.key: row.changed for row in rows if row.key and row.changed}
     there = existing(connection, list(before), values=True) if before else {}
     back = {
         key: undone

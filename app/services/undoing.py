@@ -16,7 +16,7 @@ from app.services.import_undo import remove_made
 from app.services.preferences import Instruction, Source, TakenBack, always
 from app.services.repeated_noes import said_again
 from app.services.runs import CHUNK, NewRun, Progress
-from app.store.runs import Run, RunRow, read, row_of
+from app.store.runs import UNREAD, Run, RunRow, read, row_of
 from app.store.tables import run as run_table
 from app.store.tables import run_row
 
@@ -77,7 +77,7 @@ def _settled(row: RunRow, taken: TakenBack | None, removed: bool) -> RunRow:
 
 def _made_after(connection: Connection, id_: int, position: int) -> Sequence[RunRow]:
     of_contacts = run_row.c.address_key.is_not(None), run_row.c.content.is_not(None)
-    changed = and_(*of_contacts, run_row.c.outcome != RowOutcome.ONLY_OPTED_OUT)
+    changed = and_(*of_contacts, run_row.c.outcome.not_in(UNREAD))
     made = or_(run_row.c.record.is_not(None), run_row.c.made.is_not(None), changed)
     rows = connection.execute(
         select(run_row)

@@ -75,6 +75,10 @@ class Run:
         return hashlib.sha256(self.nonce + self.explanation.encode()).digest()
 
 
+UNREAD = (RowOutcome.BROKEN, RowOutcome.ONLY_OPTED_OUT)
+"""The outcomes of rows whose `content` is what could not be read."""
+
+
 class RunRow(NamedTuple):
     """One address, or one line of a file, and what became of it. `record` is the one it made;
     `refused`: each status that was, of which `reason` is the first one's; `again`: each no
@@ -90,6 +94,16 @@ class RunRow(NamedTuple):
     line: int | None = None
     refused: Sequence[Refusal] = ()
     again: Sequence[Again] = ()
+
+    @property
+    def unread(self) -> Sequence[object]:
+        """Of a row that could not be read, the column, and what stands there while it is kept."""
+        return self.content or () if self.outcome in UNREAD else ()
+
+    @property
+    def changed(self) -> Mapping[str, Any]:
+        """What any other row changed of a contact, as it was and as it became."""
+        return {} if self.outcome in UNREAD else self.content or {}
 
 
 def read(connection: Connection, id_: int) -> Run | None:
