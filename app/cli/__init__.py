@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from importlib import import_module
 
@@ -10,6 +12,7 @@ from click.exceptions import NoSuchCommand
 
 from app.config import BadSettings
 from app.domain.address import BadSecret, MalformedAddress
+from app.logs import configure
 from app.store.catalog import Missing, OtherSecret
 from app.store.doors import NoTables, NotAllowed, Unavailable
 from app.store.whereabouts import Elsewhere, refuse_elsewhere
@@ -42,6 +45,8 @@ COMMANDS = {
     "digest": "past",
 }
 """Each command, and the module it is in."""
+SERVICES = ["serve"], ["worker"], ["lmtp"]
+log = logging.getLogger(__name__)
 
 
 class Commands(click.Group):
@@ -80,6 +85,8 @@ def main() -> None:
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.ClickException as wrong:
+        if _logs_json():
+            sys.exit(_told(wrong.format_message(), wrong.exit_code))
         wrong.show()
         sys.exit(wrong.exit_code)
     except click.Abort:
@@ -110,5 +117,16 @@ def _unread(fault: Exception) -> int:
 
 
 def _told(what: object, status: int) -> int:
-    click.echo(str(what), err=True)
+    """To whom asked in words; to a log of JSON as its last line."""
+    if _logs_json():
+        configure("json")
+        log.critical("%s", what)
+    else:
+        click.echo(str(what), err=True)
     return status
+
+
+def _logs_json() -> bool:
+    """Whether it is a service, whose output is a log, and programs read it. The settings may be
+    what is wrong, so they are not asked."""
+    return sys.argv[1:2] in SERVICES and os.environ.get("SAYSO_LOG_FORMAT", "").strip() == "json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from dataclasses import fields
@@ -113,6 +114,22 @@ def test_serving_with_bad_values_tells_them_all_at_once(never_run: Installation)
     finished = never_run.run("serve")
     assert finished.returncode == 2
     assert [line.partition(":")[0] for line in finished.stderr.splitlines()] == list(BAD)
+
+
+@pytest.mark.slow
+def test_why_a_service_does_not_start_is_a_line_of_a_log_of_json(never_run: Installation) -> None:
+    """Whatever is wrong: a setting, or what was asked. A person who asks for a list reads words."""
+    never_run.settings.update({"SAYSO_LOG_FORMAT": " json", "SAYSO_SMTP_URL": "nowhere"})
+    for command, status, told in (
+        (("serve",), 2, "SAYSO_SMTP_URL: "),
+        (("worker",), 2, "SAYSO_SMTP_URL: "),
+        (("lmtp", "--port", "0"), 2, "Invalid value for '--port'"),
+    ):
+        finished = never_run.run(*command)
+        (line,) = map(json.loads, finished.stderr.splitlines())
+        assert (finished.returncode, finished.stdout, line["level"]) == (status, "", "CRITICAL")
+        assert line["message"].startswith(told)
+    assert run(("types", "list"), never_run.environment).err.startswith("SAYSO_SMTP_URL: ")
 
 
 def test_a_data_directory_that_cannot_be_one_is_told_in_words(never_run: Installation) -> None:
