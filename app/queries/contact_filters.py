@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.sql.util import ClauseAdapter
@@ -89,13 +90,13 @@ class Filters:
 
 class Condition(NamedTuple):
     """One filter. `found`: a question for exactly its contacts by an index of its own, where it has
-    one; `weighed`: the same, or another one for as many rows that is answered bit by bit. `by_id`:
-    whether an index in the order of creation carries it. `at_once`: whether its own index gives
-    nothing before it has all."""
+    one; `keys`: for the keys of its addresses, where these are found first. `by_id`: whether an
+    index in the order of creation carries it. `at_once`: whether its own index gives nothing before
+    it has all."""
 
     holds: ColumnElement[bool]
     found: Select[Any] | None = None
-    weighed: Question | None = None
+    keys: Question | None = None
     by_id: bool = False
     at_once: bool = False
 
@@ -110,22 +111,22 @@ def _own(filters: Filters, dialect: str) -> Iterator[Condition]:
     if terms := filters.terms:
         holds = and_(*(contact.c.words.contains(term, autoescape=True) for term in terms))
         searched = _searched(terms, holds, dialect)
-        yield Condition(holds, searched, searched, at_once=dialect == "postgresql")
+        yield Condition(holds, searched, at_once=dialect == "postgresql")
     if filters.since is not None or filters.until is not None:
         first, end = filters.since, filters.until
         holds = and_(
             contact.c.id >= first_id(first or 0),
             *(() if end is None else (contact.c.id < first_id(end),)),
         )
-        yield Condition(holds, CONTACTS.where(holds), CONTACTS.where(holds), by_id=True)
+        yield Condition(holds, CONTACTS.where(holds), by_id=True)
     if filters.source is not None:
         holds = contact.c.source == filters.source
-        yield Condition(holds, CONTACTS.where(holds), CONTACTS.where(holds), by_id=True)
+        yield Condition(holds, CONTACTS.where(holds), by_id=True)
     if filters.language is not None:
         speaks = email_address.c.language == filters.language
         keys = select(email_address.c.key).where(speaks)
         same = email_address.c.key == contact.c.address_key
-        yield Condition(exists().where(same, speaks), _with_keys(keys), keys)
+        yield Condition(exists().where(same, speaks), with_keys(keys), keys)
 
 
 def _searched(terms: list[str], holds: ColumnElement[bool], dialect: str) -> Select[Any] | None:
@@ -202,7 +203,7 @@ def _standing(*where: ColumnElement[bool]) -> Condition:
     """One of these stands. Each is asked for by itself: PostgreSQL would read whole tables to join
     what two parts of an index say."""
     keys = union_all(*(select(preference.c.address_key).where(one) for one in where))
-    return Condition(_stands(*where), _with_keys(keys), keys)
+    return Condition(_stands(*where), with_keys(keys), keys)
 
 
 def _stands(*where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -214,5 +215,12 @@ def _stands(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(its.c.address_key).where(or_(*map(ClauseAdapter(its).traverse, where))).exists()
 
 
-def _with_keys(keys: Question) -> Select[Any]:
+def with_keys(keys: Question) -> Select[Any]:
+    """The contacts with these keys."""
     return CONTACTS.where(contact.c.address_key.in_(keys))
+
+
+def among_keys(keys: Question) -> ColumnElement[bool]:
+    """It has one of these keys, which are read once, and not looked up for each contact. What `is
+    true` PostgreSQL does not join, which it would do as if there were one key."""
+    return contact.c.address_key.in_(keys).is_(true())

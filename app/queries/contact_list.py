@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.sql.util import ClauseAdapter
 
 from app.domain.catalog import Catalog
 from app.domain.contacts import Source, created_at
 from app.domain.overall import Overall, overall
 from app.domain.words import Instant
-from app.queries.contact_filters import CONTACTS, Condition, Filters, Question, conditions
+from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
+from app.queries.contact_weights import Fewest, fewest, held, number
 from app.store.addresses import known_each
 from app.store.patience import TooSlow, at_most
 from app.store.tables import contact
 
 EVERYBODY = Filters()
 PAGE = 50
-ALONG = (500, 3_000, 20_000)
+ALONG = (500, 4_000, 20_000)
 """How many contacts, in their order, are looked at before a filter's own index is asked."""
 FURTHER = 80_000
 """How many are, where so many match that to sort them all takes longer."""
-NEAR = 25
-"""How many times as many as filled a page are looked at to count those that match."""
+NEAR = (4, 25)
+"""How many times as many as filled a page are looked at to count those that match: the second time
+where the first promises that they are enough."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
-WEIGHED = 5_000
-"""Up to how many contacts of a filter are counted, to begin with the fewest."""
 PATIENCE_SECONDS = 2.0
 
 
@@ -116,7 +116,7 @@ class Edge(NamedTuple):
 
 
 def page(connection: Connection, catalog: Catalog, search: Search, now: Instant) -> Page:
-    """One page, in at most a statement for each filter and nine more."""
+    """One page, in at most two statements for each filter and ten more."""
     edge = _edge(connection, search)
     wanted = conditions(search.filters, catalog, connection.dialect.name)
     try:
@@ -149,21 +149,14 @@ def _count(
         return lot.matching
     along = edge.sorted(CONTACTS, contact.c)  # where the first ones were found, more are near
     if 0 < lot.among < ALONG[-1] and all(c.at_once for c in wanted):
-        near = _among(along.limit(lot.among * NEAR), wanted, edge, COUNTED + 1)
-        if (counted := _number(connection, near)) > COUNTED:
-            return counted
-    fewest = None if lot.among == ALONG[0] else _fewest(connection, wanted)
-    return _number(connection, _all(fewest or (along, wanted)))
-
-
-def _all(fewest: tuple[Select[Any], Sequence[Condition]]) -> Select[Any]:
-    """Of a filter's contacts those for which the other filters hold, up to COUNTED + 1."""
-    question, others = fewest
-    return question.where(*(c.holds for c in others)).limit(COUNTED + 1)
-
-
-def _number(connection: Connection, question: Question) -> int:
-    return connection.scalar(select(func.count()).select_from(question.subquery())) or 0
+        for times in NEAR:
+            near = _among(along.limit(lot.among * times), wanted, edge, COUNTED + 1)
+            if (counted := number(connection, near)) > COUNTED:
+                return counted
+            if counted * NEAR[-1] < COUNTED * times:
+                break
+    own = None if lot.among == ALONG[0] else fewest(connection, wanted)
+    return (own or Fewest(along, None, wanted)).matching(connection, COUNTED + 1)
 
 
 class _Lot(NamedTuple):
@@ -231,21 +224,22 @@ def _found(connection: Connection, wanted: Sequence[Condition], edge: Edge, most
         return _Lot(list(connection.execute(along.limit(most))))
     rows: list[Any] = []
     for few in ALONG:
+        if few == ALONG[-1]:
+            left = [held(connection, c) for c in left]
         rows = first(few)
         if len(rows) == most:
             return _Lot(rows, few)
-    fewest = _fewest(connection, wanted)
-    if fewest is None:
+    own = fewest(connection, [*carried, *left])
+    if own is None:
         every = along.where(*(c.holds for c in left)).limit(most)
         return _Lot(list(connection.execute(every)))
     there: int | None = None
     if len(rows) * FURTHER >= ALONG[-1] * most:
-        there = _number(connection, _all(fewest))
+        there = own.matching(connection, COUNTED + 1)
         if there > COUNTED and len(rows := first(FURTHER)) == most:
             return _Lot(rows, FURTHER, there)
-    question, others = fewest
-    inner = question.where(*edge.beyond_it(contact.c)).offset(0)
-    return _Lot(list(connection.execute(_among(inner, others, edge, most))), 0, there)
+    inner = own.found.where(*edge.beyond_it(contact.c)).offset(0)
+    return _Lot(list(connection.execute(_among(inner, own.others, edge, most))), 0, there)
 
 
 def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
@@ -255,24 +249,6 @@ def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: in
     adapt = ClauseAdapter(among).traverse
     question = select(among).where(*(adapt(c.holds) for c in wanted))
     return edge.sorted(question, among.c).limit(most)
-
-
-def _fewest(
-    connection: Connection, wanted: Sequence[Condition]
-) -> tuple[Select[Any], list[Condition]] | None:
-    """The question of the filter that finds the fewest contacts, and the other filters."""
-    finding = [(c, c.found) for c in wanted if c.found is not None]
-    if not finding:
-        return None
-    weights = [_weight(connection, c.weighed) for c, _ in finding] if finding[1:] else [0]
-    fewest, question = finding[weights.index(min(weights))]
-    return question, [c for c in wanted if c is not fewest]
-
-
-def _weight(connection: Connection, weighed: Question | None) -> int:
-    if weighed is None:
-        return WEIGHED
-    return _number(connection, weighed.limit(WEIGHED))
 
 
 def _rows(

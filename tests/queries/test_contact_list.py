@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, select, text
 from app.domain.changes import Change, Except, Hand, Report, Subscribe, Unsubscribe
 from app.domain.contacts import Source
 from app.domain.words import ACCOUNT, DAY, Actor, Cause, Scope, Status
-from app.queries import contact_list
+from app.queries import contact_list, contact_weights
 from app.queries.contact_filters import Filters, Out
 from app.queries.contact_list import PAGE, Order, Page, Search
 from app.services import contacts, erasure
@@ -210,6 +210,33 @@ def test_a_page_of_what_many_match_is_found_further_along_the_order(
         assert any("60" in str(values) for sql, values in said if "AS among" in sql)
     common = page(crowd, world, Search(Filters(text="mail")))
     assert (len(common.rows), common.matching) == (5, 11)
+
+
+def test_keys_of_a_filter_are_read_at_once_or_in_part_or_looked_up_and_say_the_same(
+    crowd: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 6, grow: how many keys a filter has decides how it is asked, not what is answered. Of
+    each contact here two keys are found, which count once."""
+    few = {"PAGE": 5, "COUNTED": 10, "ALONG": (6, 8, 20), "FURTHER": 60}
+    for name, value in few.items():
+        monkeypatch.setattr(contact_list, name, value)
+    out = Unsubscribe(ACCOUNT), Unsubscribe(Scope.brand(world.fernway.id))
+    for person in CROWD[1::10]:
+        choose(crowd, person, *out, hand=Hand.USER)
+    want, filters = [person.address for person in CROWD[1::10]], Filters(out=Out.USER)
+    for held, weighed, counted in ((60, 60, 10), (60, 21, 30), (22, 5, 10), (22, 12, 30)):
+        monkeypatch.setattr(contact_weights, "HELD", held)
+        monkeypatch.setattr(contact_weights, "WEIGHED", weighed)
+        monkeypatch.setattr(contact_list, "COUNTED", counted)
+        for order in Order:
+            with overheard() as said:
+                pages = [*walk(crowd, world, filters, order)]
+            told = [[row.address for row in each.rows] for each in pages]
+            assert [*told[0], *told[1], *told[2]] == want[:: -1 if order.down else 1]
+            assert told[3:] == [told[1], told[0]]
+            assert {each.matching for each in pages} == {11}
+            at_once = any("IS true" in sql or "IS 1" in sql for sql, _ in said)
+            assert at_once == (held > 22), (held, order)
 
 
 def test_a_page_goes_on_though_its_last_contact_is_gone(crowd: Database, world: World) -> None:
