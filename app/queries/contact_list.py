@@ -28,7 +28,7 @@ FURTHER = 80_000
 """How many are, where so many match that to sort them all takes longer."""
 NEAR = (4, 25)
 """How many times as many as filled a page are looked at to count those that match: the second time
-where the first promises that they are enough."""
+where the first promises twice as many as are wanted."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
 PATIENCE_SECONDS = 2.0
@@ -153,7 +153,7 @@ def _count(
             near = _among(along.limit(lot.among * times), wanted, edge, COUNTED + 1)
             if (counted := number(connection, near)) > COUNTED:
                 return counted
-            if counted * NEAR[-1] < COUNTED * times:
+            if counted * NEAR[-1] < 2 * COUNTED * times:
                 break
     own = None if lot.among == ALONG[0] else fewest(connection, wanted)
     return (own or Fewest(along, None, wanted)).matching(connection, COUNTED + 1)
