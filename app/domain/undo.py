@@ -84,7 +84,7 @@ def undo(events: Sequence[Event], record: int, again: Mapping[Place, int] = NOWH
         else:
             stayed.append(event)
     erased = max((e.number for e in events if e.via == Via.ERASURE), default=0)
-    said_of_all = max(latest.get(ALL, 0), again.get(ALL, -1) + 1)
+    said_of_all = max(latest.get(ALL, 0), again.get(ALL, 0) + 1)
     return _without_old_yes(replay, taken, stayed, _Later(said_of_all, erased))
 
 
