@@ -19,7 +19,7 @@ from tests.world import ANA, BEN, CLEO, World
 def shows(visitor: Visitor, url: str) -> tuple[str, tuple[str, str]]:
     """The address line of a page, and the last event that its form carries."""
     page = visitor.open(url).page
-    number, mark = (page.one("input", name=name).get("value") for name in ("number", "mark"))
+    number, mark = (page.all("input", name=name)[-1].get("value") for name in ("number", "mark"))
     return page.all("p", **{"class": "lead"})[0].text, (number, mark)
 
 
