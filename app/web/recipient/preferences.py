@@ -104,8 +104,9 @@ def _undoable(link: Link, page: Page) -> Offer | None:
 
 
 def _incomplete(link: Link) -> Response:
-    """A form that lost a part changes nothing and shows what holds (R-136)."""
-    return _page(_read(link), problem="incomplete", status=400)
+    """A form that lost a part changes nothing and shows what holds, and may be undone (R-136)."""
+    page = _read(link)
+    return _page(page, problem="incomplete", status=400, made=_undoable(link, page))
 
 
 def _save(link: Link) -> Response:

@@ -235,7 +235,8 @@ def _after(link: Link, left: Leaving, page: Page, outcome: Outcome, result: str)
 
 
 def _incomplete(link: Link, left: Leaving, page: Page) -> Response:
-    return _answer(link, left, page, 400, problem="incomplete")
+    """A form that lost a part changes nothing and shows what holds, and may be undone (R-136)."""
+    return _shown(link, left, page, status=400, problem="incomplete")
 
 
 def _answer(link: Link, left: Leaving, page: Page, status: int = 200, **context: Any) -> Response:
