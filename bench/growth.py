@@ -48,6 +48,8 @@ from bench.asks import EVERY, Ask
 from bench.overheard import Said, overheard
 
 TURNS, MANY, BATCH, PATIENCE_SECONDS = 5, 10_000, 1_000, 300.0
+WARMING = 30
+"""How many pages are asked for first, in all languages that people speak: each is compiled once."""
 SETTLED, CALLED = 20_000, f"growth {os.getpid()}"
 OWNER, PASSWORD = "owner@example.com", "a password for benchmarks only"
 INPUT = re.compile(r'<input type="(hidden|checkbox)"[^>]*?name="(\w+)" value="([^"]*)"( checked)?')
@@ -223,6 +225,8 @@ def measure(url: str, size: int, part: str, plans: str) -> dict[str, Took]:
     """The least of some turns of each request whose name has `part` in it."""
     measured = {}
     with asking(url, size) as there:
+        for _ in range(WARMING):
+            there.ask(EVERY[0], there.names())
         for ask in (one for one in EVERY if part in one.what):
             took = [there.ask(ask, there.names()) for _ in range(TURNS + 1)][1:]
             columns = [min(column) for column in zip(*took, strict=True)]
