@@ -40,7 +40,7 @@ ON_DATABASES: dict[str, Callable[[Kind], Sequence[object]]] = {
 }
 ALONE = {"links": links.measure}
 UNLESS_ASKED_FOR = {"inside", "rest", "peer", "soak"}
-OF_WHAT_IS_STORED = {"page", "oneclick", "decisions", "api", "suppressions", "imports"}
+OF_WHAT_IS_STORED = {"page", "oneclick", "decisions", "api", "suppressions", "imports", "enrolment"}
 NAMES = ("sqlite", "postgresql")
 
 

@@ -1,5 +1,5 @@
-"""Contacts enrolled as a run and brought through one action a second, beside the same rows written
-by the bare driver, 500 a transaction, without ledger, judging and trail."""
+"""Contacts who came just now, enrolled as a run and brought through one action a second, beside the
+same rows written by the bare driver, 500 a transaction, without ledger, judging and trail."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from app.domain.triggers import Trigger, TriggerKind
 from app.domain.words import Basis, Status
 from app.domain.workflows import Action, ActionKind, Definition
 from app.garbage import look_seldom
+from app.queries.contact_filters import Filters
 from app.services import enrolment_runs, workflows
 from app.services.contacts import Draft, Origin, save_all
 from app.web.site import Site, make_site
@@ -32,12 +33,12 @@ from bench.turns import in_turns, medians, ratio
 
 WARM, PART, PAIRS = 1_000, 500, 1
 FLOOR = "CREATE TABLE enrolled (contact BIGINT PRIMARY KEY, key {bytes}, due_at BIGINT)"
-_numbers = count(1)
+_numbers, _firsts = count(1), count(20_000_000, 1_000_000)
 
 
 def measure(kind: Kind) -> list[Measured]:
     """Contacts a second."""
-    made = filled_standing(kind, STORED)  # nobody among them is a contact, who would enter too
+    made = filled_standing(kind, STORED)
     floor = {"sqlite": _sqlite_floor, "postgresql": _postgresql_floor}[kind.name]
 
     def ours(turn: int) -> float:
@@ -55,6 +56,7 @@ def measure(kind: Kind) -> list[Measured]:
 
 def _enrolled(site: Site, size: int) -> float:
     """How many a second enter and are subscribed."""
+    since = site.now()
     _contacts(site, size)
     with site.database.reading() as connection:
         catalog = site.catalogs.current(connection)
@@ -73,7 +75,8 @@ def _enrolled(site: Site, size: int) -> float:
     id_ = site.database.write(workflows.make, "Welcome", asked, by)
     look_seldom()
     began = time.perf_counter()
-    site.database.write(enrolment_runs.activate, id_, by, size)
+    site.database.write(enrolment_runs.activate, id_, by, None)
+    site.database.write(enrolment_runs.enrol_found, id_, Filters(since=since).to_json(), by, size)
     for duty in (Running(site), Stepping(site)):
         while duty.work():
             pass
@@ -81,12 +84,11 @@ def _enrolled(site: Site, size: int) -> float:
 
 
 def _contacts(site: Site, size: int) -> None:
-    began = site.now() - size
-    numbers = range(10_000_000, 10_000_000 + size)
-    people = [world.address(number) for number in numbers]
+    first = next(_firsts)
+    people = [world.address(number) for number in range(first, first + size)]
     for at in range(0, size, PART):
         drafts = [Draft(site.keys(person), person) for person in people[at : at + PART]]
-        site.database.write(save_all, drafts, Origin(began + at, Source.IMPORT, "run:1"))
+        site.database.write(save_all, drafts, Origin(site.now(), Source.IMPORT, "run:1"))
 
 
 def _site(url: str, kind: Kind) -> Site:
@@ -102,6 +104,7 @@ def _sqlite_floor(url: str, size: int) -> float:
     began = time.perf_counter()
     with closing(sqlite3.connect(make_url(url).database or "", isolation_level=None)) as database:
         database.execute("PRAGMA synchronous=FULL")
+        database.execute("DROP TABLE IF EXISTS enrolled")
         database.execute(FLOOR.format(bytes="BLOB"))
         rows = _rows(size)
         for at in range(0, size, PART):
@@ -115,6 +118,7 @@ def _postgresql_floor(url: str, size: int) -> float:
     began = time.perf_counter()
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain) as database:
+        database.execute("DROP TABLE IF EXISTS enrolled")
         database.execute(FLOOR.format(bytes="BYTEA"))
         rows = _rows(size)
         for at in range(0, size, PART):
