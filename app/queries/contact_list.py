@@ -15,7 +15,7 @@ from app.domain.contacts import Source, created_at
 from app.domain.overall import Overall, overall
 from app.domain.words import Instant
 from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
-from app.queries.contact_weights import Fewest, fewest, held, number
+from app.queries.contact_weights import fewest, held, number
 from app.store.addresses import known_each
 from app.store.patience import TooSlow, at_most
 from app.store.tables import contact
@@ -150,13 +150,15 @@ def _count(
     along = edge.sorted(CONTACTS, contact.c)  # where the first ones were found, more are near
     if 0 < lot.among < ALONG[-1] and all(c.at_once for c in wanted):
         for times in NEAR:
-            near = _among(along.limit(lot.among * times), wanted, edge, COUNTED + 1)
-            if (counted := number(connection, near)) > COUNTED:
+            near = _within(along.limit(lot.among * times), wanted)
+            if (counted := number(connection, near.limit(COUNTED + 1))) > COUNTED:
                 return counted
             if counted * NEAR[-1] < 2 * COUNTED * times:
                 break
     own = None if lot.among == ALONG[0] else fewest(connection, wanted)
-    return (own or Fewest(along, None, wanted)).matching(connection, COUNTED + 1)
+    if own is not None:
+        return own.matching(connection, COUNTED + 1)
+    return number(connection, _within(along.offset(0), wanted).limit(COUNTED + 1))
 
 
 class _Lot(NamedTuple):
@@ -243,12 +245,17 @@ def _found(connection: Connection, wanted: Sequence[Condition], edge: Edge, most
 
 
 def _among(inner: Select[Any], wanted: Sequence[Condition], edge: Edge, most: int) -> Select[Any]:
-    """Those of `inner` for which all holds. The database takes it as it is, because of its limit
-    or offset."""
+    """The first of `inner` for which all holds."""
+    question = _within(inner, wanted)
+    return edge.sorted(question, question.selected_columns).limit(most)
+
+
+def _within(inner: Select[Any], wanted: Sequence[Condition]) -> Select[Any]:
+    """Those of `inner` for which all holds, in its order. The database takes it as it is, because
+    of its limit or offset: SQLite would rather read a filter's own index, and sort all of it."""
     among = inner.subquery("among")
     adapt = ClauseAdapter(among).traverse
-    question = select(among).where(*(adapt(c.holds) for c in wanted))
-    return edge.sorted(question, among.c).limit(most)
+    return select(among).where(*(adapt(c.holds) for c in wanted))
 
 
 def _rows(

@@ -384,6 +384,21 @@ def test_without_filters_the_list_goes_along_its_order(kept: Database, world: Wo
             assert "TEMP B-TREE" not in first
 
 
+def test_what_many_match_is_counted_along_the_order_and_not_sorted(
+    crowd: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 6, grow: SQLite read six of ten million by their source, and sorted them to count."""
+    for name, value in {"PAGE": 5, "COUNTED": 10, "ALONG": (6, 8, 20)}.items():
+        monkeypatch.setattr(contact_list, name, value)
+    for order, along in SORTED_BY.items():
+        search = Search(Filters(source=Source.IMPORT), order)
+        with crowd.browsing() as connection:
+            (_, counting, *_) = plans(connection, world, search, "seqscan sort bitmapscan")
+        assert "TEMP B-TREE" not in counting
+        assert "Sort" not in counting
+        assert order is Order.NEWEST or along in counting
+
+
 def traces(database: Database, word: str) -> int:
     """How often a word is in the file and what was written ahead of it."""
     path = str(database.url.database)
