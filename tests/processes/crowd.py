@@ -72,9 +72,9 @@ class Crowd:
         for address in self._addresses():
             try:
                 connection.request("POST", f"/u/{self._token(address)}", ONE_CLICK, FORM)
-                response = connection.getresponse()
-                response.read()
-                self._note(address, response.status)
+                with connection.getresponse() as response:
+                    response.read()
+                    self._note(address, response.status)
             except (OSError, http.client.HTTPException) as failure:
                 self.failures.append(failure)
                 connection.close()

@@ -142,8 +142,8 @@ class Server:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return Answer(response.status, dict(response.getheaders()), response.read())
+            with connection.getresponse() as response:
+                return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
 

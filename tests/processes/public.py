@@ -127,8 +127,8 @@ class Public:
         )
         try:
             connection.request(method, path, body, FORM if body else {})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            with connection.getresponse() as answer:
+                return answer.status, answer.read().decode()
         finally:
             connection.close()
 
