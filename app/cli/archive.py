@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.domain.words import SECOND, Instant
+from app.store.backup import sync
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
@@ -49,6 +50,7 @@ def pack(file: Path, manifest: Manifest, database: Path, secrets: Mapping[str, s
             made.flush()
             os.fsync(made.fileno())
         unfinished.rename(file)
+        sync(file.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from app.store.backup import sync
+
 
 def write_secret(file: Path, text: str) -> None:
     """Let `file` hold `text`, in the place of what it held."""
@@ -15,3 +17,4 @@ def write_secret(file: Path, text: str) -> None:
         made.flush()
         os.fsync(descriptor)
     unfinished.rename(file)
+    sync(file.parent)

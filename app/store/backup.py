@@ -92,7 +92,7 @@ class SqliteFile:
                 now.rename(old)
                 now.unlink(missing_ok=True)
             raise
-        _sync(self._file.parent)
+        sync(self._file.parent)
         return done
 
     def put_back(self, aside: str, work: Callable[[Connection], T]) -> T:
@@ -140,7 +140,8 @@ def _fold(file: Path) -> None:
             return
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
+    """Have what its files are called on disk: a name given just now outlasts a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)

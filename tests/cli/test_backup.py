@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
+from app.cli.secret_files import write_secret
 from app.domain.changes import By, Except, Hand, Note, Pause, Resume, Subscribe, Unsubscribe
 from app.domain.standing import ALL
 from app.domain.words import ACCOUNT, DAY, Actor, Scope, Via
@@ -103,6 +104,26 @@ def test_a_restore_is_taken_back(
     assert "What was here is at" in back.out
     assert "Nothing is known here of what happened from" in back.out
     assert shop.held(BEN)
+
+
+@ON_SQLITE
+def test_a_power_cut_takes_away_neither_a_backup_nor_a_secret(
+    sayso: Sayso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 6: not what is in the file alone is on disk before it is told of, but also its name."""
+    place, sync = tmp_path / "kept", os.fsync
+    place.mkdir()
+    named: list[set[str]] = []
+
+    def note(number: int) -> None:
+        if os.path.samestat(os.fstat(number), place.stat()):
+            named.append({file.name for file in place.iterdir()})
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    assert sayso("backup", str(place / "backup")).status == 0
+    write_secret(place / "secret", "kept\n")
+    assert named == [{"backup", "backup.database"}, {"backup", "secret"}]
 
 
 def told_by(shop: Shop) -> str:
