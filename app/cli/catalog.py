@@ -18,7 +18,9 @@ from app.domain.lines import LONGEST_NAME, Unfit
 from app.domain.pictures import LARGEST_LOGO, media_type
 from app.services import catalog as services
 from app.services import example as examples
+from app.services import settings
 from app.services.catalog import NewBrand, NewType, Taken
+from app.services.settings import NoBrand, Settings
 from app.text.languages import LANGUAGES
 
 UNFIT = {
@@ -29,6 +31,9 @@ UNFIT = {
     "no-mailbox": "{0!r} is no mailbox: write name@domain or Name <name@domain>.",
     "shames": "{0!r} presses people who leave. Say what comes, and no more.",
 }
+ARCHIVED = "{0} is archived: it sends nothing any more."
+DEFAULT = """This is the default brand: its look is needed.
+Choose another first: sayso account edit --default-brand SLUG"""
 
 
 @click.group("account")
@@ -37,11 +42,23 @@ def account_() -> None:
 
 
 @account_.command("edit")
-@click.option("--name", required=True, help='As in "every brand of NAME".')
-def edit_account(name: str) -> None:
-    """Rename the account."""
-    read_catalog()
-    do(Deed.SETTINGS_CHANGED, ("account", 1), services.rename_account, _name(name))
+@click.option("--name", help='As in "every brand of NAME".')
+@click.option("--default-brand", help="Whose look the account's own pages wear.")
+def edit_account(name: str | None, default_brand: str | None) -> None:
+    """Change what is given of the account; the rest stays."""
+    found = read_catalog()
+    brand = None if default_brand is None else named_brand(found, default_brand).id
+    to = Settings(
+        name=found.name if name is None else _name(name),
+        language=found.language,
+        default_brand=brand or found.default_brand,
+        fallback_form=found.fallback_form,
+        network_days=found.network_days,
+    )
+    try:
+        do(Deed.SETTINGS_CHANGED, ("account", 1), settings.save, to)
+    except NoBrand:
+        raise click.UsageError(ARCHIVED.format(default_brand)) from None
 
 
 @click.group()
@@ -111,7 +128,7 @@ def archive_brand(brand: str) -> None:
     """Archive BRAND and its types. Their links go on opting out."""
     found = read_catalog()
     if (wanted := named_brand(found, brand)).id == found.default_brand:
-        raise click.UsageError("This is the default brand: its look is needed.")
+        raise click.UsageError(DEFAULT)
     deed = (Deed.BRAND_ARCHIVED, ("brand", wanted.id))
     do(*deed, services.archive_brand, wanted.id, here().now())
 
@@ -155,7 +172,7 @@ def add_type(
     """Add a type to BRAND. Prints its id. It subscribes nobody."""
     its_brand = named_brand(read_catalog(), brand)
     if its_brand.archived:
-        raise click.UsageError(f"{its_brand.slug} is archived: it sends nothing any more.")
+        raise click.UsageError(ARCHIVED.format(its_brand.slug))
     texts = {"name": _name(name), "description": _line(description), "frequency": _line(frequency)}
     new = NewType(
         its_brand.id,

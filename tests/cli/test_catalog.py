@@ -108,7 +108,27 @@ def test_a_type_says_what_it_is_and_its_texts_change_by_language(sayso: Sayso, s
     assert "club  marketing, private  (archived)" in done(sayso("types", "list"))
 
 
+def test_the_account_gets_another_name_and_default_brand(sayso: Sayso, shop: Shop) -> None:
+    """Each by itself; the rest stays. An archived brand gives its look to nothing."""
+    before, brand = shop.catalog, int(done(sayso("brands", "add", "tea-room", "The Tea Room")))
+    done(sayso("account", "edit", "--default-brand", "tea-room"))
+    assert (shop.catalog.default_brand, shop.catalog.name) == (brand, before.name)
+    done(sayso("account", "edit", "--name", "Acme Group"))
+    after = shop.catalog
+    assert (after.default_brand, after.name) == (brand, "Acme Group")
+    kept = [(c.language, c.fallback_form, c.network_days) for c in (before, after)]
+    assert kept[0] == kept[1]
+    done(sayso("brands", "archive", "fernway"))
+    assert refused(sayso("account", "edit", "--default-brand", "fernway")) == (
+        "fernway is archived: it sends nothing any more."
+    )
+    assert shop.catalog.default_brand == brand
+    assert deeds(shop.site)[-3:] == ["settings-changed", "settings-changed", "brand-archived"]
+
+
 MISTAKES = {
+    "account edit --default-brand nope": "There is no brand 'nope'. Brands: fernway",
+    "account edit --name _": "A name is needed.",
     "brands add fernway Again": "There is a brand 'fernway' already.",
     "types add fernway offers Again": "There is a type 'offers' already.",
     "types add nope tea Tea": "There is no brand 'nope'. Brands: fernway",

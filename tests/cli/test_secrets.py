@@ -22,6 +22,7 @@ COMMANDS = (
     "verify ana@fernway.example",
     "check --type offers /dev/null",
     "links --brand fernway /dev/null",
+    "account edit --default-brand fernway",
     "brands list",
     "brands add tea Tea",
     "brands edit fernway --name Tea",
