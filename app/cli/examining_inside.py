@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from app.cli.findings import Finding, fault, ok, warning
 from app.cli.mistyped import mistyped, told
+from app.cli.numbers import so_many
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, SETTINGS
 from app.domain.words import SECOND
 from app.queries.waiting import waiting
@@ -74,7 +75,8 @@ def permissions(site: Site) -> Iterator[Finding]:
     for path in loose:
         yield fault("permissions", f"Others may read {path}.", f"chmod 600 {path}")
     if not loose:
-        yield ok("permissions", f"{len(files)} files of secrets, which only their owner may read.")
+        those = so_many(len(files), "file", "files")
+        yield ok("permissions", f"{those} of secrets, which only the owner may read.")
 
 
 def room(site: Site) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import TextIO
 import click
 
 from app.cli.import_words import WHY
+from app.cli.numbers import so_many
 from app.cli.site import here
 from app.domain.catalog import Catalog
 from app.domain.importing.columns import Kind, Target
@@ -62,12 +63,12 @@ def _called(target: Target, catalog: Catalog) -> str:
     return f"{target.kind.value.replace('-', ' ')} {target.of}".strip()
 
 
-def print_counts(counts: Mapping[str, int], run: Run, were: str) -> None:
+def print_counts(counts: Mapping[str, int], run: Run, was: str, were: str) -> None:
     """How many rows had which outcome, and the lines of broken ones."""
     for outcome, reason, rows in tallies(counts):
         name = outcome.name.lower().replace("_", " ")
         why = f": {WHY[reason]}" if reason else ""
-        click.echo(f"{rows:>12,} {were} {name}{why}")
+        click.echo(f"{so_many(rows, was, were, width=12)} {name}{why}")
     if not any(isinstance(tally.reason, Problem) for tally in tallies(counts)):
         return
     with here().database.browsing() as connection:
@@ -85,10 +86,11 @@ def progress_of(stream: TextIO) -> Callable[[Run], None]:
 
     def tell(run: Run) -> None:
         left = time_left(run.done, run.total, run.spent)
-        of = f" of {run.total:,}" if run.total else ""
+        done = f"{run.done:,} of " if run.total else ""
+        rows = so_many(run.total or run.done, "row", "rows")
         rest = f", {left // 1000:,} s left" if left is not None else ""
         end = "\r" if run.at_work else "\n"
-        stream.write(f"{run.done:,}{of} rows{rest}".ljust(60) + end)
+        stream.write(f"{done}{rows}{rest}".ljust(60) + end)
         stream.flush()
 
     return tell if stream.isatty() else lambda run: None

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, cast
 import click
 
 from app.cli.import_report import left_over, print_columns, print_counts, progress_of, save_report
+from app.cli.numbers import so_many
 from app.cli.site import catalog, here, instant_of, named_brand, named_type
 from app.domain.deeds import Doer
 from app.domain.importing.orders import Order, What, lacking
@@ -172,7 +173,7 @@ def _import(file: Path, what: What, wanted: Wanted) -> None:
         _discard(id_)
         raise
     run = _carried_on(id_, Press.START)
-    print_counts(run.counts, run, "were")
+    print_counts(run.counts, run, "was", "were")
     if wanted.report:
         save_report(wanted.report, run)
     _end(run.counts)
@@ -181,7 +182,7 @@ def _import(file: Path, what: What, wanted: Wanted) -> None:
 def _foresee(id_: int, what: What, wanted: Wanted) -> None:
     """Say what would become of the rows; a dry run ends with that, else somebody says go."""
     run = _carried_on(id_, Press.CHECK)
-    print_counts(run.forecast, run, "would be")
+    print_counts(run.forecast, run, "would be", "would be")
     if wanted.report:
         save_report(wanted.report, run)
     if wanted.dry_run:
@@ -267,7 +268,7 @@ def _interrupted(id_: int) -> Exception:
     run = _run(id_)
     if run.state is not RunState.PAUSED:
         return click.Abort()
-    return click.ClickException(f"Paused after {run.done:,} rows. {GO_ON}")
+    return click.ClickException(f"Paused after {so_many(run.done, 'row', 'rows')}. {GO_ON}")
 
 
 def _since(began: float) -> int:

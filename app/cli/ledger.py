@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from app.cli.numbers import so_many
 from app.cli.site import catalog, here, key_of
 from app.domain.words import Cause, Kind
 from app.queries import messages
@@ -88,9 +89,10 @@ def told(proofs: Iterable[Proof]) -> bool:
         problems += len(proof.problems)
         for problem in proof.problems:
             click.echo(f"{problem.subject}: {problem.what}")
-    gone = f"; the evidence of {erased:,} records was erased." if erased else ""
+    gone = f"; the evidence of {so_many(erased, 'record', 'records')} was erased." if erased else ""
+    proved = so_many(addresses, "address", "addresses")
     if problems:
-        click.echo(f"{addresses:,} addresses, {problems:,} problems{gone}", err=True)
+        click.echo(f"{proved}, {so_many(problems, 'problem', 'problems')}{gone}", err=True)
     else:
-        click.echo(f"{addresses:,} addresses: the ledger explains all that stands{gone or '.'}")
+        click.echo(f"{proved}: the ledger explains all that stands{gone or '.'}")
     return not problems

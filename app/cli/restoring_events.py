@@ -10,12 +10,14 @@ from typing import TextIO
 
 import click
 
+from app.cli.numbers import so_many
 from app.cli.site import catalog, here
 from app.services.restoring import OptOut, opt_out_again, opt_out_in
 
 PART = 500
 NO_CHANGE = ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
 """What reading a line raises that tells of no change, whatever it holds."""
+OF_THEM = ("of them was missing and now stands", "of them were missing and now stand")
 
 
 @click.command("restore-events")
@@ -33,8 +35,8 @@ def restore_events(file: TextIO) -> None:
         total += len(part)
         missing += here().database.write(opt_out_again, found, part, here().now())
     click.echo(
-        f"{total:,} opt-outs and pauses were told of, {missing:,} of them were missing and now"
-        " stand."
+        f"{so_many(total, 'opt-out or pause was', 'opt-outs and pauses were')} told of, "
+        f"{so_many(missing, *OF_THEM)}."
     )
 
 

@@ -14,6 +14,7 @@ import click
 
 from app.cli.address_files import FILE, emails
 from app.cli.import_words import WHY
+from app.cli.numbers import so_many
 from app.cli.site import catalog, here, named_brand, named_type
 from app.domain.address import MalformedAddress
 from app.domain.decision import Decision
@@ -173,7 +174,7 @@ class _Counted:
         for line, email in self._emails:
             self._line, self._email, self._read = line, email, self._read + 1
             if self._read % 10_000 == 0:
-                self._show(f"{self._read:,} addresses")
+                self._show(self._told())
             yield email
 
     def refuse(self) -> None:
@@ -184,9 +185,12 @@ class _Counted:
 
     def done(self) -> None:
         """Exit with 3 where a row was refused."""
-        self._show(f"{self._read:,} addresses, {self._refused:,} refused\n")
+        self._show(f"{self._told()}, {self._refused:,} refused\n")
         if self._refused:
             raise click.exceptions.Exit(SOME_ROWS_REFUSED)
+
+    def _told(self) -> str:
+        return so_many(self._read, "address", "addresses")
 
     def _show(self, text: str) -> None:
         if self._over:

@@ -59,7 +59,7 @@ def test_a_pipe_is_imported_too(sayso: Sayso) -> None:
     done = sayso("import", "opt-outs", f"/dev/fd/{end}", "--yes")
     os.close(end)
     assert (done.status, done.err) == (0, "")
-    assert "1 were changed" in done.out
+    assert "1 was changed" in done.out
 
 
 def test_implied_consent_ends_and_a_later_purchase_moves_its_end(sayso: Sayso, file: Path) -> None:
@@ -105,9 +105,9 @@ def test_an_opt_out_list_opts_out_and_an_import_lifts_nothing(sayso: Sayso, file
     file.write_text("email,offers\nana.new@example.com,yes\n")
     done = sayso("import", "contacts", str(file), "--yes")
     assert done.status == 3
-    assert "1 were refused: they opted out of all email" in done.out
+    assert "1 was refused: they opted out of all email" in done.out
     one_type = sayso("import", "opt-outs", str(file), "--type", "offers", "--yes")
-    assert (one_type.status, "1 were changed" in one_type.out) == (0, True)
+    assert (one_type.status, "1 was changed" in one_type.out) == (0, True)
 
 
 @ON_SQLITE

@@ -51,5 +51,5 @@ def test_what_is_no_change_of_the_feed_is_never_written(sayso: Sayso, tmp_path: 
         read = sayso("restore-events", str(file))
         assert (read.status, "Line 1 is no" in read.err) == (1, True), line[:200]
     read = sayso("restore-events", "-", stdin=json.dumps({**OUT, "until": OUT["at"]}))
-    assert ", 1 of them were missing" in read.out
+    assert ", 1 of them was missing and now stands." in read.out
     assert sayso("verify").status == 0

@@ -18,7 +18,7 @@ __all__ = ["shop", "spoilt"]
 
 def test_an_untouched_ledger_is_sound(spoilt: Installation, shop: Shop) -> None:
     assert verify(spoilt) == (0, SOUND, "")
-    one = "1 addresses: the ledger explains all that stands.\n"
+    one = "1 address: the ledger explains all that stands.\n"
     assert verify(spoilt, ANA) == (0, one, "")
 
 
@@ -154,7 +154,7 @@ def test_what_was_done_behind_its_back_is_found_and_told(
         assert all(line.startswith(f"{key}: ") for line in lines)
         assert finished.status == 1
         many = f"{len(lines):,} problems\n"
-        assert finished.err in (f"6 addresses, {many}", f"1 addresses, {many}")
+        assert finished.err in (f"6 addresses, {many}", f"1 address, {many}")
     assert verify(spoilt, "ben@fernway.example").status == 0
 
 
