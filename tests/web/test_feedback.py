@@ -93,7 +93,9 @@ def by_mailgun(app: Flask, event: Any, at: int = NOW // 1000, key: str = "key-of
     return app.test_client().post("/feedback/mailgun", json=body)
 
 
-def by_ses(app: Flask, version: str = "2", **fields: str) -> TestResponse:
+def by_ses(
+    app: Flask, version: str = "2", network: str = "192.0.2.1", **fields: str
+) -> TestResponse:
     """Signed as SNS does."""
     notice = {
         "Type": "Notification",
@@ -111,7 +113,12 @@ def by_ses(app: Flask, version: str = "2", **fields: str) -> TestResponse:
     signature = RSA_KEY.sign(signed.encode(), padding.PKCS1v15(), digest)
     body = {**notice, "Signature": base64.b64encode(signature).decode()}
     body |= {"Message": fields["tampered"]} if "tampered" in fields else {}
-    return app.test_client().post("/feedback/ses", data=json.dumps(body), content_type="text/plain")
+    return app.test_client().post(
+        "/feedback/ses",
+        data=json.dumps(body),
+        content_type="text/plain",
+        environ_overrides={"REMOTE_ADDR": network},
+    )
 
 
 BOUNCED = json.dumps(
@@ -188,6 +195,29 @@ def test_a_certificate_from_elsewhere_is_not_fetched(
     before = everything(database)
     assert by_ses(app, Message=BOUNCED, SigningCertURL=url).status_code == 403
     assert (asked, everything(database)) == ([], before)
+
+
+def test_one_network_has_few_certificates_fetched(
+    app: Flask, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-147: each that is not there may hold up a thread for seconds. Nobody else is refused, nor
+    is a certificate that is kept; who is refused is to come again."""
+    assert by_ses(app).status_code == 200
+    sns, named = providers.fetched, "https://sns.eu-west-1.amazonaws.com/{}-{:x}.pem"
+
+    def not_there(url: str) -> bytes:
+        asked.append(url)
+        raise ConnectionError("answered 403")
+
+    monkeypatch.setattr(providers, "fetched", not_there)
+    for number in range(2 * providers.FETCHES.amount):
+        url = named.format("SimpleNotificationService", number + 2)
+        assert by_ses(app, SigningCertURL=url).status_code == 503
+    assert len(asked) == providers.FETCHES.amount
+    assert by_ses(app).status_code == 200
+    monkeypatch.setattr(providers, "fetched", sns)
+    assert by_ses(app, SigningCertURL=url).status_code == 503
+    assert by_ses(app, SigningCertURL=url, network="198.51.100.7").status_code == 200
 
 
 def test_what_nobody_signed_stores_nothing(

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
+from limits import RateLimitItemPerMinute
 from werkzeug.exceptions import HTTPException
 
 from app.domain.address import MalformedAddress, unwrapped
@@ -29,6 +30,13 @@ log = logging.getLogger(__name__)
 bp = Blueprint("feedback", __name__)
 LARGEST = 4 * 1024 * 1024
 CERTIFICATES: dict[str, bytes] = {}
+FETCHES = RateLimitItemPerMinute(10)
+"""How many certificates one network may have fetched, before anything is known to be signed. Each
+that SNS has is kept, and who is refused is told to come again."""
+
+
+class TooManyNamed(OSError):
+    """Certificates, by one network."""
 
 
 @bp.before_request
@@ -87,7 +95,7 @@ def from_ses() -> Response:
     if notice.get("TopicArn") not in topics:
         abort(403)
     try:
-        if not _signatures().sns_authentic(notice, fetched, CERTIFICATES):
+        if not _signatures().sns_authentic(notice, _certificate, CERTIFICATES):
             abort(403)
         if notice["Type"] == "SubscriptionConfirmation":
             return _subscribed(notice.get("SubscribeURL", ""))
@@ -97,6 +105,13 @@ def from_ses() -> Response:
         log.warning("SNS cannot be asked now: %s", type(fault).__name__)
         abort(503)
     return _taken("ses", ses.feedback(notice, site().now()))
+
+
+def _certificate(url: str) -> bytes:
+    """Anybody may name some that SNS has not, each of which may hold up a thread for seconds."""
+    if not site().counts.allow(FETCHES, "sns-certificate", network()):
+        raise TooManyNamed
+    return fetched(url)
 
 
 def _subscribed(url: str) -> Response:
