@@ -83,6 +83,11 @@ class Counts:
         except FAULTS:
             return False
 
+    def forget(self, limit: RateLimitItem, *whom: str) -> None:
+        """Let `whom` begin anew. It may fail silently."""
+        with suppress(*FAULTS):
+            self._limiter.clear(limit, *whom)
+
     def see(self, key: str, at: Instant) -> None:
         """Note that `key` was seen, and forget what was not for a year. It may fail silently."""
         with suppress(*FAULTS), self._storage.engine.connect() as connection:

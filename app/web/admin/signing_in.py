@@ -24,7 +24,6 @@ bp = Blueprint("admin_signing_in", __name__)
 TRIES_OF_USER = RateLimitItemPerMinute(100, 15)
 TRIES_OF_USER_FROM_A_NETWORK = RateLimitItemPerMinute(10, 15)
 TRIES_OF_NETWORK = RateLimitItemPerMinute(100, 15)
-CODES_OF_USER = RateLimitItemPerMinute(10, 15)
 
 
 @bp.get("/admin/sign-in")
@@ -65,9 +64,11 @@ def ask_code() -> Response:
 def give_code() -> AnyResponse:
     """Complete the session, under a new id."""
     user, wanted = presence.me().user, session.get("next")
-    if not site().counts.allow(CODES_OF_USER, "admin-code", str(user.id)):
-        return screen("second-factor", 429, problems={"code": "busy"})
-    if not second_factors.takes(user, request.form.get("code", "")):
+    code = request.form.get("code", "")
+    if busy := second_factors.too_many(user, code):
+        log.warning("Too many codes of user %s were tried, the last from %s", user.id, network())
+        return screen("second-factor", 429, problems={"code": busy})
+    if not second_factors.takes(user, code):
         log.warning("A sign-in of user %s failed at the code, from %s", user.id, network())
         return screen("second-factor", problems={"code": "code"})
     presence.begin(user, complete=True)

@@ -12,7 +12,7 @@ from app.domain.deeds import Doer
 from app.domain.users import HALFWAY, Role
 from app.domain.words import SECOND
 from app.services import users
-from app.web.admin.second_factors import step_of
+from app.web.admin.second_factors import WRONG_CODES, step_of
 from app.web.site import Site
 from tests.web.admin.colleagues import (
     DORA,
@@ -181,6 +181,24 @@ def test_codes_are_not_to_be_guessed(app: Flask, clock: Clock) -> None:
     assert [dora.fill(code=f"{n:06}").press().status for n in range(11)] == [400] * 10 + [429]
     assert dora.fill(code=phone.at(clock.at // SECOND)).press().status == 429
     assert not dora.is_in
+
+
+def test_too_many_wrong_codes_of_a_day_shut_out_nobody_with_a_recovery_code(
+    app: Flask, site: Site, clock: Clock
+) -> None:
+    """R-137: ten in fifteen minutes, day after day, would find one within a year."""
+    phone, codes = set_up(at_work(app), clock)
+    whom = ("admin-code", str(user(site, DORA).id))
+    for _ in range(WRONG_CODES.amount - 1):
+        site.counts.allow(WRONG_CODES, *whom)
+    dora, thief = Colleague(app).sign_in(), Colleague(app, network="198.51.100.7").sign_in()
+    assert thief.fill(code="000000").press().status == 400
+    assert thief.fill(code=phone.at(clock.at // SECOND)).press().status == 429
+    assert "Too many codes were wrong" in thief.errors[0]
+    guesses = [thief.fill(code="a" * 24).press().status for _ in range(11)]
+    assert guesses == [400] * 10 + [429]
+    assert dora.fill(code=codes[0]).press().heading == "Home"
+    assert Colleague(app).sign_in().fill(code=phone.at(clock.at // SECOND)).press().is_in
 
 
 def test_a_new_invitation_takes_a_lost_second_factor_away(
