@@ -251,7 +251,7 @@ def test_encoding_and_delimiter_may_be_chosen(sayso: Sayso, file: Path) -> None:
     how = ("--encoding", "windows-1250", "--delimiter", "comma")
     done = sayso("import", "contacts", str(file), *how, "--yes")
     assert "list.csv: windows-1250, separated by commas" in done.out
-    assert "1 were created" in done.out
+    assert "1 was created" in done.out
     wrong = sayso("import", "contacts", str(file), "--encoding", "utf-8-sig", "--yes")
     assert (wrong.status, wrong.out) == (1, "")
     assert "not written in the encoding of --encoding" in wrong.err

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.cli.numbers import so_many
 from app.domain.words import Status
 from app.store.tables import email_address, event, evidence, preference
 from tests.cli.ledgers import ANA
@@ -153,7 +154,7 @@ def test_what_was_done_behind_its_back_is_found_and_told(
         assert f"{key}: {fraud.told}" in lines
         assert all(line.startswith(f"{key}: ") for line in lines)
         assert finished.status == 1
-        many = f"{len(lines):,} problems\n"
+        many = so_many(len(lines), "problem", "problems") + "\n"
         assert finished.err in (f"6 addresses, {many}", f"1 address, {many}")
     assert verify(spoilt, "ben@fernway.example").status == 0
 

@@ -203,21 +203,20 @@ def test_one_network_has_few_certificates_fetched(
     """R-147: each that is not there may hold up a thread for seconds. Nobody else is refused, nor
     is a certificate that is kept; who is refused is to come again."""
     assert by_ses(app).status_code == 200
-    sns, named = providers.fetched, "https://sns.eu-west-1.amazonaws.com/{}-{:x}.pem"
+    urls = [CERT_URL.replace("1.pem", f"{n}.pem") for n in range(2, 2 + providers.FETCHES.amount)]
 
     def not_there(url: str) -> bytes:
         asked.append(url)
         raise ConnectionError("answered 403")
 
-    monkeypatch.setattr(providers, "fetched", not_there)
-    for number in range(2 * providers.FETCHES.amount):
-        url = named.format("SimpleNotificationService", number + 2)
-        assert by_ses(app, SigningCertURL=url).status_code == 503
-    assert len(asked) == providers.FETCHES.amount
+    with monkeypatch.context() as gone:
+        gone.setattr(providers, "fetched", not_there)
+        for url in urls:
+            assert by_ses(app, SigningCertURL=url).status_code == 503
+    assert asked == [CERT_URL, *urls[:-1]]
     assert by_ses(app).status_code == 200
-    monkeypatch.setattr(providers, "fetched", sns)
-    assert by_ses(app, SigningCertURL=url).status_code == 503
-    assert by_ses(app, SigningCertURL=url, network="198.51.100.7").status_code == 200
+    assert by_ses(app, SigningCertURL=urls[0]).status_code == 503
+    assert by_ses(app, SigningCertURL=urls[0], network="198.51.100.7").status_code == 200
 
 
 def test_what_nobody_signed_stores_nothing(
