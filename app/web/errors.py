@@ -17,7 +17,15 @@ from app.web.recipient.rendering import language, rendered
 log = logging.getLogger(__name__)
 RETRY_AFTER = "30"
 NOBODY = Brand(0, "", "", False, "en", "", "", "", Look(), Texts(0, {}))
-ABOUT = {400: "method", 405: "method", 413: "large", 414: "large", 429: "busy", 431: "large"}
+ABOUT = {
+    400: "method",
+    405: "method",
+    408: "silent",
+    413: "large",
+    414: "large",
+    429: "busy",
+    431: "large",
+}
 
 
 def register(app: Flask) -> None:
@@ -26,7 +34,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(Missing, unavailable)
     app.register_error_handler(OtherSecret, unavailable)
     app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(BlockingIOError, too_slow)
     app.register_error_handler(Exception, failed)
 
 
@@ -50,11 +57,6 @@ def refused(fault: HTTPException) -> Response:
     if status == 429:
         response.headers.setdefault("Retry-After", "60")
     return response
-
-
-def too_slow(_: BlockingIOError) -> Response:
-    """The sender fell silent in the middle of a body: 408, and nothing was changed."""
-    return _message(408, "large")
 
 
 def failed(fault: Exception) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from flask import Request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestTimeout
 
 
 class TolerantRequest(Request):
@@ -16,7 +16,7 @@ class TolerantRequest(Request):
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
     ) -> None:
-        environ["wsgi.input"] = _Body(environ["wsgi.input"])
+        environ["wsgi.input"] = Body(environ["wsgi.input"])
         super().__init__(environ, populate_request, shallow)
         self.query_string = self.query_string.decode(errors="replace").encode()
 
@@ -29,19 +29,19 @@ class TolerantRequest(Request):
         return content
 
 
-class _Body:
+class Body:
     """A server's stream. Each server has exceptions of its own for a broken chunk."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
     def read(self, *size: int) -> bytes:
-        """What comes next. Raises BadRequest, and OSError where the connection is gone."""
+        """What comes next. Raises BadRequest, RequestTimeout where the sender fell silent, and
+        OSError where the connection is gone."""
         try:
             content: bytes = self._stream.read(*size)
+        except BlockingIOError:
+            raise RequestTimeout from None
         except OSError:
             raise
         except Exception as fault:

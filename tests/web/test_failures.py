@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -92,6 +93,25 @@ def test_the_page_that_says_so_is_a_page(lost: Flask, mailed: Mailed) -> None:
     pressed = Visitor(lost).send([("do", "account")], mailed.preferences(ANA)).words
     lost_choice = "Your choice could not be stored"
     assert (lost_choice in looked, lost_choice in pressed) == (False, True)
+
+
+class Silent(BytesIO):
+    """A body of which nothing comes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise BlockingIOError
+
+    def readinto(self, buffer: object) -> int:
+        raise BlockingIOError
+
+
+def test_a_sender_who_falls_silent_is_told_that_not_all_arrived(app: Flask, mailed: Mailed) -> None:
+    """R-64: 408, in the words of whose screen it is, and nothing is changed."""
+    for path in (mailed.preferences(ANA), "/links", "/admin/sign-in"):
+        answer = app.test_client().post(path, input_stream=Silent(b"do=save"), content_type=FORM)
+        assert answer.status_code == 408, path
+        assert "Not all of it arrived" in answer.text, path
+        assert "The connection stopped half-way, so nothing was changed." in answer.text
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import resource
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import NamedTuple
@@ -219,6 +219,28 @@ def test_the_server_logs_no_link_when_it_refuses_one(running: Running) -> None:
         assert running.answers(running.get(target.encode("latin-1"))) in (400, 414)
     assert "[token]" in running.server.log
     assert token not in running.server.log.lower()
+
+
+@pytest.mark.long
+def test_a_sender_who_falls_silent_is_told_so_and_changes_nothing(running: Running) -> None:
+    """H-20: 408 by page, admin, call and one-click, whose answer is given before Flask."""
+    person, kind = "silent@example.com", b"Content-Type: application/x-www-form-urlencoded"
+    heads = {
+        running.one_click(person, b"Content-Length: 26"): 408,
+        running.one_click(person, b"Content-Length: 99"): 408,
+        b"POST /links HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n" + kind + b"\r\n\r\n": 408,
+        running.call(b"POST", b"/api/v1/contacts", b"Content-Length: 99"): 400,
+    }
+    senders: list[socket.socket] = []
+    with ExitStack() as kept:
+        for head in heads:
+            where = ("127.0.0.1", running.server.port)
+            sender = kept.enter_context(socket.create_connection(where, 30))
+            sender.sendall(head + b"List-")
+            senders.append(sender)
+        told = [int(sender.recv(4096).split()[1]) for sender in senders]
+    assert told == [*heads.values()]
+    assert not running.shop.held(person)
 
 
 @pytest.mark.long

@@ -103,6 +103,7 @@ ABOUT = {
     403: "role",
     404: "nowhere",
     405: "nowhere",
+    408: "silent",
     409: "form",
     413: "large",
     429: "busy",
@@ -167,12 +168,6 @@ def unavailable(fault: Exception) -> Response:
     response = screen("message", 503, about="unavailable")
     response.headers["Retry-After"] = "30"
     return response
-
-
-@bp.errorhandler(BlockingIOError)
-def too_slow(_: BlockingIOError) -> Response:
-    """The sender fell silent in the middle of a form: 408, and nothing was changed."""
-    return screen("message", 408, about="large")
 
 
 @bp.errorhandler(Exception)

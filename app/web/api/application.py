@@ -27,6 +27,7 @@ KINDS = {
     414: "large",
     415: "media",
 }
+SAID = {408: "The body did not come in time."}
 
 
 def create(main: Flask) -> Flask:
@@ -39,7 +40,6 @@ def create(main: Flask) -> Flask:
     app.register_blueprint(description.bp)
     app.register_error_handler(Problem, told)
     app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(BlockingIOError, too_slow)
     for fault in (Unavailable, Missing, OtherSecret):
         app.register_error_handler(fault, unavailable)
     app.register_error_handler(Exception, failed)
@@ -56,12 +56,8 @@ def finish(response: Response) -> Response:
 def refused(fault: HTTPException) -> Response:
     """A failure of HTTP's own, in our shape."""
     kept = {n: v for n, v in fault.get_headers() if n in ("Allow", "Retry-After")}
-    return told(Problem(KINDS.get(fault.code or 500, "malformed"), headers=kept))
-
-
-def too_slow(_: BlockingIOError) -> Response:
-    """The sender fell silent in the middle of a body."""
-    return told(Problem("malformed", "The body did not come in time."))
+    status = fault.code or 500
+    return told(Problem(KINDS.get(status, "malformed"), SAID.get(status, ""), headers=kept))
 
 
 def unavailable(fault: Exception) -> Response:

@@ -23,6 +23,7 @@ from app.web.recipient import oneclick
 from app.web.recipient.alike import READ, Asked, seen
 from app.web.recipient.rendering import spoken
 from app.web.site import Site
+from app.web.tolerant_request import Body
 
 BODY = b"List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
@@ -86,7 +87,7 @@ def _one_click(site: Site, token: str, environ: WSGIEnvironment) -> bytes | None
     length, type_ = environ.get("CONTENT_LENGTH"), environ.get("CONTENT_TYPE")
     if length != str(len(BODY)) or type_ != FORM or (link := _link(site, token)) is None:
         return None
-    body = environ["wsgi.input"].read(len(BODY))
+    body = Body(environ["wsgi.input"]).read(len(BODY))
     if body != BODY:
         environ["wsgi.input"] = BytesIO(body)
         return None
