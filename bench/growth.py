@@ -38,9 +38,10 @@ from app.factory import create_app
 from app.links.purposes import Purpose
 from app.links.timed import Request
 from app.links.tokens import Link
-from app.queries import contact_list, contacts, happened, lists
+from app.queries import contacts, lists
 from app.services import credentials, keys, users
 from app.services.keys import NewKey
+from app.store import patience
 from app.web.admin import passwords
 from app.web.site import Site
 from bench import world
@@ -215,7 +216,7 @@ def asking(url: str, size: int) -> Iterator[Asking]:
     """An application on this database."""
     with tempfile.TemporaryDirectory(prefix="sayso-growth-") as home, overheard() as said:
         more = {"SAYSO_API_CALLS": "0", "SAYSO_WORKER": "off", "SAYSO_BASE_URL": "http://localhost"}
-        contact_list.PATIENCE_SECONDS = happened.PATIENCE_SECONDS = PATIENCE_SECONDS
+        patience.PATIENCE_SECONDS = PATIENCE_SECONDS
         os.environ["PGAPPNAME"] = CALLED
         app = create_app(from_environment({**world.environment(url, home), **more}))
         yield Asking(app, size, said)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 from app.logs import configure
-from app.store import doors, engines
+from app.store import doors, engines, patience
 from app.store.doors import Database
 from tests.databases import (
     BOTH,
@@ -80,6 +80,12 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine, no writer waits so long that it is told to come back."""
     for module in (doors, engines):
         monkeypatch.setattr(module, "BUSY_SECONDS", A_BUSY_MACHINE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lists_are_waited_for() -> None:
+    """However slow the machine, none is given up, but where a test says so."""
+    patience.PATIENCE_SECONDS = A_BUSY_MACHINE
 
 
 @pytest.fixture(params=BOTH)

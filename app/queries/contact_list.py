@@ -17,7 +17,7 @@ from app.domain.words import Instant
 from app.queries.contact_filters import CONTACTS, Condition, Filters, conditions
 from app.queries.contact_weights import fewest, held, number
 from app.store.addresses import known_each
-from app.store.patience import TooSlow, at_most
+from app.store.patience import TooSlow, in_time
 from app.store.tables import contact
 
 EVERYBODY = Filters()
@@ -31,7 +31,6 @@ NEAR = (4, 25)
 where the first promises twice as many as are wanted."""
 COUNTED = 1_000
 """Up to how many matching contacts are counted."""
-PATIENCE_SECONDS = 2.0
 
 
 class Order(Enum):
@@ -120,7 +119,7 @@ def page(connection: Connection, catalog: Catalog, search: Search, now: Instant)
     edge = _edge(connection, search)
     wanted = conditions(search.filters, catalog, connection.dialect.name)
     try:
-        with at_most(connection, PATIENCE_SECONDS):
+        with in_time(connection):
             lot = _found(connection, wanted, edge, PAGE + 1)
             found, asked = lot.rows, wanted if search.counted else ()
             whole = edge.beyond is None and len(found) <= PAGE
@@ -192,7 +191,7 @@ def few(
 ) -> list[Found] | None:
     """All contacts that match, where they are quickly found and no more than `most`."""
     try:
-        with at_most(connection, PATIENCE_SECONDS):
+        with in_time(connection):
             found = matching(connection, catalog, filters, 0, most + 1)
     except TooSlow:
         return None

@@ -12,11 +12,10 @@ from app.domain.ledger import Event, worded
 from app.domain.statistics import NO, Outcome
 from app.domain.words import Instant, Kind, ScopeKind, Status, Via
 from app.queries.history import Happened, ended_exception
-from app.store.patience import TooSlow, at_most
+from app.store.patience import TooSlow, in_time
 from app.store.tables import contact, email_address, event, message
 
 PAGE = 50
-PATIENCE_SECONDS = 2.0
 SENT, FEEDBACK = text("event.message <> 0"), text("event.cause IN (2, 3)")
 """What the indexes of few events are made for, word by word: so that they are seen to serve."""
 
@@ -86,7 +85,7 @@ def page(connection: Connection, search: Search) -> Page:
         .limit(PAGE + 1)
     )
     try:
-        with at_most(connection, PATIENCE_SECONDS):
+        with in_time(connection):
             rows = connection.execute(asked).all()
     except TooSlow:
         return Page(slow=True)

@@ -16,7 +16,7 @@ from app.domain.words import Instant, Reason, Status
 from app.domain.workflows import Definition, EnrolmentState, What
 from app.store import workflows
 from app.store.addresses import known_each
-from app.store.patience import TooSlow, at_most
+from app.store.patience import TooSlow, in_time
 from app.store.tables import (
     contact,
     contact_value,
@@ -33,7 +33,6 @@ COUNTED = 100_000
 """Up to how many contacts that match are counted."""
 FORESEEN = 1_000
 """For how many of them it is foreseen what would be done."""
-PATIENCE_SECONDS = 2.0
 
 __all__ = ["Workflow", "read"]
 
@@ -68,7 +67,7 @@ def forecast(
     condition = _matches(definition, today)
     keys = select(contact.c.address_key).where(condition)
     try:
-        with at_most(connection, PATIENCE_SECONDS):
+        with in_time(connection):
             some = [bytes(k) for k in connection.scalars(keys.limit(FORESEEN))]
             counted = select(func.count()).select_from(keys.limit(COUNTED + 1).subquery())
             matching = connection.scalar(counted)

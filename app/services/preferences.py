@@ -160,7 +160,7 @@ def take_back(
     events = events_since(connection, instruction.key, 0)
     own = of_record(events, record, mark)
     if not own or not all(map(may, own)):
-        return TakenBack((), own or (), known)
+        return TakenBack((), own, known)
     written = Written()
     taken = _taken_back(instruction, known, undo(events, record), written)
     ledger.write(connection, written)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, exc
 
 from app.store.prepared import driver
 
+PATIENCE_SECONDS = 2.0
+"""How long whoever opens a list waits for it at the most."""
 OFTEN = 4_000
 """After how many steps of SQLite's machine the clock is looked at: some tens of microseconds."""
 CANCELLED = "57014"
@@ -20,15 +22,15 @@ class TooSlow(Exception):
 
 
 @contextmanager
-def at_most(connection: Connection, seconds: float) -> Iterator[None]:
-    """Let what is asked meanwhile take so long: on SQLite all of it together, on PostgreSQL each
-    statement of this transaction. Raises TooSlow."""
+def in_time(connection: Connection) -> Iterator[None]:
+    """Let what is asked meanwhile take PATIENCE_SECONDS, on SQLite all of it together, on
+    PostgreSQL each statement; and what is asked later as long as before. Raises TooSlow."""
     own, sqlite = driver(connection), connection.dialect.name == "sqlite"
     if sqlite:
-        ends = time.monotonic() + seconds
+        ends = time.monotonic() + PATIENCE_SECONDS
         own.set_progress_handler(lambda: time.monotonic() > ends, OFTEN)
     else:
-        own.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        own.execute(f"SET LOCAL statement_timeout = {int(PATIENCE_SECONDS * 1000)}")
     try:
         yield
     except exc.OperationalError as fault:
@@ -38,3 +40,5 @@ def at_most(connection: Connection, seconds: float) -> Iterator[None]:
     finally:
         if sqlite:
             own.set_progress_handler(None, 0)
+    if not sqlite:
+        own.execute("SET LOCAL statement_timeout = DEFAULT")

@@ -205,7 +205,7 @@ def _said(code: int, answer: bytes | str) -> Refused | NotNow:
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Whom the machine trusts: to read that takes as long as several mails."""
     return ssl.create_default_context()
 
@@ -222,13 +222,13 @@ def _connected(url: str) -> Iterator[smtplib.SMTP]:
     host = parts.hostname or ""
     if parts.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, _own_name(), timeout=TIMEOUT_SECONDS, context=_trust()
+            host, parts.port or 465, _own_name(), timeout=TIMEOUT_SECONDS, context=trust()
         )
     else:
         connection = smtplib.SMTP(host, parts.port or 25, _own_name(), TIMEOUT_SECONDS)
     with connection:
         if parts.scheme == "smtp+starttls":
-            connection.starttls(context=_trust())
+            connection.starttls(context=trust())
         if parts.username:
             connection.login(unquote(parts.username), unquote(parts.password or ""))
         yield connection

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import ssl
 import struct
 import threading
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ from tests.cli.ledgers import choose
 from tests.cli.running import run
 from tests.processes.clock import Clock
 from tests.processes.fixtures import ON_SQLITE
-from tests.processes.front import Nginx, certified
+from tests.processes.front import Nginx, by_tls
 from tests.processes.installation import Installation, Shop, free_port, until
 from tests.processes.post import Post, listening
 
@@ -121,9 +120,7 @@ def public(tmp_path: Path) -> Iterator[tuple[ThreadingHTTPServer, Path]]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    key, certificate = certified(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context, certificate = by_tls(tmp_path)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     answering = threading.Thread(target=server.serve_forever)

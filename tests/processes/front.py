@@ -139,6 +139,14 @@ def certified(home: Path) -> tuple[Path, Path]:
     return key, certificate
 
 
+def by_tls(home: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server at 127.0.0.1 speaks TLS with, and its certificate, which it signed itself."""
+    key, certificate = certified(home)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context, certificate
+
+
 class Nginx:
     """nginx with TLS in front of web nodes."""
 

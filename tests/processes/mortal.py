@@ -74,6 +74,8 @@ class Closely(Fate):
             connection.set_trace_callback(self.step)
             return connection
 
+        # Only this fork has it. What Python tells of a connection that is made comes too early to
+        # ask anything of it.
         sqlite3.connect = watched  # type: ignore[assignment]
         for kind, name in ((psycopg.Cursor, "execute"), (psycopg.Copy, "write")):
             self._before(kind, name)

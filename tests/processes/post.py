@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -112,18 +112,20 @@ class Post:
 
 
 @contextmanager
-def listening(post: Post, port: int | None = None, *, utf8: bool = True) -> Iterator[str]:
-    """Serve `post`; the URL for SAYSO_SMTP_URL."""
+def listening(
+    post: Post, port: int | None = None, *, utf8: bool = True, **tls: Any
+) -> Iterator[str]:
+    """Serve `post`; the URL for SAYSO_SMTP_URL. `tls`: how aiosmtpd is to speak it."""
     chosen = port or free_port()
-    post.controller = _listener(post, chosen, utf8)
+    post.controller = _listener(post, chosen, utf8, **tls)
     try:
         yield f"smtp://127.0.0.1:{chosen}"
     finally:
         post.controller.stop()
 
 
-def _listener(post: Post, port: int, utf8: bool = True) -> Controller:
+def _listener(post: Post, port: int, utf8: bool = True, **tls: Any) -> Controller:
     here = "127.0.0.1"
-    made = Controller(post, here, port, server_hostname=here, enable_SMTPUTF8=utf8)
+    made = Controller(post, here, port, server_hostname=here, enable_SMTPUTF8=utf8, **tls)
     made.start()
     return made

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,25 +31,12 @@ from tests.processes.installation import (
     no_room,
     until,
 )
-from tests.processes.office import Office, office_of
+from tests.processes.office import Office
 from tests.processes.post import Post, Received, listening
 
 ANA, BEN = "ana@fernway.example", "ben@fernway.example"
 TAKEN = "250 Taken"
 RUNS = "The worker is running"
-
-
-@pytest.fixture
-def post() -> Post:
-    """A mail server that takes everything."""
-    return Post()
-
-
-@pytest.fixture
-def office(installation: Installation, shop: Shop, post: Post) -> Iterator[Office]:
-    """The example, its web and worker, and a mail server."""
-    with listening(post) as url, office_of(installation, url) as office:
-        yield office
 
 
 def readers(office: Office, number: int) -> list[str]:

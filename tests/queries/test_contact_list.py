@@ -1,15 +1,11 @@
-"""The list of contacts, on both databases: what is found, in which order, by which index."""
+"""The list of contacts, on both databases: what is found, and in which order."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
 
 from app.domain.changes import Change, Except, Hand, Report, Subscribe, Unsubscribe
 from app.domain.contacts import Source
@@ -17,59 +13,13 @@ from app.domain.words import ACCOUNT, DAY, Actor, Cause, Scope, Status
 from app.queries import contact_list, contact_weights
 from app.queries.contact_filters import Filters, Out
 from app.queries.contact_list import PAGE, Order, Page, Search
-from app.services import contacts, erasure
-from app.services.contacts import Draft, Origin
+from app.services import erasure
 from app.store import search
 from app.store.doors import Database
-from app.store.patience import TooSlow, at_most
 from tests.databases import ON_SQLITE
+from tests.queries.listed import ALL, ANA, BEN, CLEO, CROWD, JOSE, found, keep, page
+from tests.queries.overhearing import overheard
 from tests.world import NOW, Person, World, _keys, by, say
-
-ANA = Person("Ana Yıldız", "ana@example.com")
-BEN = Person("Ben Jansen", "ben.o@example.org")
-CLEO = Person("Cléo", "cleo@example.net")
-JOSE = Person("", "josé@exämple.com")
-CROWD = [Person(f"Reader {n}", f"reader{n:03}@mail.example") for n in range(2 * PAGE + 7)]
-
-
-def keep(database: Database, *people: Person, source: Source = Source.IMPORT, **more: Any) -> None:
-    """Have contacts of these people, one after the other."""
-    origin = Origin(more.pop("at", NOW), source, "import:1")
-    drafts = [Draft(_keys(p.address), p.address, p.name, **more) for p in people]
-    database.write(contacts.save_all, drafts, origin)
-
-
-def page(database: Database, world: World, search: Search) -> Page:
-    """One page."""
-    with database.browsing() as connection:
-        return contact_list.page(connection, world.catalog, search, NOW)
-
-
-def found(database: Database, world: World, **filters: Any) -> list[str]:
-    """The addresses that these filters find, in each order the same ones."""
-    by_order = [
-        [r.address for r in page(database, world, Search(Filters(**filters), order)).rows]
-        for order in Order
-    ]
-    assert by_order[0] == by_order[1][::-1]
-    assert by_order[2] == by_order[3][::-1]
-    assert sorted(by_order[0]) == sorted(by_order[2])
-    return by_order[0]
-
-
-@pytest.fixture
-def kept(database: Database, world: World) -> Database:
-    """Four contacts, made on four days in four ways."""
-    sources = (Source.ADMIN, Source.IMPORT, Source.API, Source.SIGNUP)
-    languages = ("de", None, "de", "nl")
-    for day, person in enumerate((ANA, BEN, CLEO, JOSE)):
-        at, source, language = NOW + day * DAY, sources[day], languages[day]
-        keep(database, person, source=source, language=language, at=at)
-    return database
-
-
-ALL = [ANA.address, BEN.address, CLEO.address, JOSE.address]
-
 
 TEXTS: dict[str, list[Person]] = {
     "": [ANA, BEN, CLEO, JOSE],
@@ -161,13 +111,6 @@ def test_a_row_tells_what_stands_all_in_all_and_by_whom(kept: Database, world: W
     choose(kept, CLEO, Unsubscribe(ACCOUNT))
     choose(kept, CLEO, Except(world.fernway.id))
     assert page(kept, world, Search()).rows[2].overall.state.value == "out-but"
-
-
-@pytest.fixture
-def crowd(database: Database, world: World) -> Database:
-    """More contacts than two pages hold."""
-    keep(database, *CROWD)
-    return database
 
 
 def walk(database: Database, world: World, filters: Filters, order: Order) -> Iterator[Page]:
@@ -272,131 +215,6 @@ def test_filters_are_kept_as_they_were_asked() -> None:
     asked = Filters("ana", 7, Status.UNSUBSCRIBED, Out.USER, 1, 2, Source.API, 3, "de")
     assert Filters.from_json(asked.to_json()) == asked
     assert Filters().to_json() == {}
-
-
-def test_what_takes_too_long_is_given_up(database: Database, world: World) -> None:
-    """Combinations stop after two seconds, with a word for it."""
-    endless = {
-        "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
-        "SELECT count(*) FROM n",
-        "postgresql": "SELECT count(*) FROM generate_series(1, 1000000000)",
-    }
-    with database.browsing() as connection, pytest.raises(TooSlow), at_most(connection, 0.05):
-        connection.execute(text(endless[database.dialect])).all()
-    with database.browsing() as connection:
-        assert connection.scalar(select(1)) == 1
-
-
-@contextmanager
-def overheard() -> Iterator[list[tuple[str, Any]]]:
-    """Statements with their values."""
-    said: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
-        said.append((statement, values))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield said
-    event.remove(Engine, "before_cursor_execute", note)
-
-
-FEW = "seqscan indexonlyscan"
-
-
-def plans(connection: Connection, world: World, search: Search, few: str = FEW) -> list[str]:
-    """How the database goes about each statement of a page. `few`: how PostgreSQL would read few
-    rows, which it is not to."""
-    with overheard() as said:
-        contact_list.page(connection, world.catalog, search, NOW)
-    sqlite = connection.dialect.name == "sqlite"
-    if not sqlite:
-        for way in few.split():
-            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-    explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
-    told = [connection.exec_driver_sql(explain + sql, values).all() for sql, values in said]
-    return ["\n".join(str(row[-1]) for row in rows) for rows in told]
-
-
-INDEXED = {
-    "text": (Filters(text="yıldız"), "contact_search VIRTUAL TABLE INDEX", "ix_contact_trigrams"),
-    "status": (Filters(type=1, status=Status.SUBSCRIBED), "ix_preference_scope", None),
-    "out": (Filters(out=Out.ANYBODY), "ix_preference_scope", None),
-    "out by": (Filters(out=Out.USER), "ix_preference_scope", None),
-    "brand": (Filters(brand=1), "ix_preference_scope", None),
-    "created": (Filters(since=NOW), "INTEGER PRIMARY KEY (rowid>", "pk_contact"),
-    "source": (Filters(source=Source.API), "ix_contact_source_id", None),
-    "language": (Filters(language="de"), "ix_email_address_language", None),
-}
-SORTED_BY = {Order.ADDRESS: "ix_contact_words", Order.NEWEST: "pk_contact"}
-BARE = re.compile(
-    r"SCAN (contact|preference|email_address)$|Seq Scan on (?!brand|webhook )", re.MULTILINE
-)
-
-
-def test_search_and_every_filter_have_an_index_of_their_own(kept: Database, world: World) -> None:
-    """Sorted by address or creation, one goes along the order, or begins with those found."""
-    for name, (filters, sqlite, postgresql) in INDEXED.items():
-        for order, along in SORTED_BY.items():
-            with kept.browsing() as connection:
-                told = plans(connection, world, Search(filters, order))
-            lite = kept.dialect == "sqlite"
-            index = sqlite if lite else postgresql or sqlite
-            assert any(index in plan for plan in told), (name, order, told)
-            if lite and order is Order.ADDRESS:
-                assert f"SCAN contact USING COVERING INDEX {along}" in told[0], name
-            elif not lite:
-                assert name == "source" or any(along in plan for plan in told), (name, told)
-            if not lite or order is Order.ADDRESS:
-                assert not [plan for plan in told if BARE.search(plan)], (name, told)
-
-
-@pytest.mark.parametrize(
-    ("filters", "index"),
-    [
-        (Filters(language="de", source=Source.API), "ix_contact_source_id"),
-        (Filters(text="example.", language="nl"), "ix_email_address_language"),
-    ],
-)
-def test_a_combination_begins_with_the_filter_that_finds_the_fewest(
-    kept: Database, world: World, filters: Filters, index: str
-) -> None:
-    """Two of "de" and one by the API; four of "example." and one of "nl"."""
-    with kept.browsing() as connection, overheard() as said:
-        contact_list.page(connection, world.catalog, Search(filters), NOW)
-    among = [(sql, values) for sql, values in said if "AS among" in sql]
-    explain = "EXPLAIN QUERY PLAN " if kept.dialect == "sqlite" else "EXPLAIN "
-    with kept.browsing() as connection:
-        if kept.dialect == "postgresql":
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        plan = str(connection.exec_driver_sql(explain + among[-1][0], among[-1][1]).all())
-    assert index in plan
-
-
-def test_without_filters_the_list_goes_along_its_order(kept: Database, world: World) -> None:
-    for order, along in SORTED_BY.items():
-        with kept.browsing() as connection:
-            (first, *_) = plans(connection, world, Search(order=order), "seqscan sort")
-        if kept.dialect == "postgresql":
-            read = "Index Only Scan" if order is Order.ADDRESS else "Index Scan Backward"
-            assert f"{read} using {along}" in first
-            assert "Sort" not in first
-        else:
-            assert "TEMP B-TREE" not in first
-
-
-def test_what_many_match_is_counted_along_the_order_and_not_sorted(
-    crowd: Database, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Issue 6, grow: SQLite read six of ten million by their source, and sorted them to count."""
-    for name, value in {"PAGE": 5, "COUNTED": 10, "ALONG": (6, 8, 20)}.items():
-        monkeypatch.setattr(contact_list, name, value)
-    for order, along in SORTED_BY.items():
-        search = Search(Filters(source=Source.IMPORT), order)
-        with crowd.browsing() as connection:
-            (_, counting, *_) = plans(connection, world, search, "seqscan sort bitmapscan")
-        assert "TEMP B-TREE" not in counting
-        assert "Sort" not in counting
-        assert order is Order.NEWEST or along in counting
 
 
 def traces(database: Database, word: str) -> int:

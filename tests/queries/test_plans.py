@@ -15,7 +15,7 @@ from app.queries.happened import Place
 from app.services import tidying, webhooks
 from app.store.doors import Database
 from tests.databases import ON_BOTH
-from tests.queries.test_contact_list import BARE, overheard
+from tests.queries.overhearing import BARE, overheard
 from tests.world import NOW, World
 
 Asked = Callable[[Connection, World], Any]

@@ -291,7 +291,7 @@ def test_take_back_touches_nothing_that_may_not_be_undone(database: Database) ->
 
 def test_take_back_of_a_record_that_is_not_there_changes_nothing(database: Database) -> None:
     taken = database.write(preferences.take_back, instruction(ANA), 7)
-    assert (taken.effects, taken.stayed) == ((), ())
+    assert (taken.effects, taken.stayed) == ((), [])
     assert rows_in_all(database) == [0, 0, 0, 0]
 
 

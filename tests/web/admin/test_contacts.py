@@ -11,7 +11,6 @@ from sqlalchemy import Connection, text
 from app.domain.changes import Hand, Pause, Report, Subscribe, Unsubscribe
 from app.domain.standing import ALL, BOUNCE, COMPLAINT, Held, of_type
 from app.domain.words import ACCOUNT, DAY, Actor, Cause, Scope, Status, Via
-from app.queries import contact_list
 from app.services import catalog
 from app.store import patience
 from app.store.doors import Database
@@ -89,7 +88,7 @@ def test_filters_that_take_too_long_are_answered_with_a_word(
     seconds, held = {"sqlite": (0, "SELECT 1"), "postgresql": (0.1, "LOCK TABLE contact")}[
         database.dialect
     ]
-    monkeypatch.setattr(contact_list, "PATIENCE_SECONDS", seconds)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", seconds)
     monkeypatch.setattr(patience, "OFTEN", 1)
 
     def search(connection: Connection) -> None:
