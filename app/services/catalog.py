@@ -120,7 +120,7 @@ def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Inst
 def add_brand(connection: Connection, new: NewBrand, now: Instant) -> int:
     """Make a brand; its random id."""
     _free(connection, brand, new.slug)
-    made = _random_id(connection, brand)
+    made = new_id()
     texts = versions.new_texts(connection, Scope.brand(0).kind, made, new.texts, now)
     values = {**asdict(new), "look": asdict(new.look), "texts": texts}
     position = _next_position(connection, brand)
@@ -157,7 +157,7 @@ def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) 
 def add_type(connection: Connection, new: NewType, now: Instant) -> int:
     """Make a subscription type; its random id. It subscribes nobody."""
     _free(connection, subscription_type, new.slug)
-    made = _random_id(connection, subscription_type)
+    made = new_id()
     texts = versions.new_texts(connection, Scope.type(0).kind, made, new.texts, now)
     values = {**asdict(new), "texts": texts}
     position = _next_position(connection, subscription_type)
@@ -240,11 +240,3 @@ def _free(connection: Connection, table: Table, slug: str) -> None:
 
 def _next_position(connection: Connection, table: Table) -> int:
     return int(connection.scalar(select(func.coalesce(func.max(table.c.position), 0))) or 0) + 1
-
-
-def _random_id(connection: Connection, table: Table) -> int:
-    """One that nothing else has."""
-    while True:
-        made = new_id()
-        if connection.scalar(select(table.c.id).where(table.c.id == made)) is None:
-            return made

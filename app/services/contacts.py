@@ -89,7 +89,7 @@ def save_all(connection: Connection, drafts: Sequence[Draft], origin: Origin) ->
     saved = [Saved(ids[k], True) if k in ids else Saved(known[k].id, False) for k in keys]
     remember(connection, [(d.key, d.address, d.language) for d in drafts], origin.at)
     if new:
-        MAKE(connection, [_row(d, ids[d.key], origin) for d in new])
+        MAKE(connection, [(ids[d.key], *_row(d, origin)) for d in new])
     if known:
         changed = [_changed(d, known[d.key], origin) for d in drafts if d.key in known]
         connection.execute(CHANGE, changed)
@@ -165,23 +165,25 @@ def locked(connection: Connection, id_: int, *more: bytes) -> Any:
 
 
 class New(NamedTuple):
-    """Contacts to be, with their ids: rows of the table, and the values of their properties."""
+    """Contacts to be: rows of the table without their ids, which are drawn where they are written,
+    and the values of their properties."""
 
+    at: Instant
     rows: Sequence[Row]
-    values: Mapping[int, Values]
+    values: Sequence[Values]
 
 
 def drawn_up(drafts: Sequence[Draft], origin: Origin) -> New:
     """These contacts, to be made. Nothing is written."""
-    ids = dict(zip(new_ids(origin.at, len(drafts)), drafts, strict=True))
-    rows = [_row(draft, id_, origin) for id_, draft in ids.items()]
-    return New(rows, {id_: draft.values for id_, draft in ids.items() if draft.values})
+    rows = [_row(draft, origin) for draft in drafts]
+    return New(origin.at, rows, [draft.values for draft in drafts])
 
 
 def make_all(connection: Connection, new: New) -> None:
     """Make contacts for addresses that have none and are stored with their text already."""
-    MAKE(connection, new.rows)
-    set_values(connection, new.values)
+    ids = new_ids(new.at, len(new.rows))
+    MAKE(connection, [(id_, *row) for id_, row in zip(ids, new.rows, strict=True)])
+    set_values(connection, dict(zip(ids, new.values, strict=True)))
 
 
 MAKE = Rows(contact)
@@ -217,12 +219,12 @@ def _id_of(connection: Connection, key: bytes) -> int | None:
     return connection.scalar(select(contact.c.id).where(contact.c.address_key == key))
 
 
-def _row(draft: Draft, id_: int, origin: Origin) -> Row:
-    """A row of the table contact."""
+def _row(draft: Draft, origin: Origin) -> Row:
+    """A row of the table contact, but for its id."""
     name, given = draft.name or "", draft.processing
     stored = (*given, origin.at, origin.reference) if given else (None,) * 5
     words = words_of(draft.address, name)
-    return id_, draft.key, name, words, origin.source, *stored, None, None
+    return draft.key, name, words, origin.source, *stored, None, None
 
 
 def _changed(draft: Draft, row: Any, origin: Origin) -> dict[str, Any]:

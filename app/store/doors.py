@@ -85,15 +85,16 @@ class Database:
     ) -> T:
         """Do `work` in one transaction and commit it: what is returned is on disk.
 
-        `work` runs again after a serialisation failure, so it must leave nothing outside the
-        database. Raises Unavailable when it could not be stored.
+        `work` runs again after a serialisation failure, and where another writer was quicker to
+        take an id or a name; so it must leave nothing outside the database, and draw its ids
+        itself. Raises Unavailable when it could not be stored.
         """
         for left in reversed(range(TRIES)):
             try:
                 with self._honest(), self._writer.transaction() as connection:
                     return work(connection, *args, **kwargs)
-            except Unavailable as fault:
-                if not left or _state(_origin(fault)) not in PASSING:
+            except (Unavailable, exc.IntegrityError, self._dbapi.IntegrityError) as fault:
+                if not left or not _passes(fault):
                     raise
         raise Unavailable
 
@@ -140,9 +141,12 @@ class Database:
             raise Unavailable(str(origin)) from fault
 
 
-def _origin(fault: Unavailable) -> BaseException | None:
+def _passes(fault: Exception) -> bool:
+    """Whether the same may succeed when it is done again."""
+    if not isinstance(fault, Unavailable):
+        return True
     cause = fault.__cause__
-    return cause.orig if isinstance(cause, exc.DBAPIError) else cause
+    return _state(cause.orig if isinstance(cause, exc.DBAPIError) else cause) in PASSING
 
 
 def _state(fault: BaseException | None) -> str | None:

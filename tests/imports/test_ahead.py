@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection, select, text
 
 from app.domain.changes import Hand, Unsubscribe
 from app.domain.contacts import Source
@@ -13,8 +14,9 @@ from app.domain.standing import of_type
 from app.domain.words import HOUR, Actor
 from app.services import contacts, runs
 from app.services.contacts import Draft, Origin
-from app.services.runs import Work
+from app.services.runs import Progress, Work
 from app.store.runs import Run
+from app.store.tables import contact
 from app.worker import importing
 from app.worker.ahead import Chunks
 from tests.imports.files import Office
@@ -101,6 +103,25 @@ def test_the_next_rows_are_worked_out_while_the_last_are_written(
     times = sorted(standing.at for standing in held if standing and standing.actor is Actor.IMPORT)
     assert times[0] == NOW
     assert times[-1] == NOW + HOUR
+
+
+def test_rows_whose_ids_are_taken_are_made_with_others(office: Office) -> None:
+    """Two imports at work in one millisecond may draw the same (H-23)."""
+    run = begun(office)
+    chunk = Chunks(office.site).next(run)
+    drawn: list[set[int]] = []
+
+    def work(connection: Connection, found: Run) -> Progress:
+        progress = chunk(connection, found)
+        drawn.append(set(connection.scalars(select(contact.c.id))))
+        if len(drawn) == 1:
+            connection.execute(text("INSERT INTO contact SELECT * FROM contact"))
+        return progress
+
+    assert done(office, run, work).counts["CREATED"] == 2
+    first, then = drawn
+    assert len(then) == len(PEOPLE)
+    assert len(first & then) == 2, "those that were there before"
 
 
 class Ticking(Clock):

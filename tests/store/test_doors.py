@@ -6,18 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, func, insert, select, text, update
 
+from app.domain.catalog import Policy
 from app.domain.changes import Unsubscribe
+from app.domain.deeds import Doer
 from app.domain.words import ACCOUNT, Scope
-from app.services import preferences
+from app.services import catalog, contacts, preferences
+from app.services.catalog import NewBrand
+from app.services.contacts import Draft
 from app.services.preferences import Outcome
 from app.store import addresses
 from app.store.doors import TRIES, Database, Unavailable
-from app.store.tables import brand_logo
+from app.store.tables import audit, brand_logo, contact
 from tests.databases import ON_POSTGRES
 from tests.processes.installation import until
-from tests.world import ANA, BEN, World, instruction, say
+from tests.world import ANA, BEN, NOW, World, instruction, say
 
 OPT_OUT = Unsubscribe(ACCOUNT)
 WRITES = (
@@ -94,7 +98,7 @@ def test_a_write_whose_commit_fails_leaves_nothing_and_the_next_one_works(
     said: list[str] = []
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         database.write(work)
-    assert said == ["done"]
+    assert said == ["done"] * TRIES
     assert number(database) == 0
     assert say(database, ANA, OPT_OUT).number == 1
 
@@ -123,6 +127,26 @@ def test_a_serialisation_failure_is_tried_again(database: Database, sqlstate: st
     assert number(database) == 1
 
 
+def test_who_finds_an_id_taken_draws_another(database: Database) -> None:
+    """H-23: two contacts of one millisecond may draw the same id, and both are made."""
+    ana, ben = (Draft(person.key, person.address) for person in (ANA, BEN))
+    taken = database.write(contacts.create, ana, Policy(), Doer(7, NOW))
+    drawn = [taken, taken]
+
+    def work(connection: Connection) -> int:
+        id_ = contacts.create(connection, ben, Policy(), Doer(7, NOW))
+        if drawn:
+            own = contact.c.id == id_
+            connection.execute(update(contact).where(own).values(id=drawn.pop()))
+        return id_
+
+    made = database.write(work)
+    with database.reading() as connection:
+        ids = set(connection.scalars(select(contact.c.id)))
+        assert ids == {taken, made}
+        assert connection.scalar(select(func.count()).select_from(audit)) == 2
+
+
 @ON_POSTGRES
 def test_writers_of_one_address_see_what_the_former_one_left_whatever_the_server_isolates_by(
     database: Database, database_url: str
@@ -147,9 +171,29 @@ def test_writers_of_one_address_see_what_the_former_one_left_whatever_the_server
     other.close()
 
 
+@ON_POSTGRES
+def test_of_two_who_give_one_name_at_once_the_second_is_told_that_it_is_taken(
+    database: Database, database_url: str
+) -> None:
+    """H-23: no fault of the database, which neither could see coming."""
+    tea, other = NewBrand("tea", "Tea"), Database(database_url)
+
+    def work(connection: Connection) -> None:
+        catalog.add_brand(connection, tea, NOW)
+        second.append(pool.submit(other.write, catalog.add_brand, tea, NOW))
+        until(lambda: waits(database), "the second one waits for the first")
+
+    second: list[Future[int]] = []
+    with ThreadPoolExecutor(1) as pool:
+        database.write(work)
+    with pytest.raises(catalog.Taken):
+        second[0].result()
+    other.close()
+
+
 def waits(database: Database) -> bool:
-    """Whether somebody waits for a lock of an address."""
-    asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    """Whether somebody waits for a lock."""
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with database.reading() as connection:
         return bool(connection.scalar(text(asked)))
 
