@@ -38,7 +38,7 @@ class Manifest:
 
 def pack(file: Path, manifest: Manifest, database: Path, secrets: Mapping[str, str]) -> None:
     """Write it: readable by this user alone, whole or not at all, and on disk."""
-    unfinished = file.with_name(f"{file.name}.part")
+    unfinished = beside(file, "part")
     words = {MANIFEST: json.dumps(asdict(manifest), indent=2), **secrets}
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -53,6 +53,11 @@ def pack(file: Path, manifest: Manifest, database: Path, secrets: Mapping[str, s
         sync(file.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def beside(file: Path, what: str) -> Path:
+    """Where `what` becomes a backup: a name that is nobody else's, for what is there is removed."""
+    return file.with_name(f".{file.name}.sayso-{what}")
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes, at: Instant) -> None:

@@ -75,7 +75,7 @@ def _write(file: Path, settings: Settings, now: Instant, secrets: Mapping[str, s
     with here().database.reading() as connection:
         has = revision(connection) or ""
     own = fingerprint(settings.address_secret or b"").hex()
-    copy = file.with_name(f"{file.name}.database")
+    copy = archive.beside(file, "database")
     discard(copy)  # of a backup that was killed, whose pg_dump may be writing on
     try:
         with closing(database_of(make_url(settings.database_url), "")) as database:

@@ -55,7 +55,7 @@ def test_a_backup_comes_back_and_what_was_there_is_moved_aside(
     assert "The secrets are not in it" in made.err
     with tarfile.open(file) as tar:
         assert tar.getnames() == ["manifest.json", "database"]
-    assert [p.name for p in tmp_path.glob("kept*")] == ["kept"]
+    assert [p.name for p in tmp_path.glob("*kept*")] == ["kept"]
     assert sayso("backup", str(file)).status == 2
 
     choose(shop, BEN, Unsubscribe(ACCOUNT))
@@ -107,6 +107,16 @@ def test_a_restore_is_taken_back(
 
 
 @ON_SQLITE
+def test_a_backup_touches_no_file_of_anybody_else(sayso: Sayso, tmp_path: Path) -> None:
+    """Issue 6: such as the database itself, where that is called nearly as the backup is."""
+    others = [tmp_path / name for name in ("kept.database", "kept.part", "kept.db", "kept~")]
+    for other in others:
+        other.write_text("theirs")
+    assert sayso("backup", str(tmp_path / "kept")).status == 0
+    assert [other.read_text() for other in others] == ["theirs"] * len(others)
+    assert len([*tmp_path.glob("*kept*")]) == 1 + len(others)
+
+
 def test_a_power_cut_takes_away_neither_a_backup_nor_a_secret(
     sayso: Sayso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +133,7 @@ def test_a_power_cut_takes_away_neither_a_backup_nor_a_secret(
     monkeypatch.setattr(os, "fsync", note)
     assert sayso("backup", str(place / "backup")).status == 0
     write_secret(place / "secret", "kept\n")
-    assert named == [{"backup", "backup.database"}, {"backup", "secret"}]
+    assert named == [{"backup", ".backup.sayso-database"}, {"backup", "secret"}]
 
 
 def told_by(shop: Shop) -> str:

@@ -212,7 +212,7 @@ def test_a_backup_killed_at_any_step_is_whole_or_not_there_and_made_again(
         died = restores.killed(number, "backup", file, "--with-secrets")
         assert all(path.stat().st_mode & 0o077 == 0 for path in home.iterdir())
         if "kept" in left(home):
-            assert set(left(home)) <= {"kept", "kept.database"}
+            assert set(left(home)) <= {"kept", ".kept.sayso-database"}
             break
         assert restores.does("backup", file).status == 0
         assert left(home) == ["kept"], number
@@ -277,7 +277,7 @@ def test_a_pg_dump_that_outlives_its_backup_comes_into_no_other(restores: Restor
         until(lambda: restores.asked(WAITING, "postgres"), "pg_dump waits")
         os.kill(died.process.pid, signal.SIGKILL)
         died.process.wait()
-    assert left(home) == ["kept.database"]
+    assert left(home) == [".kept.sayso-database"]
     assert restores.does("backup", file).status == 0
     restores.alone()
     assert left(home) == ["kept"]
