@@ -18,6 +18,7 @@ import pytest
 
 from app.domain.address import AddressKeys, MalformedAddress
 from app.links.tokens import Link, Purpose
+from tests.lacking import lacks
 from tests.links.samples import ADDRESS_SECRET, ANA, ANAS_KEY, VECTORS, tokens
 
 PAGE: Final = Path(__file__).parents[2] / "docs/senders/offline-links.md"
@@ -169,7 +170,7 @@ def test_a_recipe_makes_the_golden_tokens_or_refuses(language: str, tmp_path: Pa
     """R-05: to the byte; and never a link for another address than the one that was meant."""
     program, file, arguments, caller = LANGUAGES[language]
     if not shutil.which(program):
-        pytest.skip(f"{program} is not on this machine")
+        lacks(f"{program} is not on this machine")
     (tmp_path / file).write_text(recipe(language) + caller)
     files = [file]
     if language == "go":

@@ -31,6 +31,7 @@ from app.worker import calling
 from app.worker.delivering import Delivering
 from app.worker.due import sequencing
 from tests.databases import ON_SQLITE
+from tests.lacking import lacks
 from tests.web.admin.colleagues import DORA, STAFF, hire
 from tests.web.houses import Clock, running, settings_for, site_of
 from tests.worker.receiver import Receiver, receiving
@@ -361,7 +362,7 @@ def test_another_language_verifies_the_signature(site: Site, receiver: Receiver)
     """By Node's own means, as docs/senders shows."""
     node = shutil.which("node")
     if node is None:
-        pytest.skip("Node is not on this machine")
+        lacks("node is not on this machine")
     id_ = made(site, receiver.url())
     site.database.write(webhooks.owe_test, id_, site.now())
     tell(site)
