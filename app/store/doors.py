@@ -78,7 +78,8 @@ class Database:
             try:
                 yield connection
             finally:
-                driver(connection).execute("ROLLBACK")
+                if not connection.invalidated:  # else it died, and the server ended it
+                    driver(connection).execute("ROLLBACK")
 
     def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -227,6 +227,18 @@ def test_a_connection_that_dies_is_unavailable_and_the_next_write_works(
     assert say(database, ANA, OPT_OUT).number == 1
 
 
+@ON_POSTGRES
+def test_a_list_whose_connection_dies_is_unavailable_and_the_next_one_is_read(
+    database: Database,
+) -> None:
+    """H-45: 503 is answered from this, and who asks again is served."""
+    end = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(Unavailable), database.browsing() as connection:
+        connection.execute(end)
+    with database.browsing() as connection:
+        assert addresses.known(connection, ANA.key).number == 0
+
+
 def test_browsing_has_one_unmoving_view(database: Database) -> None:
     with database.browsing() as connection:
         assert addresses.known(connection, ANA.key).number == 0
