@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from app.cli.numbers import so_many
+from app.cli.proving import followed, prove_all
 from app.cli.site import catalog, here, key_of
 from app.domain.words import Cause, Kind
 from app.queries import messages
 from app.queries.history import history as history_of
-from app.queries.proof import Proof, prove, prove_all
+from app.queries.proof import Proof, prove
 
 ENDED = {Cause.REQUEST.name: "request closed", Cause.PAUSE.name: "pause ended"}
 STATUSLESS = {kind.name for kind in (Kind.PAUSED, Kind.RESUMED, Kind.REQUESTED, Kind.NOTED)}
@@ -64,20 +65,30 @@ def outcome(event: Mapping[str, Any]) -> str:
 
 @click.command()
 @click.argument("address", required=False)
-def verify(address: str | None) -> None:
+@click.option("--processes", type=click.IntRange(1, 256), default=1, help="So many side by side.")
+@click.option("--after", metavar="KEY", default="", help="Go on where it was broken off.")
+def verify(address: str | None, processes: int, after: str) -> None:
     """Replay the ledger and compare it with what stands, for all addresses or for ADDRESS.
 
     For all, settings, texts and the changes feed are looked at, too.
     """
     catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
-    keys, now = here().keys, here().now()
-    with here().database.browsing() as connection:
-        if address is None:
-            agrees = told(prove_all(connection, keys, now))
-        else:
-            agrees = told([prove(connection, [key_of(address)], keys, now)])
+    if address is None:
+        agrees = told(followed(prove_all(_beginning(after), processes)))
+    else:
+        with here().database.browsing() as connection:
+            agrees = told([prove(connection, [key_of(address)], here().keys, here().now())])
     if not agrees:
         raise click.exceptions.Exit(1)
+
+
+def _beginning(key: str) -> bytes:
+    try:
+        return bytes.fromhex(key)
+    except ValueError:
+        raise click.UsageError(
+            f"{key!r} is no address key: it is said when a proof ends early."
+        ) from None
 
 
 def told(proofs: Iterable[Proof]) -> bool:

@@ -38,25 +38,30 @@ class Problem(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """One part of the addresses: how many were replayed, their problems, and of how many records
-    the evidence was erased (which is no problem: the record keeps its digest)."""
+    """One part of the addresses: how many were replayed, their problems, of how many records the
+    evidence was erased (which is no problem: the record keeps its digest), and the last key."""
 
     addresses: int
     problems: list[Problem]
-    erased: int
+    erased: int = 0
+    last: bytes = b""
 
 
 def prove_all(connection: Connection, key_of: KeyOf, now: Instant) -> Iterator[Proof]:
-    """Replay every address, in key order, a part at a time, with flat memory; then look at the
-    changes feed, the settings and the texts."""
+    """Replay every address, in key order, a part at a time, with flat memory; then what lies
+    beside them."""
     last = b""
-    while keys := _keys_after(connection, last):
+    while keys := keys_after(connection, last):
         last = keys[-1]
         yield prove(connection, keys, key_of, now)
-    missing = left_out(connection)
-    yield Proof(0, [Problem(key.hex(), f"event {n} is not in the feed") for key, n in missing], 0)
-    changed = chain(changed_settings(connection), changed_texts(connection))
-    yield Proof(0, [Problem(*each) for each in changed], 0)
+    yield prove_beside(connection)
+
+
+def prove_beside(connection: Connection) -> Proof:
+    """What is wrong with the changes feed, the settings and the texts."""
+    missing = [(key.hex(), f"event {n} is not in the feed") for key, n in left_out(connection)]
+    changed = chain(missing, changed_settings(connection), changed_texts(connection))
+    return Proof(0, [Problem(*each) for each in changed])
 
 
 def prove(connection: Connection, keys: Sequence[bytes], key_of: KeyOf, now: Instant) -> Proof:
@@ -81,10 +86,10 @@ def prove(connection: Connection, keys: Sequence[bytes], key_of: KeyOf, now: Ins
     ]
     evidence_ = shown(connection, events)
     problems += [Problem(key.hex(), what) for key, what in evidence_.wrong]
-    return Proof(len(keys), problems, evidence_.erased)
+    return Proof(len(keys), problems, evidence_.erased, keys[-1])
 
 
-def _keys_after(connection: Connection, last: bytes) -> list[bytes]:
+def keys_after(connection: Connection, last: bytes) -> list[bytes]:
     """The next keys that any of the tables speaks of, so that no row can hide."""
     next_of = []
     for column in COLUMNS:

@@ -31,13 +31,13 @@ def test_who_changes_or_removes_what_a_run_says_is_found_out(office: Office) -> 
     she comes back makes the run's, which her record never sealed, no fraud."""
     id_ = office.give(TEXT, basis=Basis.CONSENT_WITH_NOTICE, explanation=WHY)
     assert office.do(id_).counts["CREATED"] == 3
-    assert proof(office) == (3, [], 0)
+    assert proof(office)[:3] == (3, [], 0)
     asked = Asked(Right.ERASURE, CLEO.key, office.world.catalog.default_brand, "en", NOW)
     office.site.database.write(erase, asked, office.world.catalog.policy)
-    assert proof(office) == (3, [], 1)
+    assert proof(office)[:3] == (3, [], 1)
     office.do(office.give(f"email\n{CLEO.address}\n"))
     assert office.known(CLEO.address).address == CLEO.address
-    assert proof(office) == (3, [], 1)
+    assert proof(office)[:3] == (3, [], 1)
 
     def says(connection: Connection, words: str | None) -> None:
         connection.execute(update(run).where(run.c.id == id_).values(explanation=words))
@@ -49,7 +49,7 @@ def test_who_changes_or_removes_what_a_run_says_is_found_out(office: Office) -> 
         told = f"the explanation of run {id_} is not what record 1 sealed"
         assert found.problems == [(ANA.key.hex(), told), (BEN.key.hex(), told)]
     office.site.database.write(says, WHY)
-    assert proof(office) == (3, [], 1)
+    assert proof(office)[:3] == (3, [], 1)
 
     def remove(connection: Connection) -> None:
         for table in (import_part, file_debt, run_row):
