@@ -250,7 +250,7 @@ def test_erased_evidence_is_said_to_be_gone(
     database.write(erase_evidence)
     assert told(elif_, ana)
     assert "The evidence of this record was erased." in elif_.words
-    assert "118" not in elif_.words
+    assert "Form 118" not in elif_.words
 
 
 def erase_evidence(connection: Connection) -> int:
