@@ -11,7 +11,7 @@ from app.store.doors import Database
 from tests.cli.running import run
 from tests.databases import EMPTY, PostgresServer
 from tests.processes.fixtures import ON_SQLITE
-from tests.processes.installation import SECRETS, Installation, Shop
+from tests.processes.installation import SECRETS, Installation, Shop, free_port
 
 OTHER = "another-address-secret-for-tests-of-processes"
 COMMANDS = (
@@ -67,7 +67,7 @@ def test_every_command_refuses_another_address_secret_and_changes_nothing(
 def test_serving_refuses_another_address_secret(installation: Installation, shop: Shop) -> None:
     """Rules 2."""
     installation.settings["SAYSO_ADDRESS_SECRET"] = OTHER
-    finished = installation.run("serve", "--port", "1")
+    finished = installation.run("serve", "--port", str(free_port()))
     assert (finished.returncode, finished.stdout, finished.stderr) == (2, "", ADVICE)
 
 

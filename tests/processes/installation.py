@@ -26,7 +26,7 @@ from app.web.site import Site, make_site
 
 T = TypeVar("T")
 PATIENCE = 90.0
-PORTS = (10_000, 32_000)
+LOWEST_PORT, SHARES, SHARE = 10_000, 20, 1_100
 SAYSO = str(Path(sys.executable).with_name("sayso"))
 LINK_SECRET = "a-link-secret-for-tests-of-processes"
 SECRETS = {
@@ -61,9 +61,12 @@ class Answer(NamedTuple):
 
 def free_port() -> int:
     """A port nobody listens at. Lower ones than the kernel gives to outgoing connections: those
-    come and go, and might take it before a server does."""
+    come and go, and might take it before a server does. So might another of the suite's own
+    processes, so each draws from a share of its own."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    lowest = LOWEST_PORT + number % SHARES * SHARE
     while True:
-        port = random.randrange(*PORTS)
+        port = random.randrange(lowest, lowest + SHARE)
         with socket.socket() as taken, suppress(OSError):
             taken.bind(("127.0.0.1", port))
             return port
@@ -179,8 +182,14 @@ class Server:
 
     def reload(self) -> None:
         """SIGHUP, until only new workers are left."""
+        with self.renewed():
+            self.process.send_signal(signal.SIGHUP)
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Something meanwhile makes it reload: afterwards only new workers are left."""
         before = set(self.workers)
-        self.process.send_signal(signal.SIGHUP)
+        yield
         until(lambda: self.workers and not before & set(self.workers), "new workers")
 
     def stop(self) -> int:
