@@ -14,6 +14,7 @@ from app.domain.words import DAY, Actor, Basis, Cause, Scope, Via
 from app.services import contacts
 from app.services.contacts import Draft
 from tests.browser.desk import PLAIN, SCRIPTED, desk, enter, judged, reach
+from tests.browser.hands import Mouse
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import staff
 from tests.world import ANA, BEN, NOW, by
@@ -116,28 +117,29 @@ def test_every_action_is_at_most_two_clicks_from_the_contact(
     plain: Page, shop: Shop, ana: str
 ) -> None:
     """The first opens the panel; each of these is one more."""
+    mouse = Mouse(plain)
     for link, heading in (
         ("Subscribe Events near you", "Subscribe Ana Example"),
         ("Resubscribe Offers", "Resubscribe Ana Example"),
         ("Renew The long read", "Renew the consent of Ana Example"),
     ):
         plain.goto(f"{shop.url}/admin{ana}")
-        plain.get_by_role("link", name="View subscriptions").click()
-        plain.get_by_role("link", name=link).click()
+        mouse.follow("View subscriptions")
+        mouse.follow(link)
         assert plain.locator("h1").inner_text() == heading
     plain.goto(f"{shop.url}/admin{ana}/subscriptions")
-    plain.get_by_role("button", name="View as recipient").click()
+    mouse.press("View as recipient")
     assert "Its buttons are off." in plain.locator("main").inner_text()
-    plain.get_by_role("link", name="Back to the contact").click()
-    plain.get_by_role("button", name="Copy link").click()
+    mouse.follow("Back to the contact")
+    mouse.press("Copy link")
     url = plain.locator("#url").input_value()
     assert url == shop.preferences()
-    plain.get_by_role("link", name="Back").click()
-    plain.get_by_role("button", name="Send preferences link").click()
+    mouse.follow("Back")
+    mouse.press("Send preferences link")
     assert "is on its way" in plain.locator("[role=status]").inner_text()
     (mail,) = shop.mails()
     assert url in mail.get_content()
-    plain.get_by_role("button", name="Unsubscribe Reading circle").click()
+    mouse.press("Unsubscribe Reading circle")
     assert "Unsubscribed." in plain.locator("[role=status]").inner_text()
 
 

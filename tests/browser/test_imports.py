@@ -12,6 +12,7 @@ from app.domain.changes import Unsubscribe
 from app.domain.words import Scope
 from app.queries import contacts
 from tests.browser.desk import PLAIN, SCRIPTED, desk, judged
+from tests.browser.hands import Mouse
 from tests.browser.shop import Shop
 from tests.browser.test_admin_sign_in import staff
 from tests.browser.test_bulk_edit import work
@@ -41,9 +42,10 @@ def hand_in(page: Page, shop: Shop, file: Path) -> None:
     """Choose the file."""
     file.write_text(LIST)
     page.goto(f"{shop.url}/admin/imports")
-    page.get_by_role("link", name="Import contacts").first.click()
+    mouse = Mouse(page)
+    mouse.follow("Import contacts")
     page.locator("#file").set_input_files(file)
-    page.get_by_role("button", name="Continue").click()
+    mouse.press("Continue")
 
 
 @pytest.mark.parametrize("page", [PLAIN], indirect=True)
@@ -52,19 +54,20 @@ def test_a_file_is_imported_and_taken_back_without_a_script(
 ) -> None:
     """F23, R-150."""
     hand_in(page, staffed, tmp_path / "list.csv")
-    page.get_by_role("button", name="Continue").click()
+    mouse = Mouse(page)
+    mouse.press("Continue")
     page.locator("label[for=basis-CONSENT_WITH_NOTICE]").click()
     page.locator("#explanation").fill("They ticked the box.")
-    page.get_by_role("button", name="Check the rows").click()
+    mouse.press("Check the rows")
     work(staffed)
-    page.get_by_role("link", name="Refresh").click()
+    mouse.follow("Refresh")
     assert page.locator("h1").inner_text() == "Nothing has been written yet"
-    page.get_by_role("button", name="Import 2 rows").click()
+    mouse.press("Import 2 rows")
     work(staffed)
-    page.get_by_role("link", name="Refresh").click()
+    mouse.follow("Refresh")
     assert "Done: 3." in page.locator("main").inner_text()
     page.locator("#number").fill("2")
-    page.get_by_role("button", name="Undo all of it").click()
+    mouse.press("Undo all of it")
     work(staffed)
     with staffed.site.database.reading() as connection:
         assert contacts.by_key(connection, staffed.site.keys("new@example.com")) is None

@@ -81,7 +81,7 @@ def test_each_fault_says_what_to_do(
     done = sayso("doctor")
     assert done.status == 1
     assert "Run: sayso upgrade" in done.out
-    assert "warning  queue: outbox: the oldest that is due has been waiting for 3,60" in done.out
+    assert "warning  queue: outbox: the oldest that is due has been waiting for 3,6" in done.out
     assert "fault    DNS: unsubscribe.example has no MX record." in done.out
     assert re.search(r"base URL: Nobody answers there: .+[^.]\. Is it served", done.out)
     (feed,) = re.findall(r"warning  queue: unsequenced: .+", done.out)

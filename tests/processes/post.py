@@ -126,6 +126,14 @@ def listening(
 
 def _listener(post: Post, port: int, utf8: bool = True, **tls: Any) -> Controller:
     here = "127.0.0.1"
-    made = Controller(post, here, port, server_hostname=here, enable_SMTPUTF8=utf8, **tls)
+    made = Controller(
+        post,
+        here,
+        port,
+        ready_timeout=PATIENCE,
+        server_hostname=here,
+        enable_SMTPUTF8=utf8,
+        **tls,
+    )
     made.start()
     return made
