@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from http.client import HTTPSConnection
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import jsonschema_rs
@@ -112,7 +113,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     units = []
     for unit in (DEPLOY / "systemd").iterdir():
         units.append(tmp_path / unit.name)
-        units[-1].write_text(unit.read_text().replace("/opt/sayso/.venv/bin/sayso", SAYSO))
+        units[-1].write_text(unit.read_text().replace("/opt/sayso/.venv/bin/sayso", f'"{SAYSO}"'))
     done = subprocess.run(
         [program("systemd-analyze"), "verify", *units], check=False, capture_output=True, text=True
     )
@@ -130,7 +131,7 @@ def test_the_nightly_unit_may_run_twice_a_day_and_writes_its_digest_whatever_hap
     unit = (DEPLOY / "systemd/sayso-nightly.service").read_text()
     (written,) = re.findall(r"^ExecStart=/bin/sh -c '(.+)'$", unit, re.MULTILINE)
     command = changed(
-        written.replace("/opt/sayso/.venv/bin/sayso", SAYSO).replace("%%", "%"),
+        written.replace("/opt/sayso/.venv/bin/sayso", quote(SAYSO)).replace("%%", "%"),
         ("backup /var/backups/sayso/", f"backup {kept}/"),
         ("/var/backups/sayso/digests", f"{installation.home}/digests"),
     )

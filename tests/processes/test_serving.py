@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -50,7 +51,9 @@ def test_a_first_run_makes_all_it_needs_and_each_url_it_prints_opens(
         assert (door.status, door.headers["Location"]) == (303, "/admin/sign-in")
         *others, door_is = server.said[::2]
         assert others == ["A preferences link:", "An unsubscribe link:"]
-        assert f"(SAYSO_BASE_URL={server.url} {SAYSO} users invite" in door_is, "as it was called"
+        assert f"(SAYSO_BASE_URL={server.url} {quote(SAYSO)} users invite" in door_is, (
+            "as it was called"
+        )
         site = installation.site()
         with site.database.reading() as connection:
             assert is_current(connection)
