@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from app.cli import archive
 from app.cli.archive import Manifest, Unusable
 from app.cli.ledger import told
+from app.cli.proving import shown
 from app.cli.secret_files import write_secret
 from app.cli.site import catalog, here
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, Settings, from_environment
@@ -219,4 +220,4 @@ def _proved(connection: Connection, secret: bytes) -> bool:
         raise Unusable(OTHER)
     bring_up(connection)
     feed.begin_epoch(connection)
-    return told(prove_all(connection, AddressKeys(secret), system_clock()))
+    return told(shown(prove_all(connection, AddressKeys(secret), system_clock())))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app.cli.numbers import so_many
-from app.cli.proving import followed, prove_all
+from app.cli.proving import prove_all, resumable, shown
 from app.cli.site import catalog, here, key_of
 from app.domain.words import Cause, Kind
 from app.queries import messages
@@ -74,7 +74,7 @@ def verify(address: str | None, processes: int, after: str) -> None:
     """
     catalog()  # which refuses another installation's secret: with it ADDRESS is unknown
     if address is None:
-        agrees = told(followed(prove_all(_beginning(after), processes)))
+        agrees = told(resumable(shown(prove_all(_beginning(after), processes))))
     else:
         with here().database.browsing() as connection:
             agrees = told([prove(connection, [key_of(address)], here().keys, here().now())])

@@ -34,19 +34,25 @@ def prove_all(after: bytes, processes: int) -> Iterator[Proof]:
         yield prove_beside(connection)
 
 
-def followed(proofs: Iterable[Proof]) -> Generator[Proof]:
-    """The same, showing on a terminal how far they are: keys are spread evenly. Broken off, it is
-    told where to go on."""
+def shown(proofs: Iterable[Proof]) -> Iterator[Proof]:
+    """The same, showing on a terminal how far they are: keys are spread evenly."""
     addresses, last = 0, b""
-    over = "\r" if sys.stderr.isatty() else ""
+    for proof in proofs:
+        yield proof
+        addresses, last = addresses + proof.addresses, proof.last or last
+        if sys.stderr.isatty():
+            share = int.from_bytes(last[:2]) * 100 >> 16
+            told = f"{so_many(addresses, 'address', 'addresses')}, {share} %"
+            click.echo(f"{told.ljust(40)}\r", nl=False, err=True)
+
+
+def resumable(proofs: Iterable[Proof]) -> Generator[Proof]:
+    """The same. Broken off, it is told where to go on."""
+    last = b""
     try:
         for proof in proofs:
             yield proof
-            addresses, last = addresses + proof.addresses, proof.last or last
-            if over:
-                share = int.from_bytes(last[:2]) * 100 >> 16
-                told = f"{so_many(addresses, 'address', 'addresses')}, {share} %"
-                click.echo(f"{told.ljust(40)}{over}", nl=False, err=True)
+            last = proof.last or last
     except BaseException:
         if last:
             click.echo(GO_ON.format(last=last.hex()), err=True)

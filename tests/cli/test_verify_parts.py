@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.proving import followed
+from app.cli.proving import resumable
 from app.queries import proof
 from tests.cli.running import run, run_by_hand
 from tests.cli.spoiling import SOUND, shop, spoil, spoilt
@@ -47,7 +47,7 @@ def test_one_that_is_broken_off_says_where_to_go_on(
     monkeypatch.setattr(proof, "PART", 2)
     site = shop.site
     with site.database.browsing() as connection:
-        proofs = followed(proof.prove_all(connection, site.keys, site.now()))
+        proofs = resumable(proof.prove_all(connection, site.keys, site.now()))
         assert next(proofs).addresses == next(proofs).addresses == 2
         with pytest.raises(KeyboardInterrupt):
             proofs.throw(KeyboardInterrupt)
