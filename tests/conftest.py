@@ -14,7 +14,6 @@ import pytest
 from hypothesis import settings
 
 from app.logs import configure
-from app.store import doors, engines, patience
 from app.store.doors import Database
 from tests.databases import (
     BOTH,
@@ -28,6 +27,7 @@ from tests.databases import (
     unexplained,
 )
 from tests.lacking import lacks
+from tests.patient import patient
 from tests.world import World, seen
 
 ROOM = os.environ.get("TMPDIR", room_for_databases())
@@ -37,7 +37,6 @@ gc.set_threshold(20_000, 50, 50)  # what tests leave is little, and looking for 
 settings.register_profile("sayso", deadline=None, max_examples=60)
 settings.load_profile("sayso")
 
-A_BUSY_MACHINE = 300.0
 DATABASES = ("database_url", "installation")
 """The fixtures that make one of each kind."""
 
@@ -75,17 +74,11 @@ def postgresql_databases() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine, no writer waits so long that it is told to come back."""
-    for module in (doors, engines):
-        monkeypatch.setattr(module, "BUSY_SECONDS", A_BUSY_MACHINE)
-
-
 @pytest.fixture(scope="session", autouse=True)
-def lists_are_waited_for() -> None:
-    """However slow the machine, none is given up, but where a test says so."""
-    patience.PATIENCE_SECONDS = A_BUSY_MACHINE
+def however_slow_the_machine_is() -> Iterator[None]:
+    """What is waited for is not given up, but where a test says so."""
+    with patient():
+        yield
 
 
 @pytest.fixture(params=BOTH)

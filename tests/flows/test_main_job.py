@@ -112,7 +112,7 @@ def test_the_next_mailing_leaves_out_exactly_those_who_left(
     staying = [email for email, allowed, _ in decided if allowed == "yes"]
     mailboxes = second_mailing(sayso, staying, **mailboxes[SAVER].ids)
     assert list(mailboxes) == [email for email in PEOPLE if email not in LEFT]
-    with httpx.Client() as provider:
+    with httpx.Client(timeout=PATIENCE) as provider:
         post(provider, mailboxes[LATE_POSTER], data=ONE_CLICK)
     save_without(page, mailboxes[LATE_SAVER], "New arrivals")
     late = dict.fromkeys([LATE_POSTER, LATE_SAVER], "UNSUBSCRIBED")
@@ -164,7 +164,7 @@ def assert_the_header_is_whole(received: Received) -> None:
 
 def scanners_follow_all_links(mailboxes: Mapping[str, Received]) -> None:
     """A mail system's scanner looks at whatever can be looked at, more than once."""
-    with httpx.Client() as scanner:
+    with httpx.Client(timeout=PATIENCE) as scanner:
         for email in SCANNED:
             received = mailboxes[email]
             for url in 2 * [received.one_click, *received.links.values()]:
@@ -175,7 +175,7 @@ def scanners_follow_all_links(mailboxes: Mapping[str, Received]) -> None:
 def providers_post(mailboxes: Mapping[str, Received]) -> None:
     """In both ways that RFC 8058 knows; and one of them twice."""
     parts = {name: (None, value) for name, value in ONE_CLICK.items()}
-    with httpx.Client() as provider:
+    with httpx.Client(timeout=PATIENCE) as provider:
         for email in [*URLENCODED, URLENCODED[0]]:
             post(provider, mailboxes[email], data=ONE_CLICK)
         for email in MULTIPART:

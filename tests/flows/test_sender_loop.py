@@ -21,7 +21,7 @@ from tests.cli.running import run
 from tests.flows.mailing import MAILING, Received, message, sent
 from tests.lacking import lacks
 from tests.processes.fixtures import FIRST_ON_SQLITE
-from tests.processes.installation import Installation, Shop, until
+from tests.processes.installation import PATIENCE, Installation, Shop, until
 from tests.worker.receiver import Heard, Receiver, receiving
 from tests.world import ANA, BEN, CLEO
 
@@ -48,7 +48,7 @@ def sender(installation: Installation, shop: Shop) -> Iterator[httpx.Client]:
     with installation.serving() as server:
         until(lambda: not is_waiting(shop), "what the example did is in the feed")
         bearer = {"Authorization": f"Bearer {key}"}
-        with httpx.Client(base_url=server.url, headers=bearer, timeout=60) as client:
+        with httpx.Client(base_url=server.url, headers=bearer, timeout=PATIENCE) as client:
             yield client
 
 
@@ -68,7 +68,8 @@ def test_a_senders_loop(sender: httpx.Client, receiver: Receiver, shop: Shop) ->
 
     assert allowed(sender) == EMAILS[:3]
     mailboxes = mailing(sender, allowed(sender), number)
-    assert httpx.post(mailboxes[ANA.address].one_click, data=ONE_CLICK).status_code == 200
+    pressed = httpx.post(mailboxes[ANA.address].one_click, data=ONE_CLICK, timeout=PATIENCE)
+    assert pressed.status_code == 200
 
     until(lambda: receiver.heard, "the webhook is told")
     (heard,) = receiver.heard

@@ -21,7 +21,6 @@ from app.store import addresses
 from app.store.doors import Database
 from tests.world import ANA, BEN, World, by, say
 
-pytestmark = pytest.mark.usefixtures("patient")
 ROOT = Path(__file__).parents[2]
 
 

@@ -8,6 +8,7 @@ from app.domain.changes import Note
 from app.domain.words import ACCOUNT
 from app.services.preferences import Instruction, always, apply
 from app.store.doors import Database
+from tests.patient import patient
 from tests.world import by
 
 
@@ -20,4 +21,5 @@ def main(url: str, key: str, times: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with patient():
+        main(*sys.argv[1:])

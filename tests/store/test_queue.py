@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
-from threading import Event, Thread
-from time import sleep
+from threading import Condition, Event, Thread, current_thread
 
 import pytest
 
-from app.store.queue import LONG, Queue
+from app.store.queue import LONG, RESTS, Queue
+from tests.processes.installation import until
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -60,30 +61,64 @@ def test_threads_take_turns(tmp_path: Path) -> None:
     assert (max(most), len(turns)) == (1, 200)
 
 
+class Clock:
+    """One that stands until it is set, and by which threads sleep."""
+
+    def __init__(self) -> None:
+        self._now, self._passed = 0.0, Condition()
+        self.looks: Counter[str] = Counter()
+        """How often each thread looked at it, by its name."""
+        self.longest = 0.0
+        """For how long somebody slept at most."""
+
+    def monotonic(self) -> float:
+        """Now."""
+        self.looks[current_thread().name] += 1
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Wait until so much time has gone by."""
+        with self._passed:
+            self.longest, ends = max(self.longest, seconds), self._now + seconds
+            self._passed.wait_for(lambda: self._now >= ends)
+
+    def pass_(self, seconds: float) -> None:
+        """Let time go by."""
+        with self._passed:
+            self._now += seconds
+            self._passed.notify_all()
+
+
 def test_who_waited_and_then_held_it_long_lets_others_go_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two long turns in a row never come between a person and the choice they pressed."""
-    monkeypatch.setattr("app.store.queue.RESTS", 20)
-    queue, turns, inside = Queue(tmp_path / "writers", patience=60), [], Event()
+    clock, inside = Clock(), Event()
+    monkeypatch.setattr("app.store.queue.time", clock)
+    queue, turns = Queue(tmp_path / "writers", patience=60), []
 
     def hold_long() -> None:
         for _ in range(2):
             with queue.turn():
                 turns.append("long")
                 inside.set()
-                sleep(1.5 * LONG)
+                clock.pass_(2 * LONG)
 
-    import_ = Thread(target=hold_long)
+    import_ = Thread(target=hold_long, name="import")
     with queue.turn():
         import_.start()
-        sleep(1.5 * LONG)
-    inside.wait(60)
+        # It looks whether it is to rest, and since when it waits.
+        until(lambda: clock.looks["import"] == 2, "it waits")
+        clock.pass_(2 * LONG)
+    assert inside.wait(60)
     for _ in range(3):
         with queue.turn():
             turns.append("short")
+            clock.pass_(LONG / 2)
+    clock.pass_(3 * RESTS * LONG)
     import_.join()
     assert turns == ["long", "short", "short", "short", "long"]
+    assert clock.longest == pytest.approx(RESTS * 2 * LONG)
 
 
 @pytest.mark.slow

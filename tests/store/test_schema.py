@@ -33,7 +33,6 @@ def test_upgrading_what_is_current_changes_nothing(database: Database, database_
     assert is_current(database_url)
 
 
-@pytest.mark.usefixtures("patient")
 def test_many_who_start_at_once_on_a_new_file_upgrade_it_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.db"
     with ThreadPoolExecutor(4) as pool:

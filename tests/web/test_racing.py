@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
 
-import pytest
 from flask import Flask
 
 from app.domain.changes import Unsubscribe
@@ -18,7 +17,7 @@ from tests.web.houses import Clock, Mailed, events, known
 from tests.web.visiting import Visitor, one_click
 from tests.world import ANA, CLEO, NOW, Person, World, say
 
-pytestmark = [pytest.mark.usefixtures("patient"), ON_BOTH]
+pytestmark = ON_BOTH
 
 
 def at_once(*presses: Callable[[], int]) -> list[int]:

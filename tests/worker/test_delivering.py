@@ -245,7 +245,6 @@ def test_one_that_hangs_holds_up_no_other(
 
     monkeypatch.setattr(socket, "getaddrinfo", slow_lookup)
     slow_name = f"http://slow.example:{receiver.port}/slow"
-    monkeypatch.setattr(calling, "CALL_SECONDS", 600)
     urls = (receiver.url("/hanging"), slow_name, receiver.url("/well"))
     many, *ids = 3 * EACH, *(made(site, url) for url in urls)
     owe(site, many, ids)
@@ -264,10 +263,9 @@ def test_one_that_hangs_holds_up_no_other(
 
 
 def test_whose_last_call_failed_is_called_by_one_until_it_takes_something(
-    site: Site, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    site: Site, receiver: Receiver, clock: Clock
 ) -> None:
     """So many that hang do not hold up another, which would have no call left. decisions/0115."""
-    monkeypatch.setattr(calling, "CALL_SECONDS", 600)
     ids = [made(site, receiver.url("/hanging")) for _ in range(AT_ONCE // EACH)]
     receiver.answers["/hanging"] = 500
     receiver.may_answer.set()

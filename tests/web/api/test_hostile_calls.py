@@ -8,7 +8,6 @@ import json
 from io import BytesIO
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from app.store.doors import Database
@@ -192,7 +191,6 @@ def test_a_type_never_loses_its_name(program: Program, world: World) -> None:
     assert json_of(program.get(one))["texts"]["en"]["name"] == "Novels"
 
 
-@pytest.mark.usefixtures("patient")
 def test_of_two_who_change_one_thing_at_once_neither_undoes_the_other(
     program: Program, world: World
 ) -> None:
@@ -210,7 +208,6 @@ def test_of_two_who_change_one_thing_at_once_neither_undoes_the_other(
     }
 
 
-@pytest.mark.usefixtures("patient")
 def test_of_two_who_change_one_thing_under_its_etag_one_is_told(
     program: Program, world: World
 ) -> None:

@@ -31,7 +31,7 @@ def posting(program: Program, key: str, body: Any) -> Callable[[], int]:
 
 
 @ON_BOTH
-@pytest.mark.usefixtures("patient", "world")
+@pytest.mark.usefixtures("world")
 def test_of_identical_requests_at_once_one_has_an_effect(
     program: Program, database: Database
 ) -> None:
