@@ -89,7 +89,8 @@ def test_a_chunk_says_the_same_few_statements_however_many_rows(
     """No query for each row: reads, and one call for each table that is written."""
     text = "email,name,novels\n" + "".join(f"a{n}@example.com,A {n},yes\n" for n in range(450))
     office.do(office.give("email,name,novels\nwarm@example.com,W,yes\n"))
+    office.site.database.close()  # what is opened anew is overheard
     with overheard(monkeypatch) as said:
         office.do(office.give(text))
         selects = [statement for statement in said if statement.lstrip().startswith("SELECT")]
-    assert len(selects) < 30, selects
+    assert 0 < len(selects) < 30, selects
