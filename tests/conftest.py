@@ -34,8 +34,10 @@ ROOM = os.environ.get("TMPDIR", room_for_databases())
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", ROOM)
 gc.set_threshold(20_000, 50, 50)  # what tests leave is little, and looking for it a tenth of all
 
-settings.register_profile("sayso", deadline=None, max_examples=60)
-settings.load_profile("sayso")
+BY_CHANCE, ALWAYS = "by chance", "always the same"
+settings.register_profile(BY_CHANCE, deadline=None, max_examples=60, derandomize=False)
+settings.register_profile(ALWAYS, settings.get_profile(BY_CHANCE), derandomize=True)
+settings.load_profile(ALWAYS)
 
 DATABASES = ("database_url", "installation")
 """The fixtures that make one of each kind."""
@@ -79,6 +81,14 @@ def however_slow_the_machine_is() -> Iterator[None]:
     """What is waited for is not given up, but where a test says so."""
     with patient():
         yield
+
+
+@pytest.fixture(autouse=True)
+def what_is_drawn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The same each time; by the long tests, something else each time."""
+    settings.load_profile(BY_CHANCE if request.node.get_closest_marker("long") else ALWAYS)
+    yield
+    settings.load_profile(ALWAYS)
 
 
 @pytest.fixture(params=BOTH)
