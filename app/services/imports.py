@@ -14,6 +14,7 @@ from app.domain.runs import OVER, Press, RunKind, RunState
 from app.domain.words import DAY, Instant
 from app.services import audit, runs
 from app.services.runs import NewRun
+from app.store.runs import Run
 from app.store.tables import import_part, run, run_row
 
 OPEN = (RunState.DRAFT, RunState.CHECKED)
@@ -75,11 +76,16 @@ def order(connection: Connection, id_: int, wanted: Order, words: Mapping[str, s
     return True
 
 
-def refuse(connection: Connection, id_: int, fault: str, by: Instant) -> None:
-    """The file cannot be read: the import has failed, and nothing was done."""
+def refuse(connection: Connection, read: Run, fault: str, by: Instant) -> bool:
+    """The file cannot be read: the import has failed, and nothing was done. Whether it still was
+    where it was `read`: if not, another file may be in the place of that one."""
+    found = runs.locked(connection, read.id)
+    if found is None or not found.same_place(read):
+        return False
     values = {"state": RunState.FAILED, "resumes": None, "fault": fault, "ended_at": by}
-    connection.execute(update(run).where(run.c.id == id_).values(values))
-    drop_parts(connection, id_)
+    connection.execute(update(run).where(run.c.id == read.id).values(values))
+    drop_parts(connection, read.id)
+    return True
 
 
 def discard(connection: Connection, id_: int, by: Doer) -> None:

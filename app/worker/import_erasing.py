@@ -44,15 +44,18 @@ class ErasingFromImports:
 
 
 def erase_from(site: Site, id_: int) -> bool:
-    """Take them out of one import; False: its file is still being handed in."""
+    """Take them out of one import. False: not yet, for its file is still being handed in, or was
+    changed meanwhile."""
     with site.database.reading() as connection:
         run, keys = read(connection, id_), file_debts.of_run(connection, id_)
     if run and not run.parameters["size"]:
         if run.created_at > site.now() - ABANDONED:
             return False
-        site.database.write(imports.refuse, id_, "abandoned:0", site.now())
+        if not site.database.write(imports.refuse, run, "abandoned:0", site.now()):
+            return False
     elif run and (run.state not in OVER or run.state is RunState.FAILED):
-        _write_anew(site, run, keys)
+        if not _write_anew(site, run, keys):
+            return False
     else:
         site.database.write(imports.drop_parts, id_)
     while site.database.write(run_rows.forget_values, id_):
@@ -63,8 +66,9 @@ def erase_from(site: Site, id_: int) -> bool:
     return True
 
 
-def _write_anew(site: Site, run: Run, erased: frozenset[bytes]) -> None:
-    """Write it anew, and let that be the file. Sorted rows anywhere are then of another one."""
+def _write_anew(site: Site, run: Run, erased: frozenset[bytes]) -> bool:
+    """Write it anew, and let that be the file. Sorted rows anywhere are then of another one. False:
+    another worker was quicker, who may have known of fewer that were erased."""
     order, parts = Order.from_json(run.parameters), 0
     first = secrets.randbelow(ROOM) + 1
     instead = Instead(site, run, erased)
@@ -75,10 +79,9 @@ def _write_anew(site: Site, run: Run, erased: frozenset[bytes]) -> None:
             parts += 1
     except Unreadable as fault:
         why = f"{fault.fault}:{fault.line}"
-        site.database.write(imports.refuse, run.id, why, site.now())
-        return
+        return site.database.write(imports.refuse, run, why, site.now())
     anew = replace(order, first=first, encoding="utf-8")
-    site.database.write(imports.swap, run.id, order, anew, parts)
+    return site.database.write(imports.swap, run.id, order, anew, parts)
 
 
 def _headings(site: Site, run: Run) -> list[str]:

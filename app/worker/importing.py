@@ -173,7 +173,7 @@ def _filled(site: Site, run: Run, stage: Stage) -> Stage | None:
                     return None
     except Unreadable as fault:
         why = f"{fault.fault}:{fault.line}"
-        site.database.write(imports.refuse, run.id, why, site.now())
+        site.database.write(imports.refuse, run, why, site.now())
         return None
     return stage
 

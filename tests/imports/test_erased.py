@@ -7,22 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Connection, select, text
 
 from app.domain.importing.orders import Order, What
-from app.domain.runs import Press, RowOutcome
+from app.domain.runs import Press, RowOutcome, RunState
 from app.domain.standing import ALL
 from app.domain.words import HOUR, Via
 from app.files.parts import packed
 from app.queries import imports as known
 from app.services import erasure, imports
 from app.services.imports import Given
+from app.store import file_debts
 from app.store.tables import import_part, metadata
-from app.worker.import_erasing import ErasingFromImports
+from app.worker.import_erasing import ErasingFromImports, erase_from
 from app.worker.loop import Worker
 from app.worker.sweeping import Sweeping
-from tests.databases import ON_SQLITE
+from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.imports.files import Office
+from tests.meetings import meeting
 from tests.web.houses import Clock
 from tests.world import by
 
@@ -131,6 +134,43 @@ def test_what_a_file_and_its_columns_are_called_is_forgotten_where_it_may_be_any
     database.write(erasure.erase, office.site.keys(ODA), elsewhere)
     assert ErasingFromImports(office.site).work() == 0, "there is nothing left to take out"
 
+
+@ON_POSTGRES
+@pytest.mark.usefixtures("patient")
+def test_of_two_workers_who_write_a_file_anew_the_later_one_keeps_what_it_owes(
+    office: Office,
+) -> None:
+    """It knew of somebody more who was erased, and then found the file gone in its midst: that is
+    no fault of the file, nor is anybody taken out of it (R-79)."""
+    database, erased = office.site.database, [f"p0@{HOUSE}", ODA]
+    keys = [office.site.keys(address) for address in erased]
+    id_ = office.give(LARGE + HERS)
+    for key in keys:
+        database.write(erasure.erase, key, by(via=Via.ERASURE, at=office.site.now()))
+    before = office.order(id_)
+    after = replace(before, first=7, encoding="utf-8")
+
+    def without_the_first(connection: Connection) -> None:
+        for at, part in enumerate(made := list(packed([LARGE.replace(f"p0@{HOUSE}", ""), HERS]))):
+            imports.add_part(connection, id_, after.first + at, part)
+        assert imports.swap(connection, id_, before, after, len(made))
+        file_debts.settle(connection, id_, frozenset(keys[:1]))
+
+    meeting(
+        database,
+        lambda connection: connection.execute(text("LOCK TABLE import_part IN SHARE MODE")),
+        lambda other: erase_from(replace(office.site, database=other), id_),
+        without_the_first,
+    )
+    assert office.run(id_).state is RunState.DRAFT
+    assert ErasingFromImports(office.site).work() == 1
+    assert office.do(id_).counts["BROKEN:ERASED"] == 1 + 5
+    assert office.contact(ODA) is None
+
+
+HOUSE = "large.example.com"
+LARGE = HEAD + "".join(f'p{n}@{HOUSE},,"{1000 * "long "}",yes\n' for n in range(600))
+"""Wherever it is cut, it is cut within quotation marks."""
 
 EXPECTED = {"UNCHANGED": 600, "BROKEN:ERASED": 5, "BROKEN:UNKNOWN_STATUS": 1}
 

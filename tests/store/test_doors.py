@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
@@ -15,12 +14,11 @@ from app.domain.words import ACCOUNT, Scope
 from app.services import catalog, contacts, preferences
 from app.services.catalog import NewBrand
 from app.services.contacts import Draft
-from app.services.preferences import Outcome
 from app.store import addresses
 from app.store.doors import TRIES, Database, Unavailable
 from app.store.tables import audit, brand_logo, contact
 from tests.databases import ON_POSTGRES
-from tests.processes.installation import until
+from tests.meetings import meeting
 from tests.world import ANA, BEN, NOW, World, instruction, say
 
 OPT_OUT = Unsubscribe(ACCOUNT)
@@ -157,45 +155,30 @@ def test_writers_of_one_address_see_what_the_former_one_left_whatever_the_server
     )
     database.write(lambda connection: connection.execute(text(strict)))
     other = Database(database_url)
-
-    def work(connection: Connection) -> None:
-        addresses.lock(connection, [ANA.key])
-        second.append(pool.submit(say, other, ANA, OPT_OUT))
-        until(lambda: waits(database), "the second one waits for the first")
-        preferences.apply(connection, instruction(ANA, Unsubscribe(Scope.type(7))))
-
-    second: list[Future[Outcome]] = []
-    with ThreadPoolExecutor(1) as pool:
-        other.write(work)
-    assert second[0].result().number == number(other) == 2
+    second = meeting(
+        other,
+        lambda connection: addresses.lock(connection, [ANA.key]),
+        lambda theirs: say(theirs, ANA, OPT_OUT),
+        lambda connection: preferences.apply(
+            connection, instruction(ANA, Unsubscribe(Scope.type(7)))
+        ),
+    )
+    assert second.number == number(other) == 2
     other.close()
 
 
 @ON_POSTGRES
 def test_of_two_who_give_one_name_at_once_the_second_is_told_that_it_is_taken(
-    database: Database, database_url: str
+    database: Database,
 ) -> None:
     """H-23: no fault of the database, which neither could see coming."""
-    tea, other = NewBrand("tea", "Tea"), Database(database_url)
-
-    def work(connection: Connection) -> None:
-        catalog.add_brand(connection, tea, NOW)
-        second.append(pool.submit(other.write, catalog.add_brand, tea, NOW))
-        until(lambda: waits(database), "the second one waits for the first")
-
-    second: list[Future[int]] = []
-    with ThreadPoolExecutor(1) as pool:
-        database.write(work)
+    tea = NewBrand("tea", "Tea")
     with pytest.raises(catalog.Taken):
-        second[0].result()
-    other.close()
-
-
-def waits(database: Database) -> bool:
-    """Whether somebody waits for a lock."""
-    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    with database.reading() as connection:
-        return bool(connection.scalar(text(asked)))
+        meeting(
+            database,
+            lambda connection: catalog.add_brand(connection, tea, NOW),
+            lambda other: other.write(catalog.add_brand, tea, NOW),
+        )
 
 
 @ON_POSTGRES
