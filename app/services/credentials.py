@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
@@ -15,6 +16,7 @@ from app.domain.users import TokenPurpose, digest
 from app.domain.words import Instant
 from app.services import sessions, users
 from app.services.audit import note_user
+from app.services.sessions import Arrival, Outdated
 from app.store.tables import admin_user, user_token
 
 RECOVERY_CODES = 8
@@ -59,13 +61,19 @@ def redeem(
 
 
 def change_password(
-    connection: Connection, user: int, password_hash: str, session: bytes, by: Doer
-) -> None:
-    """Change a password: every other session of the user ends."""
-    _change(connection, user, {"password_hash": password_hash})
-    users.void_tokens(connection, user, by.at)
-    sessions.end_all(connection, user, by.at, but=session)
-    note_user(connection, by, Deed.PASSWORD_CHANGED, user)
+    connection: Connection, here: Arrival, session: bytes, password_hash: str, by: Doer
+) -> str:
+    """Change a password: every session of the user ends, and the one that is `here` goes on under a
+    new id; its token. Raises Outdated."""
+    proved = admin_user.c.id == here.user, admin_user.c.password_hash == here.proved
+    new = update(admin_user).where(*proved).values(password_hash=password_hash)
+    changed = connection.execute(new).rowcount
+    if not changed or not sessions.end_one(connection, session, by.at):
+        raise Outdated
+    users.void_tokens(connection, here.user, by.at)
+    sessions.end_all(connection, here.user, by.at)
+    note_user(connection, by, Deed.PASSWORD_CHANGED, here.user)
+    return sessions.open_one(connection, replace(here, proved=password_hash))
 
 
 def change_name(connection: Connection, user: int, name: str, by: Doer) -> None:

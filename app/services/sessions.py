@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.domain.deeds import Deed, Doer
 from app.domain.users import digest
 from app.domain.words import Instant
 from app.services.audit import note_user
-from app.store.tables import user_session
+from app.store.tables import admin_user, user_session
 
 TOKEN_BYTES = 32
 
 
+class Outdated(Exception):
+    """The password that was proved is not the user's any more, or the user is let in no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Who signs in, from where. `complete`: no second factor is owed any more."""
+    """Who signs in, from where; `proved`: what is stored of the password they showed. `complete`:
+    no second factor is owed any more."""
 
     user: int
+    proved: str | None = field(repr=False)
     complete: bool
     at: Instant
     ip: str
@@ -28,17 +34,25 @@ class Arrival:
 
 
 def begin(connection: Connection, arrival: Arrival, instead_of: bytes | None) -> str:
-    """Begin a session, and end the one that the browser had; the new one's token."""
-    token = renew(connection, arrival, instead_of)
+    """Begin a session, and end the one that the browser had; the new one's token. Raises
+    Outdated."""
+    if instead_of is not None:
+        end_one(connection, instead_of, arrival.at)
+    token = open_one(connection, arrival)
     if arrival.complete:
         note_user(connection, Doer(arrival.user, arrival.at), Deed.SIGNED_IN, arrival.user)
     return token
 
 
-def renew(connection: Connection, arrival: Arrival, instead_of: bytes | None) -> str:
-    """Go on under a new id; the new token."""
-    if instead_of is not None:
-        _end(connection, instead_of, arrival.at)
+def open_one(connection: Connection, arrival: Arrival) -> str:
+    """Keep a new session; its token. Raises Outdated. Whoever is to end all of the user's waits,
+    and finds it."""
+    stands = select(admin_user.c.password_hash).where(
+        admin_user.c.id == arrival.user, admin_user.c.deactivated_at.is_(None)
+    )
+    proved = connection.execute(stands.with_for_update(read=True)).one_or_none()
+    if proved is None or proved.password_hash != arrival.proved:
+        raise Outdated
     token = secrets.token_urlsafe(TOKEN_BYTES)
     connection.execute(
         insert(user_session).values(
@@ -64,7 +78,7 @@ def touch(connection: Connection, session: bytes, now: Instant) -> None:
 
 def end(connection: Connection, session: bytes, by: Doer) -> None:
     """Sign out."""
-    if _end(connection, session, by.at):
+    if end_one(connection, session, by.at):
         note_user(connection, by, Deed.SIGNED_OUT, by.user or 0)
 
 
@@ -74,17 +88,17 @@ def end_everywhere(connection: Connection, user: int, by: Doer) -> None:
     note_user(connection, by, Deed.SIGNED_OUT_EVERYWHERE, user)
 
 
-def end_all(connection: Connection, user: int, now: Instant, but: bytes | None = None) -> None:
-    """End every session of a user, but for the one named."""
-    going = update(user_session).where(
-        user_session.c.user == user, user_session.c.ended_at.is_(None)
+def end_all(connection: Connection, user: int, now: Instant) -> None:
+    """End every session of a user, also one that is just being begun."""
+    connection.execute(
+        select(admin_user.c.id).where(admin_user.c.id == user).with_for_update(key_share=True)
     )
-    if but is not None:
-        going = going.where(user_session.c.digest != but)
-    connection.execute(going.values(ended_at=now))
+    going = user_session.c.user == user, user_session.c.ended_at.is_(None)
+    connection.execute(update(user_session).where(*going).values(ended_at=now))
 
 
-def _end(connection: Connection, session: bytes, now: Instant) -> bool:
+def end_one(connection: Connection, session: bytes, now: Instant) -> bool:
+    """End a session; whether it had not ended yet."""
     done = connection.execute(
         update(user_session)
         .where(user_session.c.digest == session, user_session.c.ended_at.is_(None))

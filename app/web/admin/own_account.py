@@ -12,6 +12,7 @@ from app.domain.contacts import BadValue, cleaned
 from app.queries import users
 from app.queries.users import User
 from app.services import credentials, sessions
+from app.services.sessions import Outdated
 from app.web.admin import passwords, presence
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import screen, to
@@ -53,14 +54,17 @@ def change_password() -> AnyResponse:
     wanted = request.form.get("new", "")
     if problem := passwords.problem(wanted, here.user.email):
         return _page({"new": problem})
-    site().database.write(
-        credentials.change_password,
-        here.user.id,
-        passwords.hashed(wanted),
-        here.session.digest,
-        presence.doer(),
-    )
-    presence.renew()
+    try:
+        token = site().database.write(
+            credentials.change_password,
+            presence.arriving(here.user, complete=True),
+            here.session.digest,
+            passwords.hashed(wanted),
+            presence.doer(),
+        )
+    except Outdated:
+        return _page({"present": "present"})
+    presence.keep(token)
     flash("password-changed")
     return to("/admin/account")
 

@@ -44,25 +44,21 @@ def doer() -> Doer:
 
 
 def begin(user: User, *, complete: bool) -> None:
-    """Begin a session. Whatever the cookie held before is gone (session fixation)."""
+    """Begin a session. Whatever the cookie held before is gone (session fixation). Raises
+    Outdated."""
     old = present()
-    arrival = _arrival(user, complete)
-    _keep(site().database.write(sessions.begin, arrival, old.session.digest if old else None))
+    arrival = arriving(user, complete=complete)
+    keep(site().database.write(sessions.begin, arrival, old.session.digest if old else None))
 
 
-def renew() -> None:
-    """Go on under a new id."""
-    here = me()
-    arrival = _arrival(here.user, here.session.complete)
-    _keep(site().database.write(sessions.renew, arrival, here.session.digest))
-
-
-def _arrival(user: User, complete: bool) -> Arrival:
+def arriving(user: User, *, complete: bool) -> Arrival:
+    """A user who comes in now, from here, by the password that is stored."""
     ip, agent = request.remote_addr or "", request.user_agent.string
-    return Arrival(user.id, complete, site().now(), ip, agent)
+    return Arrival(user.id, user.password_hash, complete, site().now(), ip, agent)
 
 
-def _keep(token: str) -> None:
+def keep(token: str) -> None:
+    """Go on as the session of this token."""
     session.clear()
     session["token"] = token
     g.pop("presence", None)

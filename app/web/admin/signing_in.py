@@ -12,6 +12,7 @@ from app.domain.address import MalformedAddress, matching_form
 from app.queries import users
 from app.queries.users import User
 from app.services import sessions
+from app.services.sessions import Outdated
 from app.web.admin import passwords, presence, second_factors
 from app.web.admin.elsewhere import way_back
 from app.web.admin.guards import Guard, guarded
@@ -45,7 +46,10 @@ def sign_in() -> AnyResponse:
     if not passwords.proves(user, request.form.get("password", "")) or user is None:
         log.warning("A sign-in failed at the password, from %s", network())
         return _page(wanted, 400, typed, problem="wrong")
-    presence.begin(user, complete=not user.second_factor)
+    try:
+        presence.begin(user, complete=not user.second_factor)
+    except Outdated:
+        return _page(wanted, 400, typed, problem="wrong")
     if user.second_factor:
         session["next"] = way_back(wanted)
         return to("/admin/second-factor")
@@ -71,7 +75,10 @@ def give_code() -> AnyResponse:
     if not second_factors.takes(user, code):
         log.warning("A sign-in of user %s failed at the code, from %s", user.id, network())
         return screen("second-factor", problems={"code": "code"})
-    presence.begin(user, complete=True)
+    try:
+        presence.begin(user, complete=True)
+    except Outdated:
+        return to("/admin/sign-in")
     return to(way_back(wanted))
 
 

@@ -121,7 +121,7 @@ class Colleague:
     def appear(self, user: User) -> Colleague:
         """Be in, as after sign_in: without its pages, which few tests are about."""
         site = site_of(self.app)
-        arrival = Arrival(user.id, True, site.now(), self._network, "Lynx/2.9")
+        arrival = Arrival(user.id, user.password_hash, True, site.now(), self._network, "Lynx/2.9")
         admin = admin_of(self.app)
         with admin.test_request_context("/admin", base_url=BASE_URL):
             session["token"] = site.database.write(sessions.begin, arrival, None)
