@@ -44,6 +44,7 @@ def reword(
 ) -> None:
     """Give a brand these texts in one language, as a new version; an empty one is taken away, and
     its others stay."""
+    versions.hold(connection)
     kept = select(text_version.c.content).join(brand, brand.c.texts == text_version.c.id)
     texts = dict(connection.execute(kept.where(brand.c.id == id_)).scalar_one())
     own = {**texts.get(language, {}), **words}
@@ -54,6 +55,7 @@ def reword(
 
 def archive(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a brand and its types. Raises DefaultBrand."""
+    versions.hold(connection)
     if connection.scalar(select(account.c.default_brand)) == id_:
         raise DefaultBrand
     catalog.archive_brand(connection, id_, now)
@@ -61,6 +63,7 @@ def archive(connection: Connection, id_: int, now: Instant) -> None:
 
 def restore(connection: Connection, id_: int, now: Instant) -> None:
     """Have a brand send again, and with it the types that were archived with it."""
+    versions.hold(connection)
     archived_at = select(brand.c.archived_at).where(brand.c.id == id_).scalar_subquery()
     with_it = select(subscription_type.c.id).where(
         subscription_type.c.brand == id_, subscription_type.c.archived_at == archived_at

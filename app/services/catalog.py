@@ -182,6 +182,7 @@ def edit_type_texts(connection: Connection, id_: int, texts: TextsByLanguage, no
 
 def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a brand and with it its types. Their links go on opting out."""
+    versions.hold(connection)
     types = select(subscription_type).where(
         subscription_type.c.brand == id_, subscription_type.c.archived_at.is_(None)
     )
@@ -206,6 +207,7 @@ def archive_type(connection: Connection, id_: int, now: Instant) -> None:
 
 def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
     """Turn the switch. Turned off, it keeps its time: nobody stored before becomes mailable."""
+    versions.hold(connection)
     stood = connection.execute(select(account.c.data_privacy, account.c.privacy_decided)).one()
     if stood == (on, True):
         return None

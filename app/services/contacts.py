@@ -143,8 +143,8 @@ def keep_processing(connection: Connection, id_: int, given: Processed, by: Doer
 def delete_contact(connection: Connection, id_: int, by: Doer) -> None:
     """Delete one contact with its properties. Its address keeps preferences and history. Raises
     Gone."""
-    if not connection.execute(delete(contact).where(contact.c.id == id_)).rowcount:
-        raise Gone
+    locked(connection, id_)
+    connection.execute(delete(contact).where(contact.c.id == id_))
     note(connection, by, Deed.CONTACT_DELETED, ("contact", id_))
 
 

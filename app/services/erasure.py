@@ -25,6 +25,7 @@ def erase(connection: Connection, key: bytes, by: By, source: Source = NO_LINK) 
         ends: list[Change] = [End(place) for place in known.held]
         return [Unsubscribe(ACCOUNT), *ends] if by.actor is Actor.CONTACT else ends
 
+    addresses.lock(connection, [key])  # before it is asked who moved there, so that nobody does now
     theirs = sorted({key, *_left(connection, key)})
     addresses.lock(connection, theirs)
     for each in theirs:

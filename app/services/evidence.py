@@ -5,7 +5,7 @@ They lie apart, so that the rest stays and is still what its record sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 from app.domain.evidence import without_network
 from app.domain.words import DAY, Instant
 from app.services import walks
+from app.store import addresses
 from app.store.tables import account, evidence
 
 DUTY = "ageing"
@@ -45,8 +46,10 @@ def _kept_since(connection: Connection, now: Instant) -> Instant | None:
     return None if days is None else now - days * DAY
 
 
-def _strip(connection: Connection, records: Iterable[Record]) -> None:
-    """The database refuses to change evidence: what stays of a row is written anew."""
+def _strip(connection: Connection, records: Collection[Record]) -> None:
+    """The database refuses to change evidence: what stays of a row is written anew. Under the lock
+    of each address, so that nothing comes back that was erased meanwhile."""
+    addresses.lock(connection, {key for key, _ in records})
     place = tuple_(evidence.c.address_key, evidence.c.record)
     kept = connection.execute(select(evidence).where(place.in_(sorted(records)))).all()
     old = [row for row in kept if without_network(row.content, row.network) != row[3:]]

@@ -88,10 +88,12 @@ def refuse(connection: Connection, read: Run, fault: str, by: Instant) -> bool:
     return True
 
 
-def discard(connection: Connection, id_: int, by: Doer) -> None:
-    """Forget an import that did not begin, and its file."""
-    runs.press(connection, id_, Press.CANCEL, by)
-    drop_parts(connection, id_)
+def discard(connection: Connection, id_: int, by: Doer) -> bool:
+    """Forget an import that did not begin, and its file; whether that could be done."""
+    done = runs.press(connection, id_, Press.CANCEL, by)
+    if done:
+        drop_parts(connection, id_)
+    return done
 
 
 def drop_parts(connection: Connection, id_: int) -> None:
@@ -134,13 +136,18 @@ def left_behind(connection: Connection, now: Instant) -> list[int]:
     waits_too_long = run.c.state.in_([int(s) for s in OPEN]) & (
         run.c.created_at < now - KEPT_DAYS * DAY
     )
-    over = run.c.state.in_([int(state) for state in OVER if state is not RunState.FAILED])
     has_file = exists().where(import_part.c.run == run.c.id)
-    return list(connection.scalars(select(run.c.id).where(over | waits_too_long, has_file)))
+    return list(connection.scalars(select(run.c.id).where(_OVER | waits_too_long, has_file)))
+
+
+_OVER = run.c.state.in_([int(state) for state in OVER if state is not RunState.FAILED])
+"""What failed may go on, with its file."""
 
 
 def tidy(connection: Connection, ids: Sequence[int], now: Instant) -> None:
-    """Forget these files; an import that waits is cancelled."""
-    connection.execute(delete(import_part).where(import_part.c.run.in_(ids)))
+    """Forget these files; an import that waits is cancelled. One that somebody started meanwhile
+    keeps its own."""
     waits = run.c.id.in_(ids), run.c.state.in_([int(state) for state in OPEN])
     connection.execute(update(run).where(*waits).values(state=RunState.CANCELLED, ended_at=now))
+    over = select(run.c.id).where(run.c.id.in_(ids), _OVER)
+    connection.execute(delete(import_part).where(import_part.c.run.in_(over)))

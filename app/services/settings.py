@@ -29,6 +29,7 @@ class Settings:
 
 def save(connection: Connection, to: Settings) -> None:
     """Save the settings. Raises NoBrand."""
+    versions.hold(connection)
     sends = select(brand.c.id).where(brand.c.id == to.default_brand, brand.c.archived_at.is_(None))
     if connection.scalar(sends) is None:
         raise NoBrand

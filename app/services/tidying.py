@@ -85,13 +85,17 @@ def _end_requests(connection: Connection, now: Instant) -> int:
 
 
 def _end_sign_ups(connection: Connection, now: Instant) -> int:
-    """With the IP address and user agent of who typed it: perhaps it was somebody else."""
-    found = [tuple(row) for row in connection.execute(_sign_ups(now).limit(MOST))]
-    if found:
-        seen = tuple_(evidence.c.address_key, evidence.c.record)
-        connection.execute(delete(evidence).where(seen.in_(found)))
-        row = tuple_(sign_up.c.address_key, sign_up.c.record)
-        connection.execute(delete(sign_up).where(row.in_(found)))
+    """With the IP address and user agent of who typed it: perhaps it was somebody else. Under the
+    lock of each address, whose mailbox may have said yes meanwhile."""
+    found = connection.execute(_sign_ups(now).limit(MOST)).all()
+    if not found:
+        return 0
+    addresses.lock(connection, {bytes(row.address_key) for row in found})
+    waits = tuple_(sign_up.c.address_key, sign_up.c.record)
+    going = delete(sign_up).where(waits.in_([tuple(row) for row in found]))
+    ended = connection.execute(going.returning(sign_up.c.address_key, sign_up.c.record)).all()
+    seen = tuple_(evidence.c.address_key, evidence.c.record)
+    connection.execute(delete(evidence).where(seen.in_([tuple(row) for row in ended])))
     return len(found)
 
 

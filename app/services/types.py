@@ -45,6 +45,7 @@ def edit_type(connection: Connection, id_: int, to: Edited, now: Instant) -> Non
 
 def restore_type(connection: Connection, id_: int, now: Instant) -> None:
     """Have a type sent and shown again. Raises ArchivedBrand."""
+    versions.hold(connection)
     row = connection.execute(
         select(subscription_type, brand.c.archived_at.label("brand_archived_at"))
         .join(brand, brand.c.id == subscription_type.c.brand)

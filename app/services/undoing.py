@@ -16,6 +16,7 @@ from app.services.import_undo import remove_made
 from app.services.preferences import Instruction, Source, TakenBack, always
 from app.services.repeated_noes import said_again
 from app.services.runs import CHUNK, NewRun, Progress
+from app.store import addresses
 from app.store.runs import UNREAD, Run, RunRow, read, row_of
 from app.store.tables import run as run_table
 from app.store.tables import run_row
@@ -44,6 +45,7 @@ def undoable(run: Run) -> bool:
 def carry_out(connection: Connection, run: Run, now: Instant) -> Progress:
     """Take back the next rows of the run that `run` undoes."""
     rows = _made_after(connection, run.undoes or 0, int(run.cursor or -1))
+    addresses.lock(connection, {row.key for row in rows if row.key})
     by = By(Actor.USER, Via.UNDO, Hand.USER_BULK, now)
     source = Source(reference=run.reference, run=run.id)
     records = {row.key: row.record for row in rows if row.key and row.record}

@@ -217,9 +217,8 @@ def failed(
     connection.execute(
         update(webhook_delivery).where(_is(owed.webhook, owed.position)).values(values)
     )
-    hook = connection.execute(
-        select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
-    ).one_or_none()
+    stands = select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
+    hook = connection.execute(stands.with_for_update(key_share=True)).one_or_none()
     if hook is None:
         return
     since = now if hook.failing_since is None else hook.failing_since

@@ -18,10 +18,11 @@ from app.files.parts import packed
 from app.queries import imports as known
 from app.services import erasure, imports
 from app.services.imports import Given
-from app.store import file_debts
+from app.store import addresses, file_debts
 from app.store.tables import import_part, metadata
 from app.worker.import_erasing import ErasingFromImports, erase_from
 from app.worker.loop import Worker
+from app.worker.running import Running
 from app.worker.sweeping import Sweeping
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.imports.files import Office
@@ -165,6 +166,28 @@ def test_of_two_workers_who_write_a_file_anew_the_later_one_keeps_what_it_owes(
     assert office.run(id_).state is RunState.DRAFT
     assert ErasingFromImports(office.site).work() == 1
     assert office.do(id_).counts["BROKEN:ERASED"] == 1 + 5
+    assert office.contact(ODA) is None
+
+
+@ON_POSTGRES
+@pytest.mark.usefixtures("patient")
+def test_who_is_erased_while_a_file_is_imported_does_not_come_back(office: Office) -> None:
+    """R-79: the chunk had asked already whether somebody in it was erased. Each waits for the
+    other, and one of them begins anew."""
+    database, key = office.site.database, office.site.keys(ODA)
+    id_ = office.give(HEAD + HERS)
+    office.press(id_, Press.START)
+    meeting(
+        database,
+        lambda connection: addresses.lock(connection, [key]),
+        lambda other: Running(replace(office.site, database=other)).work(),
+        lambda connection: erasure.erase(
+            connection, key, by(via=Via.ERASURE, at=office.site.now())
+        ),
+    )
+    assert ErasingFromImports(office.site).work() == 1
+    office.work()
+    assert office.run(id_).state is RunState.DONE
     assert office.contact(ODA) is None
 
 

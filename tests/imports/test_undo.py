@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.domain.bulk import BulkEdit, Doing
+from app.domain.catalog import Policy
 from app.domain.changes import Unsubscribe
 from app.domain.contacts import Processing, PropertyKind, Source
+from app.domain.runs import RunState
 from app.domain.standing import Place, of_type
 from app.domain.words import DAY, MINUTE, Actor
 from app.services import bulk, contacts, properties, undoing
@@ -24,8 +26,10 @@ from app.services.properties import NewProperty
 from app.store.runs import rows_after
 from app.store.tables import run_row
 from app.worker.importing import ForgettingFiles
-from tests.databases import ON_SQLITE
+from app.worker.running import Running
+from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.imports.files import Office
+from tests.meetings import meeting
 from tests.web.houses import Clock
 from tests.world import ANA, BEN, CLEO, NOW, YESTERDAY, Person, by, say
 
@@ -75,6 +79,30 @@ def test_contacts_become_what_they_were_where_nobody_changed_them_since(office: 
     for person in (BEN, DAN):
         assert (office.contact(person.address), office.values(person.address)) == before[person]
     assert office.contact(CLEO.address) is None
+
+
+@ON_POSTGRES
+@pytest.mark.usefixtures("patient")
+def test_what_a_user_edits_while_an_import_is_undone_stays(office: Office) -> None:
+    """H-23: as if it had been edited just before."""
+    database = office.site.database
+    lived_in(office)
+    undone = database.write(undoing.begin, imported(office), "user:7", office.dora)
+    ana = office.contact(ANA.address)
+    assert undone
+    assert ana
+    made = Edit("Annabel", "fr", {})
+    meeting(
+        database,
+        lambda connection: contacts.edit(connection, ana.id, made, Policy(), office.dora),
+        lambda other: Running(replace(office.site, database=other)).work(),
+    )
+    office.work()
+    assert office.run(undone).state is RunState.DONE
+    edited, ben = office.contact(ANA.address), office.contact(BEN.address)
+    assert edited
+    assert ben
+    assert (edited.name, ben.name) == ("Annabel", BEN.name)
 
 
 def test_what_they_were_is_kept_for_thirty_days(office: Office) -> None:

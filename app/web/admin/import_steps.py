@@ -128,8 +128,8 @@ def start(id_: int) -> AnyResponse:
 def discard(id_: int) -> AnyResponse:
     """Forget it. Nothing was done."""
     run = _run(id_, (*OPEN, RunState.CHECKING, RunState.FAILED))
-    site().database.write(imports.discard, run.id, presence.doer())
-    flash("import-discarded")
+    done = site().database.write(imports.discard, run.id, presence.doer())
+    flash("import-discarded" if done or run.unreadable else "job-moved-on")
     return to("/admin/imports")
 
 

@@ -1,0 +1,352 @@
+"""Two who come at once on PostgreSQL, where writers go side by side: what the second one finds, and
+does, is as if it had come later (H-23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from app.domain.catalog import Policy
+from app.domain.changes import End, Unsubscribe
+from app.domain.contacts import Source as Way
+from app.domain.deeds import Doer
+from app.domain.mail import MailKind
+from app.domain.rights import Agreed, Right
+from app.domain.runs import Press, RunKind, RunState
+from app.domain.standing import request_of
+from app.domain.users import Role
+from app.domain.words import ACCOUNT, DAY, Via
+from app.queries import webhooks as hooks
+from app.services import (
+    brands,
+    catalog,
+    choices,
+    contacts,
+    credentials,
+    erasure,
+    evidence,
+    imports,
+    own_move,
+    runs,
+    settings,
+    signing_up,
+    tidying,
+    types,
+    users,
+    webhooks,
+)
+from app.services.choices import Press as Pressed
+from app.services.contacts import Draft, Origin
+from app.services.outbox import Mail
+from app.services.own_move import Yes
+from app.services.preferences import Source
+from app.services.rights import Asked
+from app.services.runs import NewRun
+from app.services.settings import Settings
+from app.store.doors import Database
+from app.store.runs import read
+from app.store.tables import (
+    account,
+    admin_user,
+    contact,
+    import_part,
+    outbox,
+    rights_request,
+    setting_version,
+)
+from app.store.tables import evidence as kept
+from tests.databases import ON_POSTGRES
+from tests.meetings import meeting
+from tests.world import ANA, BEN, CLEO, NOW, World, by, say, seen
+
+pytestmark = [pytest.mark.usefixtures("patient"), ON_POSTGRES]
+SAID = {"of": "person", "explanation": "At the fair.", "ip": "192.0.2.1"}
+DORA = Doer(7, NOW)
+ERASURE = by(via=Via.ERASURE, at=NOW + 40 * DAY)
+LATER = NOW + 31 * DAY
+
+
+def rows(database: Database, asked: Any) -> Sequence[Any]:
+    """What is stored."""
+    with database.reading() as connection:
+        return connection.execute(asked).all()
+
+
+@pytest.fixture
+def told(database: Database, world: World) -> World:
+    """Ana left and said why, by a machine of which it is known for thirty days."""
+    say(database, ANA, Unsubscribe(ACCOUNT), by_=by(at=NOW), evidence=SAID)
+    database.write(lambda c: c.execute(update(account).values(network_days=30)).rowcount)
+    return world
+
+
+@pytest.mark.usefixtures("told")
+def test_evidence_that_ages_comes_back_from_no_erasure(database: Database) -> None:
+    """R-79: what stays of it was to be written anew, by who had read it before."""
+    meeting(
+        database,
+        lambda connection: erasure.erase(connection, ANA.key, ERASURE),
+        lambda other: other.write(evidence.age_out, LATER),
+    )
+    assert rows(database, select(kept)) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_evidence_that_just_aged_is_erased_too(database: Database) -> None:
+    """R-79."""
+    meeting(
+        database,
+        lambda connection: evidence.age_out(connection, LATER),
+        lambda other: other.write(erasure.erase, ANA.key, ERASURE),
+    )
+    assert rows(database, select(kept)) == []
+
+
+def test_who_confirms_at_the_last_moment_keeps_what_they_read(
+    database: Database, world: World
+) -> None:
+    """R-84: the request is answered, and its evidence is that of a contact."""
+    pressed = Pressed(
+        CLEO.key, world.catalog, Via.SIGNUP_FORM, NOW, Source(), evidence={"of": "person"}
+    )
+    asked = world.fernway, [world.novels], CLEO.address
+    database.write(signing_up.ask, pressed, *asked)
+    yes = Pressed(CLEO.key, world.catalog, Via.CONFIRMATION, NOW + 7 * DAY - 1, Source())
+    meeting(
+        database,
+        lambda connection: choices.confirm(connection, yes, world.fernway, 1),
+        lambda other: other.write(tidying.tidy, NOW + 7 * DAY),
+    )
+    assert len(rows(database, select(contact))) == 1
+    assert len(rows(database, select(kept))) == 1
+
+
+def test_who_typed_what_nobody_confirmed_is_forgotten_while_it_ages(
+    database: Database, told: World
+) -> None:
+    """R-84: nothing waits for a yes of its mailbox, and of who asked nothing is left."""
+    asked = told.fernway, [told.novels], CLEO.address
+    pressed = Pressed(CLEO.key, told.catalog, Via.SIGNUP_FORM, NOW, Source(), evidence=SAID)
+    database.write(signing_up.ask, pressed, *asked)
+    say(database, CLEO, End(request_of(told.novels.id)), by_=by(at=NOW + 1))
+    meeting(
+        database,
+        lambda connection: evidence.age_out(connection, LATER),
+        lambda other: other.write(tidying.tidy, LATER),
+    )
+    assert rows(database, select(kept).where(kept.c.address_key == CLEO.key)) == []
+
+
+def moving(database: Database, world: World, key: bytes, address: str) -> int:
+    """A request of Ana's to move there, to which her present mailbox agreed."""
+    asked = Asked(Right.ADDRESS_CHANGE, ANA.key, world.fernway.id, "en", NOW, key + key)
+    database.write(own_move.ask, asked, ANA.address, key, address)
+    (*_, row) = rows(database, select(rights_request.c.id).order_by(rights_request.c.id))
+    database.write(own_move.agree, Yes(row.id, ANA.key, world.catalog, NOW, SAID))
+    return int(row.id)
+
+
+def test_who_is_erased_while_they_move_is_erased_where_they_came_from(
+    database: Database, told: World
+) -> None:
+    """R-79: what lies under the address that they just left is theirs too."""
+    id_ = moving(database, told, CLEO.key, CLEO.address)
+    yes = Yes(id_, CLEO.key, told.catalog, NOW, SAID)
+    meeting(
+        database,
+        lambda connection: own_move.agree(connection, yes),
+        lambda other: other.write(erasure.erase, CLEO.key, ERASURE),
+    )
+    assert rows(database, select(kept)) == []
+
+
+def test_of_two_moves_at_once_the_first_counts(database: Database, told: World) -> None:
+    """R-85: a person is at one address then."""
+    to_ben = moving(database, told, BEN.key, BEN.address)
+    to_cleo = moving(database, told, CLEO.key, CLEO.address)
+    yeses = (
+        Yes(to_ben, BEN.key, told.catalog, NOW, SAID),
+        Yes(to_cleo, CLEO.key, told.catalog, NOW, SAID),
+    )
+    second = meeting(
+        database,
+        lambda connection: own_move.agree(connection, yeses[0]),
+        lambda other: other.write(own_move.agree, yeses[1]),
+    )
+    assert second is Agreed.NOBODY
+
+
+def test_a_contact_that_is_deleted_while_it_is_changed_stays_deleted(database: Database) -> None:
+    draft = Draft(ANA.key, ANA.address, "Ana")
+    id_ = database.write(contacts.create, draft, Policy(), DORA)
+    meeting(
+        database,
+        lambda connection: contacts.locked(connection, id_),
+        lambda other: other.write(contacts.delete_contact, id_, DORA),
+        lambda connection: contacts.save_all(connection, [draft], Origin(NOW, Way.API, "key:1")),
+    )
+    assert rows(database, select(contact)) == []
+
+
+def owed(database: Database) -> tuple[int, webhooks.Owed]:
+    """A webhook, and a test that is owed to it."""
+    id_ = database.write(webhooks.create, webhooks.Settings("https://example.com/"), DORA)
+    database.write(webhooks.owe_test, id_, NOW)
+    (one,) = database.write(webhooks.claim, NOW, {id_: 1})
+    return id_, one
+
+
+def nobody(_: Connection) -> Mail | None:
+    """Who made it is gone."""
+    return None
+
+
+def test_a_webhook_that_is_switched_off_while_it_fails_stays_off(database: Database) -> None:
+    id_, one = owed(database)
+    meeting(
+        database,
+        lambda connection: webhooks.switch_off(connection, id_, DORA),
+        lambda other: other.write(webhooks.failed, one, "500", NOW, nobody, False),
+    )
+    with database.reading() as connection:
+        hook = hooks.one(connection, id_, NOW)
+    assert hook is not None
+    assert not hook.active
+
+
+def test_who_made_a_webhook_is_told_once_that_it_is_gone(database: Database, world: World) -> None:
+    """Two calls to it may be answered so at once."""
+    id_, one = owed(database)
+    database.write(webhooks.owe_test, id_, NOW)
+    (two,) = database.write(webhooks.claim, NOW, {id_: 1})
+    mail = Mail(MailKind.WEBHOOK_OFF, ANA.key, world.fernway.id, "en", "dora@example.com", id_)
+
+    def letter(_: Connection) -> Mail:
+        return mail
+
+    gone = "410", NOW, letter, True
+    meeting(
+        database,
+        lambda connection: webhooks.failed(connection, one, *gone),
+        lambda other: other.write(webhooks.failed, two, *gone),
+    )
+    assert len(rows(database, select(outbox))) == 1
+
+
+def test_of_two_owners_who_go_at_once_the_last_one_stays(database: Database) -> None:
+    """R-137."""
+    both = [
+        database.write(users.invite, f"{n}@example.com", Role.OWNER, DORA) for n in ("dora", "elif")
+    ]
+    database.write(lambda c: c.execute(update(admin_user).values(password_hash="x")).rowcount)
+    with pytest.raises(users.LastOwner):
+        meeting(
+            database,
+            lambda connection: users.deactivate(connection, both[0], DORA),
+            lambda other: other.write(users.deactivate, both[1], DORA),
+        )
+
+
+def test_a_recovery_code_is_good_once_for_two_at_once(database: Database) -> None:
+    """R-137."""
+    id_ = database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    code, *_ = database.write(credentials.make_recovery_codes, id_, DORA)
+    assert not meeting(
+        database,
+        lambda connection: credentials.use_recovery_code(connection, id_, code, DORA),
+        lambda other: other.write(credentials.use_recovery_code, id_, code, DORA),
+    )
+
+
+def wearing(world: World, brand: int) -> Settings:
+    """The settings with the look of this brand."""
+    return Settings("Fernway", "en", brand, fallback_form=True, network_days=None)
+
+
+def test_the_default_brand_is_never_archived(database: Database, world: World) -> None:
+    with pytest.raises(brands.DefaultBrand):
+        meeting(
+            database,
+            lambda connection: settings.save(connection, wearing(world, world.workshops.id)),
+            lambda other: other.write(brands.archive, world.workshops.id, NOW),
+        )
+
+
+def test_no_archived_brand_becomes_the_default_one(database: Database, world: World) -> None:
+    with pytest.raises(settings.NoBrand):
+        meeting(
+            database,
+            lambda connection: brands.archive(connection, world.workshops.id, NOW),
+            lambda other: other.write(settings.save, wearing(world, world.workshops.id)),
+        )
+
+
+def test_no_type_of_a_brand_that_is_being_archived_comes_back(
+    database: Database, world: World
+) -> None:
+    database.write(catalog.archive_type, world.evenings.id, NOW)
+    with pytest.raises(types.ArchivedBrand):
+        meeting(
+            database,
+            lambda connection: brands.archive(connection, world.workshops.id, NOW),
+            lambda other: other.write(types.restore_type, world.evenings.id, NOW),
+        )
+
+
+def test_two_who_word_a_brand_at_once_are_both_heard(database: Database, world: World) -> None:
+    def word(connection: Connection, words: Mapping[str, str]) -> None:
+        brands.reword(connection, world.fernway.id, "en", words, NOW)
+
+    meeting(
+        database,
+        lambda connection: word(connection, {"notice": "Once a month."}),
+        lambda other: other.write(word, {"subject": "Your choices"}),
+    )
+    texts = seen(database).fernway.texts.by_language["en"]
+    assert (texts["notice"], texts["subject"]) == ("Once a month.", "Your choices")
+
+
+def test_the_switch_of_data_privacy_stands_as_it_is_remembered(
+    database: Database, world: World
+) -> None:
+    """R-87: turned on and off at once, its times are kept, and nobody stored before is mailed."""
+    meeting(
+        database,
+        lambda connection: catalog.switch_data_privacy(connection, True, NOW),
+        lambda other: other.write(catalog.switch_data_privacy, False, NOW + 1),
+    )
+    policy = seen(database).catalog.policy
+    assert (policy.data_privacy, policy.off_since) == (False, NOW + 1)
+    own = select(setting_version.c.content).where(setting_version.c.scope_id == 0)
+    remembered = [row.content for row in rows(database, own.order_by(setting_version.c.id))]
+    assert [each["data_privacy"] for each in remembered[-2:]] == [True, False]
+
+
+def test_an_import_that_begins_at_the_last_moment_has_its_file(database: Database) -> None:
+    """It had waited for seven days."""
+    new = NewRun(RunKind.IMPORT, RunState.CHECKED, "user:7")
+    id_ = database.write(runs.make, new, NOW)
+    database.write(imports.add_part, id_, 0, b"x")
+    meeting(
+        database,
+        lambda connection: runs.press(connection, id_, Press.START, DORA),
+        lambda other: other.write(imports.tidy, [id_], NOW + 7 * DAY),
+    )
+    assert len(rows(database, select(import_part))) == 1
+
+
+def test_an_import_that_failed_and_may_go_on_keeps_its_file(database: Database) -> None:
+    """Whoever discards one meets the worker that failed."""
+    new = NewRun(RunKind.IMPORT, RunState.CHECKING, "user:7")
+    id_ = database.write(runs.make, new, NOW)
+    database.write(imports.add_part, id_, 0, b"x")
+    with database.reading() as connection:
+        run = read(connection, id_)
+    assert run is not None
+    for _ in range(9):
+        database.write(runs.stumble, run, "Mistake", NOW)
+    assert not database.write(imports.discard, id_, DORA)
+    assert len(rows(database, select(import_part))) == 1
