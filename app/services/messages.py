@@ -40,6 +40,11 @@ def name(connection: Connection, new: NewMessage, by: Doer) -> int:
     return number
 
 
+def hold(connection: Connection, number: int) -> None:
+    """Let nobody else change a mailing before this transaction ends."""
+    connection.execute(select(message.c.number).where(message.c.number == number).with_for_update())
+
+
 def change(connection: Connection, number: int, changed: Mapping[str, Any], by: Doer) -> None:
     """Change what is given of a mailing: name, volume."""
     connection.execute(update(message).where(message.c.number == number).values(**changed))

@@ -170,10 +170,11 @@ def stumble(connection: Connection, stumbled: Run, fault: str, now: Instant) -> 
 
 
 def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
-    """Start, pause, resume or cancel a run between two chunks; whether that could be done."""
+    """Start, pause, resume or cancel a run between two chunks; whether that could be done. What is
+    taken back does not go on."""
     found = locked(connection, id_)
     state = leads(found.state, pressed, found.resumes) if found else None
-    if found is None or state is None:
+    if found is None or state is None or (found.state in OVER and undone(connection, id_)):
         return False
     noted: dict[str, Any] = {"state": state, "due_at": by.at, "attempts": 0}
     if pressed is Press.CHECK:
@@ -186,6 +187,12 @@ def press(connection: Connection, id_: int, pressed: Press, by: Doer) -> bool:
     if pressed in DEEDS:
         audit.note(connection, by, DEEDS[pressed], ("run", id_))
     return True
+
+
+def undone(connection: Connection, id_: int) -> bool:
+    """Whether a run takes this one back, and was not cancelled."""
+    undoing = run.c.undoes == id_, run.c.state != RunState.CANCELLED
+    return connection.scalar(select(run.c.id).where(*undoing).limit(1)) is not None
 
 
 def give_up(connection: Connection, id_: int, now: Instant) -> None:

@@ -76,12 +76,13 @@ def order_types(connection: Connection, of: int, wanted: Sequence[int]) -> None:
 
 
 def _in_order(connection: Connection, of: int) -> list[int]:
-    """A brand's types that are not archived, locked so that no two people order them at once."""
+    """A brand's types that are not archived, and nobody else puts any in order meanwhile. Their own
+    lock would not do: who waited for it would still see the order that was before."""
+    versions.hold(connection)
     types = (
         select(subscription_type.c.id)
         .where(subscription_type.c.brand == of, subscription_type.c.archived_at.is_(None))
         .order_by(subscription_type.c.position, subscription_type.c.id)
-        .with_for_update()
     )
     return list(connection.scalars(types))
 

@@ -18,7 +18,6 @@ from app.services.repeated_noes import said_again
 from app.services.runs import CHUNK, NewRun, Progress
 from app.store import addresses
 from app.store.runs import UNREAD, Run, RunRow, read, row_of
-from app.store.tables import run as run_table
 from app.store.tables import run_row
 
 DID_SOMETHING = (RowOutcome.CHANGED, RowOutcome.CREATED, RowOutcome.UPDATED)
@@ -27,7 +26,7 @@ DID_SOMETHING = (RowOutcome.CHANGED, RowOutcome.CREATED, RowOutcome.UPDATED)
 def begin(connection: Connection, id_: int, reference: str, by: Doer) -> int | None:
     """Owe the undo of a run that is over; the undoing run's id, or None where it cannot be."""
     found = runs.locked(connection, id_)
-    if found is None or not undoable(found) or _undone_by(connection, id_) is not None:
+    if found is None or not undoable(found) or runs.undone(connection, id_):
         return None
     new = NewRun(
         RunKind.UNDO, RunState.WAITING, reference, by.user, undoes=id_, total=changed(found)
@@ -88,12 +87,6 @@ def _made_after(connection: Connection, id_: int, position: int) -> Sequence[Run
         .limit(CHUNK)
     )
     return [row_of(row) for row in rows]
-
-
-def _undone_by(connection: Connection, id_: int) -> int | None:
-    """The run that takes this one back, unless it was cancelled."""
-    undoing = run_table.c.undoes == id_, run_table.c.state != RunState.CANCELLED
-    return connection.scalar(select(run_table.c.id).where(*undoing).limit(1))
 
 
 def changed(run: Run) -> int:

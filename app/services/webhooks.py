@@ -84,6 +84,12 @@ def create(connection: Connection, new: Settings, by: Doer) -> int:
     return id_
 
 
+def hold(connection: Connection, id_: int) -> None:
+    """Let nobody else change a webhook before this transaction ends."""
+    mine = select(webhook.c.id).where(webhook.c.id == id_)
+    connection.execute(mine.with_for_update(key_share=True))
+
+
 def change(connection: Connection, id_: int, new: Settings, by: Doer) -> None:
     """Tell it elsewhere, or of other things."""
     connection.execute(update(webhook).where(webhook.c.id == id_).values(_columns(new)))

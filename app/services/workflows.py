@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.domain.contacts import first_id
 from app.domain.deeds import Deed, Doer
-from app.domain.hours import day_of
+from app.domain.hours import Hours, day_of
 from app.domain.ids import new_id
 from app.domain.words import MINUTE, Instant
 from app.domain.workflows import LEADS, Definition, Press, WorkflowState
@@ -49,10 +50,26 @@ def make(connection: Connection, name: str, definition: Definition, by: Doer) ->
     return id_
 
 
-def rename(connection: Connection, id_: int, name: str, by: Doer) -> None:
-    """Call it otherwise."""
-    _set(connection, id_, name=name, changed_at=by.at)
-    audit.note(connection, by, Deed.WORKFLOW_EDITED, ("workflow", id_))
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a workflow is called, whether contacts may enter again, and when it acts."""
+
+    name: str
+    again: bool
+    hours: Hours
+
+
+def save(connection: Connection, id_: int, to: Settings, by: Doer) -> bool:
+    """Save its settings, those of its draft; whether that could be done. Whatever else its draft
+    holds by then stays."""
+    found = locked(connection, id_)
+    if found is None:
+        return False
+    edited = replace(found.shown, again=to.again, hours=to.hours)
+    saved = draft(connection, id_, edited, by)
+    if saved:
+        _set(connection, id_, name=to.name)
+    return saved
 
 
 def draft(

@@ -35,6 +35,7 @@ from app.services import (
     signing_up,
     tidying,
     types,
+    undoing,
     users,
     webhooks,
 )
@@ -55,6 +56,7 @@ from app.store.tables import (
     import_part,
     outbox,
     rights_request,
+    run,
     setting_version,
 )
 from app.store.tables import evidence as kept
@@ -296,6 +298,20 @@ def test_no_type_of_a_brand_that_is_being_archived_comes_back(
         )
 
 
+def test_two_who_put_types_in_order_at_once_are_both_heard(
+    database: Database, world: World
+) -> None:
+    before = [t.slug for t in world.fernway.types]
+    meeting(
+        database,
+        lambda connection: types.move_type(connection, world.novels.id, 1),
+        lambda other: other.write(types.move_type, world.receipts.id, -1),
+    )
+    after = [t.slug for t in seen(database).fernway.types]
+    assert before == ["novels", "offers", "circle", "letter", "receipts"]
+    assert after == ["offers", "novels", "circle", "receipts", "letter"]
+
+
 def test_two_who_word_a_brand_at_once_are_both_heard(database: Database, world: World) -> None:
     def word(connection: Connection, words: Mapping[str, str]) -> None:
         brands.reword(connection, world.fernway.id, "en", words, NOW)
@@ -338,15 +354,27 @@ def test_an_import_that_begins_at_the_last_moment_has_its_file(database: Databas
     assert len(rows(database, select(import_part))) == 1
 
 
+def test_what_is_taken_back_does_not_go_on(database: Database) -> None:
+    """A bulk edit that failed on its way, which somebody undoes and somebody else resumes."""
+    id_ = database.write(runs.make, NewRun(RunKind.BULK_EDIT, RunState.RUNNING, "user:7"), NOW)
+    failed = {"state": RunState.FAILED, "resumes": RunState.WAITING, "counts": {"CHANGED": 1}}
+    database.write(lambda c: c.execute(update(run).values(failed)).rowcount)
+    assert not meeting(
+        database,
+        lambda connection: undoing.begin(connection, id_, "user:7", DORA),
+        lambda other: other.write(runs.press, id_, Press.RESUME, DORA),
+    )
+
+
 def test_an_import_that_failed_and_may_go_on_keeps_its_file(database: Database) -> None:
     """Whoever discards one meets the worker that failed."""
     new = NewRun(RunKind.IMPORT, RunState.CHECKING, "user:7")
     id_ = database.write(runs.make, new, NOW)
     database.write(imports.add_part, id_, 0, b"x")
     with database.reading() as connection:
-        run = read(connection, id_)
-    assert run is not None
+        stumbled = read(connection, id_)
+    assert stumbled is not None
     for _ in range(9):
-        database.write(runs.stumble, run, "Mistake", NOW)
+        database.write(runs.stumble, stumbled, "Mistake", NOW)
     assert not database.write(imports.discard, id_, DORA)
     assert len(rows(database, select(import_part))) == 1

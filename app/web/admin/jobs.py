@@ -83,7 +83,7 @@ def _screen(id_: int, problems: Mapping[str, str] | None = None) -> AnyResponse:
         refusals=[t for t in tallies(counts) if t.reason],
         basis=_basis(shown),
         left=time_left(run.done, run.total, run.spent),
-        presses=[press.value for press in Press if leads(run.state, press, run.resumes)],
+        presses=_presses(shown),
         undoable=undoing.undoable(run) and shown.undone_by is None,
         changed=undoing.changed(run),
         problems=problems,
@@ -192,6 +192,16 @@ def _report(shown: Shown, rows: Iterable[Row]) -> Iterator[str]:
         )
 
     return cells.lines(HEADING, starmap(line, enumerate(rows)))
+
+
+def _presses(shown: Shown) -> list[str]:
+    """What may be pressed; nothing of what is taken back."""
+    run = shown.run
+    return (
+        []
+        if shown.undone_by
+        else [press.value for press in Press if leads(run.state, press, run.resumes)]
+    )
 
 
 def _basis(shown: Shown) -> Basis | None:

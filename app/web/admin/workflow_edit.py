@@ -28,6 +28,7 @@ from app.queries import contacts as known_contacts
 from app.queries import workflows as known
 from app.queries.contacts import Property
 from app.services import workflows
+from app.services.workflows import Settings
 from app.web.admin import presence, workflow_forms
 from app.web.admin.guards import Guard, guarded
 from app.web.admin.rendering import to
@@ -164,10 +165,9 @@ def save_settings(id_: int) -> AnyResponse:
         return workflow_screen(
             "workflow-settings", id_, problems=problems, hours=hours, typed=typed
         )
-    site().database.write(workflows.rename, workflow_id(id_), name, presence.doer())
-    again = bool(request.form.get("again"))
-    definition = replace(_definition(id_), again=again, hours=hours)
-    return _save(id_, definition, "settings")
+    wanted = Settings(name, again=bool(request.form.get("again")), hours=hours)
+    saved = site().database.write(workflows.save, workflow_id(id_), wanted, presence.doer())
+    return _told(id_, saved, "/settings")
 
 
 def _trigger_form(id_: int, made: Trigger, problems: dict[str, str], at: int | None) -> Response:
@@ -204,14 +204,17 @@ def _edit(id_: int, change: Callable[[Definition], Definition]) -> AnyResponse:
     return _save(id_, change(_definition(id_)))
 
 
-def _save(id_: int, definition: Definition, tab: str = "") -> AnyResponse:
+def _save(id_: int, definition: Definition) -> AnyResponse:
     """Keep the draft, unless somebody else edited it since this form was shown."""
-    seen = None if tab else seen_at()  # the tab's form has just renamed it
     saved = site().database.write(
-        workflows.draft, workflow_id(id_), definition, presence.doer(), seen
+        workflows.draft, workflow_id(id_), definition, presence.doer(), seen_at()
     )
+    return _told(id_, saved)
+
+
+def _told(id_: int, saved: bool, tab: str = "") -> AnyResponse:
     flash("workflow-saved" if saved else "workflow-moved-on")
-    return to(f"/admin/workflows/{id_}{'/' if tab else ''}{tab}")
+    return to(f"/admin/workflows/{id_}{tab}")
 
 
 def _definition(id_: int) -> Definition:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.domain.changes import Hand, Unsubscribe
 from app.domain.contacts import Processing
+from app.domain.deeds import Doer
 from app.domain.standing import of_type
 from app.domain.words import DAY, MINUTE, Actor, Basis, Scope, Status
 from app.queries.contacts import by_key
-from app.services import catalog
+from app.services import catalog, workflows
+from app.store import workflows as stored
+from app.store.tables import workflow
 from app.web.site import Site
 from app.worker.loop import Worker
+from tests.databases import ON_POSTGRES
+from tests.meetings import meeting
 from tests.web.admin.colleagues import DORA, ELIF, FINN, Colleague, at_work
 from tests.web.admin.test_jobs import WHY, contacts_of
 from tests.web.houses import Clock, known
@@ -232,6 +240,32 @@ def test_settings_say_when_it_acts_and_whether_contacts_may_enter_again(elif_: C
     assert elif_.heading == "Hello"
     assert elif_.page.one("input", name="zone").get("value") == "Europe/Berlin"
     assert elif_.page.one("input", name="again").get("checked") is not None
+
+
+@ON_POSTGRES
+def test_settings_leave_what_somebody_else_is_editing(
+    elif_: Colleague, site: Site, world: World
+) -> None:
+    """H-23: of a draft they change what they are about."""
+    here = create(elif_)
+    id_, doer = int(here.rpartition("/")[2]), Doer(None, site.now())
+    action(elif_, here, "wait", count="3")
+    with site.database.reading() as connection:
+        found = stored.read(connection, id_)
+    assert found
+    edited = replace(found.shown, actions=found.shown.actions * 2)
+    asked = select(workflow.c.id).where(workflow.c.id == id_)
+    elif_.open(f"{here}/settings").fill(name="Hello", first="8", last="20")
+    meeting(
+        site.database,
+        lambda connection: connection.execute(asked.with_for_update(read=True, key_share=True)),
+        lambda _: elif_.press("settings"),
+        lambda connection: workflows.draft(connection, id_, edited, doer),
+    )
+    with site.database.reading() as connection:
+        found = stored.read(connection, id_)
+    assert found
+    assert (found.name, found.shown.hours.first, len(found.shown.actions)) == ("Hello", 8, 2)
 
 
 def test_ticked_contacts_are_enrolled_once(

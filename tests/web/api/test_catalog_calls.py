@@ -10,10 +10,12 @@ from flask import Flask
 from app.domain.contacts import PropertyKind
 from app.domain.deeds import Doer
 from app.domain.keys import KeyScope
-from app.services import catalog, properties
+from app.services import catalog, messages, properties
 from app.services.properties import NewProperty
 from app.store.doors import Database
 from app.web.site import Site
+from tests.databases import ON_POSTGRES
+from tests.meetings import meeting
 from tests.web.admin.colleagues import at_work
 from tests.web.admin.pictures import png
 from tests.web.api.callers import Program
@@ -69,6 +71,22 @@ def test_what_somebody_else_changed_is_not_overwritten(program: Program, world: 
     json_of(program.send("PATCH", one, {"confirms": True}, If_Match=tag))
     told(program.send("PATCH", one, {"confirms": False}, If_Match=tag), 412, "changed-meanwhile")
     assert program.get(one, If_None_Match=tag).status_code == 200
+
+
+@ON_POSTGRES
+def test_what_somebody_else_is_changing_is_not_overwritten(
+    program: Program, database: Database, world: World
+) -> None:
+    """If-Match of two at once, at a mailing."""
+    one = "/api/v1/messages/812"
+    made(program.post("/api/v1/messages", {"brand": "fernway", "name": "June", "number": 812}))
+    tag = program.get(one).headers["ETag"]
+    second = meeting(
+        database,
+        lambda connection: messages.change(connection, 812, {"name": "July"}, Doer(None, NOW)),
+        lambda _: program.send("PATCH", one, {"name": "May"}, If_Match=tag),
+    )
+    told(second, 412, "changed-meanwhile")
 
 
 def test_a_brand_is_made_changed_and_archived(

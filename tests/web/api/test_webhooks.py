@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from app.domain.changes import Subscribe
+from app.domain.deeds import Doer
 from app.domain.webhooks import State
 from app.queries import webhooks as known
-from app.services import feed
+from app.services import feed, webhooks
 from app.store.doors import Database
+from tests.databases import ON_POSTGRES
+from tests.meetings import meeting
 from tests.web.admin.test_webhooks import bury
 from tests.web.api.callers import Program
 from tests.web.api.test_catalog_calls import made
@@ -37,6 +40,22 @@ def test_a_webhook_is_made_changed_and_removed(program: Program, world: World) -
     assert [h["id"] for h in program.get(PATH).get_json()["webhooks"]] == [told["id"]]
     assert program.send("DELETE", here, None).status_code == 204
     assert program.get(here).status_code == 404
+
+
+@ON_POSTGRES
+def test_two_who_change_a_webhook_at_once_are_both_heard(
+    program: Program, database: Database, world: World
+) -> None:
+    """What a partial update leaves out stays as it is then."""
+    here = f"{PATH}/{made(program.post(PATH, {'url': URL}))['id']}"
+    elsewhere = webhooks.Settings(f"{URL}/2")
+    meeting(
+        database,
+        lambda c: webhooks.change(c, int(here.rpartition("/")[2]), elsewhere, Doer(None, NOW)),
+        lambda _: program.send("PATCH", here, {"types": [world.novels.id]}),
+    )
+    told = json_of(program.get(here))
+    assert (told["url"], told["types"]) == (elsewhere.url, [world.novels.id])
 
 
 @pytest.mark.parametrize(

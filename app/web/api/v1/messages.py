@@ -124,6 +124,7 @@ def change(call: Call) -> Work:
     """Rename a mailing, or tell how many mails it has."""
 
     def work(connection: Connection) -> Answer:
+        messages.hold(connection, _message(connection, call).number)
         found = _message(connection, call)
         unchanged(_told(found))
         if values := call.body.model_dump(exclude_none=True):

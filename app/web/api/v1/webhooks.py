@@ -221,7 +221,12 @@ def send_again(call: Call) -> Work:
 def _on(call: Call, work: Callable[[Connection, Webhook], Answer]) -> Work:
     """What is done to the webhook that a call names, as it stands then. Raises Problem."""
     call.caller.whole_account()
-    return lambda connection: work(connection, _now(connection, call, call.path["id"]))
+
+    def held(connection: Connection) -> Answer:
+        webhooks.hold(connection, _now(connection, call, call.path["id"]).id)
+        return work(connection, _now(connection, call, call.path["id"]))
+
+    return held
 
 
 def _chosen(hook: Webhook) -> dict[str, Any]:
