@@ -58,9 +58,10 @@ class BadValue(ValueError):
 
 
 def new_ids(now: Instant, count: int) -> Sequence[int]:
-    """Ids for contacts made together: 62 bits, ascending with time, beginning anywhere within the
-    millisecond, so that a restored database gives no old id a new meaning."""
-    first = (max(now - EPOCH, 1) << RANDOM_BITS) + secrets.randbelow(1 << RANDOM_BITS)
+    """Ids for contacts made together: 62 bits, ascending with time, anywhere within the millisecond
+    as far as it has room for all, so that a restored database gives no old id a new meaning."""
+    room = max((1 << RANDOM_BITS) - count, 0)
+    first = (max(now - EPOCH, 1) << RANDOM_BITS) + secrets.randbelow(room + 1)
     return range(first, first + count)
 
 

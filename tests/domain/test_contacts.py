@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from app.domain.contacts import (
@@ -40,6 +42,20 @@ def test_ids_ascend_with_time_and_say_when() -> None:
     assert first_id(EPOCH + 1) == 1 << RANDOM_BITS
     assert first_id(EPOCH - 1) == 0
     assert first_id(253_402_214_400_000) == MOST_STORED, "the year 9999"
+
+
+@pytest.mark.parametrize("count", [1, 500, 1 << RANDOM_BITS])
+def test_who_is_made_together_is_of_one_moment(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However late within it their ids begin: an undo of their import looks when they were made."""
+    monkeypatch.setattr(secrets, "randbelow", lambda below: below - 1)
+    ids = new_ids(NOW, count)
+    assert (created_at(ids[0]), created_at(ids[-1])) == (NOW, NOW)
+    assert ids[-1] == first_id(NOW + 1) - 1
+
+
+def test_more_than_a_moment_holds_go_on_in_the_next() -> None:
+    ids = new_ids(NOW, (1 << RANDOM_BITS) + 1)
+    assert (ids[0], created_at(ids[-1])) == (first_id(NOW), NOW + 1)
 
 
 @pytest.mark.parametrize(
