@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
 from sqlalchemy import Connection, select, text
 
 from app.domain.importing.orders import Order, What
@@ -137,7 +136,6 @@ def test_what_a_file_and_its_columns_are_called_is_forgotten_where_it_may_be_any
 
 
 @ON_POSTGRES
-@pytest.mark.usefixtures("patient")
 def test_of_two_workers_who_write_a_file_anew_the_later_one_keeps_what_it_owes(
     office: Office,
 ) -> None:
@@ -170,7 +168,6 @@ def test_of_two_workers_who_write_a_file_anew_the_later_one_keeps_what_it_owes(
 
 
 @ON_POSTGRES
-@pytest.mark.usefixtures("patient")
 def test_who_is_erased_while_a_file_is_imported_does_not_come_back(office: Office) -> None:
     """R-79: the chunk had asked already whether somebody in it was erased. Each waits for the
     other, and one of them begins anew."""

@@ -82,7 +82,6 @@ def test_contacts_become_what_they_were_where_nobody_changed_them_since(office: 
 
 
 @ON_POSTGRES
-@pytest.mark.usefixtures("patient")
 def test_what_a_user_edits_while_an_import_is_undone_stays(office: Office) -> None:
     """H-23: as if it had been edited just before."""
     database = office.site.database

@@ -64,7 +64,7 @@ from tests.databases import ON_POSTGRES
 from tests.meetings import meeting
 from tests.world import ANA, BEN, CLEO, NOW, World, by, say, seen
 
-pytestmark = [pytest.mark.usefixtures("patient"), ON_POSTGRES]
+pytestmark = ON_POSTGRES
 SAID = {"of": "person", "explanation": "At the fair.", "ip": "192.0.2.1"}
 DORA = Doer(7, NOW)
 ERASURE = by(via=Via.ERASURE, at=NOW + 40 * DAY)
