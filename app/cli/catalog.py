@@ -16,11 +16,14 @@ from app.domain.colours import PAPER_LIGHT, BadColour, look_with, proposed_dark,
 from app.domain.deeds import Deed
 from app.domain.lines import LONGEST_NAME, Unfit
 from app.domain.pictures import LARGEST_LOGO, media_type
+from app.services import brands as brands_there
 from app.services import catalog as services
 from app.services import example as examples
 from app.services import settings
+from app.services.brands import DefaultBrand
 from app.services.catalog import NewBrand, NewType, Taken
 from app.services.settings import NoBrand, Settings
+from app.services.types import ArchivedBrand
 from app.text.languages import LANGUAGES
 
 UNFIT = {
@@ -113,8 +116,7 @@ def edit_brand(
     if colour or colour_dark:
         changed["look"] = _look(found.look, colour, colour_dark)
     if intro is not None:
-        own = {**found.texts.by_language.get(found.language, {}), "intro": _line(intro)}
-        changed["texts"] = {**found.texts.by_language, found.language: own}
+        changed["texts"] = {found.language: {"intro": _line(intro)}}
     if changed:
         do(*deed, services.edit_brand, found.id, changed, here().now())
     if logo:
@@ -126,11 +128,12 @@ def edit_brand(
 @click.argument("brand")
 def archive_brand(brand: str) -> None:
     """Archive BRAND and its types. Their links go on opting out."""
-    found = read_catalog()
-    if (wanted := named_brand(found, brand)).id == found.default_brand:
-        raise click.UsageError(DEFAULT)
+    wanted = named_brand(read_catalog(), brand)
     deed = (Deed.BRAND_ARCHIVED, ("brand", wanted.id))
-    do(*deed, services.archive_brand, wanted.id, here().now())
+    try:
+        do(*deed, brands_there.archive, wanted.id, here().now())
+    except DefaultBrand:
+        raise click.UsageError(DEFAULT) from None
 
 
 @click.group()
@@ -171,8 +174,6 @@ def add_type(
 ) -> None:
     """Add a type to BRAND. Prints its id. It subscribes nobody."""
     its_brand = named_brand(read_catalog(), brand)
-    if its_brand.archived:
-        raise click.UsageError(ARCHIVED.format(its_brand.slug))
     texts = {"name": _name(name), "description": _line(description), "frequency": _line(frequency)}
     new = NewType(
         its_brand.id,
@@ -186,6 +187,8 @@ def add_type(
         click.echo(do(Deed.TYPE_MADE, ("type", None), services.add_type, new, here().now()))
     except Taken:
         raise click.UsageError(f"There is a type {slug!r} already.") from None
+    except ArchivedBrand:
+        raise click.UsageError(ARCHIVED.format(its_brand.slug)) from None
 
 
 @types.command("edit")

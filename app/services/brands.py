@@ -11,7 +11,7 @@ from app.domain.words import Instant, Scope
 from app.services import catalog, versions
 from app.services.catalog import Taken
 from app.services.types import restore_type
-from app.store.tables import account, brand, brand_logo, subscription_type, text_version
+from app.store.tables import account, brand, brand_logo, subscription_type
 
 
 class DefaultBrand(ValueError):
@@ -28,34 +28,22 @@ class Picture(NamedTuple):
 def save(
     connection: Connection, id_: int, values: Mapping[str, Any], logo: Picture | None, now: Instant
 ) -> None:
-    """Save what the form of a brand says; a logo where one was chosen. Raises Taken."""
+    """Save what the form of a brand says; a logo where one was chosen. An empty one in its look is
+    taken away. Raises Taken."""
+    versions.touch(connection)
     others = select(brand.c.id).where(brand.c.slug == values["slug"], brand.c.id != id_)
     if connection.scalar(others) is not None:
         raise Taken(values["slug"])
     catalog.edit_brand(connection, id_, values, now)
     if logo is not None:
         catalog.set_logo(connection, id_, *logo)
-    elif not values["look"]["logo"]:
+    elif values["look"].get("logo") == "":
         connection.execute(brand_logo.delete().where(brand_logo.c.brand == id_))
-
-
-def reword(
-    connection: Connection, id_: int, language: str, words: Mapping[str, str], now: Instant
-) -> None:
-    """Give a brand these texts in one language, as a new version; an empty one is taken away, and
-    its others stay."""
-    versions.hold(connection)
-    kept = select(text_version.c.content).join(brand, brand.c.texts == text_version.c.id)
-    texts = dict(connection.execute(kept.where(brand.c.id == id_)).scalar_one())
-    own = {**texts.get(language, {}), **words}
-    texts[language] = {name: text for name, text in own.items() if text}
-    said = {spoken: words for spoken, words in texts.items() if words}
-    catalog.edit_brand(connection, id_, {"texts": said}, now)
 
 
 def archive(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a brand and its types. Raises DefaultBrand."""
-    versions.hold(connection)
+    versions.touch(connection)
     if connection.scalar(select(account.c.default_brand)) == id_:
         raise DefaultBrand
     catalog.archive_brand(connection, id_, now)
@@ -63,7 +51,7 @@ def archive(connection: Connection, id_: int, now: Instant) -> None:
 
 def restore(connection: Connection, id_: int, now: Instant) -> None:
     """Have a brand send again, and with it the types that were archived with it."""
-    versions.hold(connection)
+    versions.touch(connection)
     archived_at = select(brand.c.archived_at).where(brand.c.id == id_).scalar_subquery()
     with_it = select(subscription_type.c.id).where(
         subscription_type.c.brand == id_, subscription_type.c.archived_at == archived_at
@@ -71,6 +59,5 @@ def restore(connection: Connection, id_: int, now: Instant) -> None:
     types = list(connection.scalars(with_it))
     connection.execute(update(brand).where(brand.c.id == id_).values(archived_at=None))
     versions.record_settings(connection, Scope.brand(id_), {"archived": False}, now)
-    versions.touch(connection)
     for type_ in types:
         restore_type(connection, type_, now)

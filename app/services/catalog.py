@@ -18,6 +18,7 @@ from app.domain.ids import new_id
 from app.domain.words import ACCOUNT, Instant, Scope
 from app.services import versions
 from app.services.addresses import all_stored_by
+from app.services.types import ArchivedBrand
 from app.services.versions import TextsByLanguage
 from app.store.catalog import settings_of
 from app.store.tables import (
@@ -112,13 +113,14 @@ def keep_program_texts(connection: Connection, texts: TextsByLanguage, now: Inst
     """Make a new version of the program's own texts, where they are not those kept last."""
     if has_program_texts(connection, texts):
         return
+    versions.touch(connection)
     version = versions.new_texts(connection, PROGRAM, 0, texts, now)
     connection.execute(update(account).values(program_texts=version))
-    versions.touch(connection)
 
 
 def add_brand(connection: Connection, new: NewBrand, now: Instant) -> int:
-    """Make a brand; its random id."""
+    """Make a brand; its random id. Raises Taken."""
+    versions.touch(connection)
     _free(connection, brand, new.slug)
     made = new_id()
     texts = versions.new_texts(connection, Scope.brand(0).kind, made, new.texts, now)
@@ -126,23 +128,34 @@ def add_brand(connection: Connection, new: NewBrand, now: Instant) -> int:
     position = _next_position(connection, brand)
     connection.execute(insert(brand).values(id=made, position=position, created_at=now, **values))
     versions.record_settings(connection, Scope.brand(made), {"archived": False}, now)
-    versions.touch(connection)
     return made
 
 
 def edit_brand(connection: Connection, id_: int, changed: Mapping[str, Any], now: Instant) -> None:
-    """Change what is given of a brand: name, sender, postal_address, contact, language, look."""
-    values = dict(changed)
-    if "texts" in values:
-        values["texts"] = versions.new_texts(
-            connection, Scope.brand(0).kind, id_, values["texts"], now
-        )
-    connection.execute(update(brand).where(brand.c.id == id_).values(**values))
+    """Change what is given of a brand: name, sender, postal_address, contact, language, of its look
+    and of its texts by language, where an empty one is taken away. The rest stays."""
     versions.touch(connection)
+    stands = select(brand.c.look, text_version.c.content)
+    stands = stands.join(text_version, brand.c.texts == text_version.c.id)
+    look, texts = connection.execute(stands.where(brand.c.id == id_)).one()
+    values = dict(changed)
+    if "look" in values:
+        values["look"] = {**look, **values["look"]}
+    if "texts" in values:
+        said = _reworded(texts, values["texts"])
+        values["texts"] = versions.new_texts(connection, Scope.brand(0).kind, id_, said, now)
+    connection.execute(update(brand).where(brand.c.id == id_).values(**values))
+
+
+def _reworded(texts: TextsByLanguage, told: TextsByLanguage) -> TextsByLanguage:
+    both = {code: {**texts.get(code, {}), **told.get(code, {})} for code in {**texts, **told}}
+    said = {code: {n: text for n, text in own.items() if text} for code, own in both.items()}
+    return {code: own for code, own in said.items() if own}
 
 
 def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) -> str:
     """Give a brand its logo; the digest under which it may be cached for ever."""
+    versions.touch(connection)
     connection.execute(brand_logo.delete().where(brand_logo.c.brand == id_))
     connection.execute(insert(brand_logo).values(brand=id_, media_type=media_type, content=content))
     look = connection.scalar(select(brand.c.look).where(brand.c.id == id_))
@@ -150,12 +163,16 @@ def set_logo(connection: Connection, id_: int, media_type: str, content: bytes) 
     connection.execute(
         update(brand).where(brand.c.id == id_).values(look={**(look or {}), "logo": digest})
     )
-    versions.touch(connection)
     return digest
 
 
 def add_type(connection: Connection, new: NewType, now: Instant) -> int:
-    """Make a subscription type; its random id. It subscribes nobody."""
+    """Make a subscription type; its random id. It subscribes nobody. Raises Taken, and
+    ArchivedBrand."""
+    versions.touch(connection)
+    sends = select(brand.c.id).where(brand.c.id == new.brand, brand.c.archived_at.is_(None))
+    if connection.scalar(sends) is None:
+        raise ArchivedBrand
     _free(connection, subscription_type, new.slug)
     made = new_id()
     texts = versions.new_texts(connection, Scope.type(0).kind, made, new.texts, now)
@@ -167,22 +184,21 @@ def add_type(connection: Connection, new: NewType, now: Instant) -> int:
         .returning(*subscription_type.c)
     ).one()
     versions.record_settings(connection, Scope.type(made), settings_of(row), now)
-    versions.touch(connection)
     return made
 
 
 def edit_type_texts(connection: Connection, id_: int, texts: TextsByLanguage, now: Instant) -> None:
     """Give a type these texts in every language, as a new version."""
+    versions.touch(connection)
     version = versions.new_texts(connection, Scope.type(0).kind, id_, texts, now)
     connection.execute(
         update(subscription_type).where(subscription_type.c.id == id_).values(texts=version)
     )
-    versions.touch(connection)
 
 
 def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a brand and with it its types. Their links go on opting out."""
-    versions.hold(connection)
+    versions.touch(connection)
     types = select(subscription_type).where(
         subscription_type.c.brand == id_, subscription_type.c.archived_at.is_(None)
     )
@@ -190,11 +206,11 @@ def archive_brand(connection: Connection, id_: int, now: Instant) -> None:
         archive_type(connection, row.id, now)
     connection.execute(update(brand).where(brand.c.id == id_).values(archived_at=now))
     versions.record_settings(connection, Scope.brand(id_), {"archived": True}, now)
-    versions.touch(connection)
 
 
 def archive_type(connection: Connection, id_: int, now: Instant) -> None:
     """Archive a type: never mailed, never shown, never deleted."""
+    versions.touch(connection)
     row = connection.execute(
         update(subscription_type)
         .where(subscription_type.c.id == id_)
@@ -202,37 +218,33 @@ def archive_type(connection: Connection, id_: int, now: Instant) -> None:
         .returning(*subscription_type.c)
     ).one()
     versions.record_settings(connection, Scope.type(id_), settings_of(row), now)
-    versions.touch(connection)
 
 
 def switch_data_privacy(connection: Connection, on: bool, now: Instant) -> None:
     """Turn the switch. Turned off, it keeps its time: nobody stored before becomes mailable."""
-    versions.hold(connection)
+    versions.touch(connection)
     stood = connection.execute(select(account.c.data_privacy, account.c.privacy_decided)).one()
     if stood == (on, True):
-        return None
+        return
     values: dict[str, Any] = {"data_privacy": on, "privacy_decided": True}
-    if stood.data_privacy == on:
-        connection.execute(update(account).values(values))
-        return versions.touch(connection)
-    if not on:
-        values["privacy_off_since"] = now
-        all_stored_by(connection, now)
+    if stood.data_privacy != on:
+        versions.record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
+        if not on:
+            values["privacy_off_since"] = now
+            all_stored_by(connection, now)
     connection.execute(update(account).values(values))
-    versions.record_settings(connection, ACCOUNT, {"data_privacy": on}, now)
-    return versions.touch(connection)
 
 
 def rename_account(connection: Connection, name: str) -> None:
     """What "every brand of …" says on the pages."""
-    connection.execute(update(account).values(name=name))
     versions.touch(connection)
+    connection.execute(update(account).values(name=name))
 
 
 def set_default_brand(connection: Connection, id_: int) -> None:
     """The brand whose look the account's own pages wear."""
-    connection.execute(update(account).values(default_brand=id_))
     versions.touch(connection)
+    connection.execute(update(account).values(default_brand=id_))
 
 
 def _free(connection: Connection, table: Table, slug: str) -> None:

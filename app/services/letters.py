@@ -6,11 +6,11 @@ from sqlalchemy import Connection
 
 from app.domain.deeds import Deed, Doer
 from app.domain.letters import BODY, SUBJECT, Letter
-from app.services import audit, brands
+from app.services import audit, catalog
 
 
 def word(connection: Connection, id_: int, language: str, letter: Letter, by: Doer) -> None:
-    """Give the brand's mail these words in one language; its other texts stay as they are."""
+    """Give the brand's mail these words in one language, as a new version of its texts."""
     words = {SUBJECT: letter.subject, BODY: letter.body}
-    brands.reword(connection, id_, language, words, by.at)
+    catalog.edit_brand(connection, id_, {"texts": {language: words}}, by.at)
     audit.note(connection, by, Deed.MAIL_WORDED, ("brand", id_), {"language": language})

@@ -29,9 +29,8 @@ class Settings:
 
 def save(connection: Connection, to: Settings) -> None:
     """Save the settings. Raises NoBrand."""
-    versions.hold(connection)
+    versions.touch(connection)
     sends = select(brand.c.id).where(brand.c.id == to.default_brand, brand.c.archived_at.is_(None))
     if connection.scalar(sends) is None:
         raise NoBrand
     connection.execute(update(account).values(**asdict(to)))
-    versions.touch(connection)

@@ -12,7 +12,7 @@ from app.domain.deeds import Deed, Doer
 from app.domain.mail import MailKind
 from app.domain.page import CONFIRMATION_LASTS
 from app.domain.signing_up import NOTICE
-from app.services import audit, brands, outbox, preferences
+from app.services import audit, catalog, outbox, preferences
 from app.services.choices import Press
 from app.services.outbox import Mail
 from app.services.preferences import always
@@ -52,5 +52,6 @@ def ask(
 
 def word(connection: Connection, id_: int, language: str, notice: str, by: Doer) -> None:
     """Have a brand's form say this of consent in one language, as a new version of its texts."""
-    brands.reword(connection, id_, language, {NOTICE: notice}, by.at)
+    words = {language: {NOTICE: notice}}
+    catalog.edit_brand(connection, id_, {"texts": words}, by.at)
     audit.note(connection, by, Deed.SIGN_UP_WORDED, ("brand", id_), {"language": language})

@@ -29,9 +29,8 @@ class Edited:
 
 def edit_type(connection: Connection, id_: int, to: Edited, now: Instant) -> None:
     """Give a type these settings and texts; of each that changes there is a new version."""
-    row = connection.execute(
-        select(subscription_type).where(subscription_type.c.id == id_).with_for_update()
-    ).one()
+    versions.touch(connection)
+    row = connection.execute(select(subscription_type).where(subscription_type.c.id == id_)).one()
     values = {
         "public": to.public,
         "confirms": to.confirms,
@@ -45,7 +44,7 @@ def edit_type(connection: Connection, id_: int, to: Edited, now: Instant) -> Non
 
 def restore_type(connection: Connection, id_: int, now: Instant) -> None:
     """Have a type sent and shown again. Raises ArchivedBrand."""
-    versions.hold(connection)
+    versions.touch(connection)
     row = connection.execute(
         select(subscription_type, brand.c.archived_at.label("brand_archived_at"))
         .join(brand, brand.c.id == subscription_type.c.brand)
@@ -78,7 +77,7 @@ def order_types(connection: Connection, of: int, wanted: Sequence[int]) -> None:
 def _in_order(connection: Connection, of: int) -> list[int]:
     """A brand's types that are not archived, and nobody else puts any in order meanwhile. Their own
     lock would not do: who waited for it would still see the order that was before."""
-    versions.hold(connection)
+    versions.touch(connection)
     types = (
         select(subscription_type.c.id)
         .where(subscription_type.c.brand == of, subscription_type.c.archived_at.is_(None))
@@ -91,10 +90,8 @@ def _number(connection: Connection, ids: Sequence[int]) -> None:
     for position, id_ in enumerate(ids, 1):
         of_type = update(subscription_type).where(subscription_type.c.id == id_)
         connection.execute(of_type.values(position=position))
-    versions.touch(connection)
 
 
 def _change(connection: Connection, id_: int, **values: object) -> None:
     of_type = update(subscription_type).where(subscription_type.c.id == id_)
     connection.execute(of_type.values(**values))
-    versions.touch(connection)

@@ -15,12 +15,15 @@ TextsByLanguage = Mapping[str, Mapping[str, str]]
 
 
 def touch(connection: Connection) -> None:
-    """Let every process know that what it keeps of the catalogue is old."""
+    """Let every process know that what it keeps of the catalogue is old, and nobody else change
+    account, brands or types before this transaction ends. It comes first: what was read before may
+    be old, and who locked a brand or a type before could wait for who waits for that."""
     connection.execute(update(account).values(version=account.c.version + 1))
 
 
 def hold(connection: Connection) -> None:
-    """Let nobody else change account, brands or types before this transaction ends."""
+    """Let nobody else change account, brands or types before this transaction ends. For who reads
+    the whole catalogue then: touched, it would be kept under a version that may never be."""
     connection.execute(select(account.c.version).with_for_update())
 
 

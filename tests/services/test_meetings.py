@@ -37,8 +37,10 @@ from app.services import (
     types,
     undoing,
     users,
+    versions,
     webhooks,
 )
+from app.services.catalog import NewType
 from app.services.choices import Press as Pressed
 from app.services.contacts import Draft, Origin
 from app.services.outbox import Mail
@@ -298,6 +300,41 @@ def test_no_type_of_a_brand_that_is_being_archived_comes_back(
         )
 
 
+def test_no_type_is_made_for_a_brand_that_is_being_archived(
+    database: Database, world: World
+) -> None:
+    new = NewType(world.workshops.id, "walks", {"en": {"name": "Walks"}})
+    with pytest.raises(types.ArchivedBrand):
+        meeting(
+            database,
+            lambda connection: brands.archive(connection, world.workshops.id, NOW),
+            lambda other: other.write(catalog.add_type, new, NOW),
+        )
+
+
+def test_who_archives_a_type_and_who_archives_its_brand_do_not_block_each_other(
+    database: Database, world: World
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    begun = []
+
+    def archive(connection: Connection) -> None:
+        begun.append("type")
+        catalog.archive_type(connection, world.evenings.id, NOW)
+
+    def first(connection: Connection) -> None:
+        begun.append("brand")
+        versions.hold(connection)
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(archive),
+        lambda connection: brands.archive(connection, world.workshops.id, NOW),
+    )
+    assert begun == ["brand", "type"]
+
+
 def test_two_who_put_types_in_order_at_once_are_both_heard(
     database: Database, world: World
 ) -> None:
@@ -314,7 +351,7 @@ def test_two_who_put_types_in_order_at_once_are_both_heard(
 
 def test_two_who_word_a_brand_at_once_are_both_heard(database: Database, world: World) -> None:
     def word(connection: Connection, words: Mapping[str, str]) -> None:
-        brands.reword(connection, world.fernway.id, "en", words, NOW)
+        catalog.edit_brand(connection, world.fernway.id, {"texts": {"en": words}}, NOW)
 
     meeting(
         database,

@@ -50,18 +50,19 @@ def read(sent: Mapping[str, str], brand: Brand) -> BrandForm:
     form = BrandForm(Typed({**sent, **taken}))
     typed = form.typed
     language = typed.sent.get("language", "")
-    look = _look(form, Look(logo="") if typed.ticked("no-logo") else brand.look)
+    look = asdict(_look(form, brand.look))
+    logo = {"logo": ""} if typed.ticked("no-logo") else {}
     form.values = {
         "name": typed.read("name", lines.name),
         "slug": typed.read("slug", lines.slug),
-        "look": asdict(look),
+        "look": {**{name: look[name] for name in look if name != "logo"}, **logo},
         "sender": typed.read("sender", lines.mailbox),
         "postal_address": typed.read("postal_address", lines.line),
         "contact": typed.read("contact", lines.mailbox),
         "links": {name: url for name in LINKS if (url := typed.read(name, lines.web_address))},
         "language": language if language in LANGUAGES else brand.language,
         "languages": [code for code in LANGUAGES if typed.ticked(f"speaks-{code}")],
-        "texts": _texts(typed, brand),
+        "texts": _texts(typed),
     }
     return form
 
@@ -120,13 +121,7 @@ def _colour(form: BrandForm, scheme: str) -> str:
         return ""
 
 
-def _texts(typed: Typed, brand: Brand) -> dict[str, dict[str, str]]:
+def _texts(typed: Typed) -> dict[str, dict[str, str]]:
     """Its texts in each language; those that this form does not hold stay as they are."""
     told = typed.texts(READERS, LANGUAGES)
-    kept = brand.texts.by_language
-    others = {
-        language: {name: text for name, text in own.items() if name not in READERS}
-        for language, own in kept.items()
-    }
-    both = {code: {**others.get(code, {}), **told.get(code, {})} for code in LANGUAGES}
-    return {code: own for code, own in both.items() if own}
+    return {code: {**dict.fromkeys(READERS, ""), **told.get(code, {})} for code in LANGUAGES}

@@ -105,6 +105,8 @@ def make() -> AnyResponse:
             do(Deed.TYPE_MADE, ("type", None), services.add_type, new, site().now())
         except Taken:
             typed.problems["slug"] = "type-slug-taken"
+        except ArchivedBrand:
+            abort(409)
         else:
             flash("type-made")
             return to(f"/admin/types?brand={brand.id}")

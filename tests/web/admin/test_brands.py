@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.domain.colours import proposed_dark
-from app.services import catalog
+from app.services import brands, catalog
 from app.store.doors import Database
+from app.store.tables import brand_logo
+from app.web.admin import brand_form
 from tests.web.admin.colleagues import FINN, Colleague, at_work
 from tests.web.admin.pictures import PNG, REFUSED, WHOLE
 from tests.web.admin.test_types import deeds
@@ -64,6 +67,22 @@ def test_what_an_owner_says_of_a_brand_is_on_its_page(
     assert arabic.one("html").get("lang") == "en"
     assert deeds(database) == [("brand-edited", "brand", str(world.fernway.id))]
     assert "fernway.example" not in str(deeds(database))
+
+
+def test_what_is_saved_of_a_brand_meanwhile_stays_where_its_form_says_nothing_of_it(
+    database: Database, world: World
+) -> None:
+    """Its mail is worded elsewhere, and a program may give it a logo."""
+    brand, worded = world.fernway, {"en": {"mail_subject": "Yours"}}
+    filled = brand_form.read(FILLED, brand)
+    database.write(catalog.edit_brand, brand.id, {"texts": worded}, NOW)
+    database.write(catalog.set_logo, brand.id, "image/png", PNG)
+    database.write(brands.save, brand.id, filled.values, None, NOW)
+    saved = seen(database).brand("books")
+    assert saved.texts.by_language == {**worded, "nl": {"intro": "Kies wat u wilt lezen."}}
+    assert saved.look.logo
+    with database.reading() as connection:
+        assert connection.scalar(select(brand_logo.c.content)) == PNG
 
 
 def test_what_the_first_run_made_up_is_marked_with_what_takes_it_away(

@@ -93,8 +93,6 @@ def make(call: Call) -> Work:
     """Make a type."""
     caller, wanted = call.caller, call.body
     brand = named_brand(caller, wanted.brand)
-    if brand.archived:
-        raise Problem("malformed", faults=[Fault("/brand", "It is archived")])
     new = NewType(
         *(brand.id, wanted.slug, _texts(brand, {}, wanted.texts)),
         transactional=wanted.transactional,
@@ -107,6 +105,8 @@ def make(call: Call) -> Work:
             made = catalog.add_type(connection, new, caller.now)
         except Taken:
             raise Problem("taken", f"A type is called {new.slug} already.") from None
+        except ArchivedBrand:
+            raise Problem("malformed", faults=[Fault("/brand", "It is archived")]) from None
         note(connection, caller.doer, Deed.TYPE_MADE, ("type", made))
         return Answer({"id": made}, 201)
 

@@ -46,17 +46,19 @@ def merged(kept: Texts, told: Mapping[str, TypeWords | BrandWords]) -> dict[str,
 
 
 def of_brand(kept: Texts, told: Mapping[str, BrandWords]) -> dict[str, dict[str, str]]:
-    """A brand's texts with those that are told. Raises Problem where a mail could not be sent."""
+    """A brand's texts in the languages that are told, with those that are told; an empty one goes.
+    Raises Problem where a mail could not be sent."""
     texts = merged(kept, told)
-    for language in told.keys() & texts.keys():
-        own = texts[language]
-        letter = Letter.typed(own.pop(SUBJECT, ""), own.pop(BODY, ""))
+    words: dict[str, dict[str, str]] = {}
+    for language in told:
+        own = texts.get(language, {})
+        letter = Letter.typed(own.get(SUBJECT, ""), own.get(BODY, ""))
         if wrong := letter.problems():
             where = f"/texts/{language}/mail{next(iter(wrong)).capitalize()}"
             why = "Too long, or {link} is not on a line of its own, once"
             raise Problem("malformed", faults=[Fault(where, why)])
-        own.update(letter.texts())
-    return texts
+        words[language] = {**dict.fromkeys(NAMES, ""), **own, **letter.texts()}
+    return words
 
 
 def told_of_brand(kept: Texts) -> dict[str, dict[str, str]]:
