@@ -84,10 +84,11 @@ def create(connection: Connection, new: Settings, by: Doer) -> int:
     return id_
 
 
-def hold(connection: Connection, id_: int) -> None:
-    """Let nobody else change a webhook before this transaction ends."""
+def hold(connection: Connection, id_: int) -> bool:
+    """Let nobody else change a webhook before this transaction ends; whether there is one. It comes
+    before what is owed to it: so nobody waits for who waits for them."""
     mine = select(webhook.c.id).where(webhook.c.id == id_)
-    connection.execute(mine.with_for_update(key_share=True))
+    return connection.scalar(mine.with_for_update(key_share=True)) is not None
 
 
 def change(connection: Connection, id_: int, new: Settings, by: Doer) -> None:
@@ -125,15 +126,19 @@ def switch_off(connection: Connection, id_: int, by: Doer) -> None:
 
 def remove(connection: Connection, id_: int, by: Doer) -> None:
     """Forget it and what it was owed."""
+    hold(connection, id_)
     connection.execute(delete(webhook_delivery).where(webhook_delivery.c.webhook == id_))
     connection.execute(delete(webhook).where(webhook.c.id == id_))
     note(connection, by, Deed.WEBHOOK_REMOVED, ("webhook", id_))
 
 
-def owe_test(connection: Connection, id_: int, now: Instant) -> None:
-    """Owe it a test."""
-    position = -secrets.randbits(62) - 1
-    connection.execute(insert(webhook_delivery), [_row(id_, position, bytes(16), 0, now)])
+def owe_test(connection: Connection, id_: int, now: Instant) -> bool:
+    """Owe it a test; whether it is still there."""
+    there = hold(connection, id_)
+    if there:
+        position = -secrets.randbits(62) - 1
+        connection.execute(insert(webhook_delivery), [_row(id_, position, bytes(16), 0, now)])
+    return there
 
 
 def send_again(connection: Connection, id_: int, positions: Sequence[int], by: Doer) -> None:
@@ -201,7 +206,6 @@ def claim(connection: Connection, now: Instant, room: Mapping[int, int]) -> list
 
 def taken(connection: Connection, owed: Owed, now: Instant) -> None:
     """It was told: nothing more is owed."""
-    connection.execute(delete(webhook_delivery).where(_is(owed.webhook, owed.position)))
     well = {"delivered_at": now, "failing_since": None, "answer": None}
     news = or_(  # not each time: those who tell at once would wait for each other
         webhook.c.delivered_at.is_(None),
@@ -209,6 +213,7 @@ def taken(connection: Connection, owed: Owed, now: Instant) -> None:
         webhook.c.failing_since.is_not(None),
     )
     connection.execute(update(webhook).where(webhook.c.id == owed.webhook, news).values(well))
+    connection.execute(delete(webhook_delivery).where(_is(owed.webhook, owed.position)))
 
 
 def failed(
@@ -216,6 +221,10 @@ def failed(
 ) -> None:
     """Try again later, or put it to the dead letters. A webhook that took nothing for three days,
     or says that it is gone, is switched off, and who made it is told by `mail`."""
+    stands = select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
+    hook = connection.execute(stands.with_for_update(key_share=True)).one_or_none()
+    if hook is None:
+        return
     dead = now - owed.created_at > LASTS
     values: dict[str, Any] = {"answer": answer, "due_at": now + next_try(owed.attempts)}
     if dead:
@@ -223,10 +232,6 @@ def failed(
     connection.execute(
         update(webhook_delivery).where(_is(owed.webhook, owed.position)).values(values)
     )
-    stands = select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
-    hook = connection.execute(stands.with_for_update(key_share=True)).one_or_none()
-    if hook is None:
-        return
     since = now if hook.failing_since is None else hook.failing_since
     off = hook.active and (gone or now - since > LASTS)
     ill = {"failing_since": since, "answer": answer, "active": hook.active and not off}

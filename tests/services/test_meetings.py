@@ -221,6 +221,39 @@ def test_a_webhook_that_is_switched_off_while_it_fails_stays_off(database: Datab
     assert not hook.active
 
 
+def test_who_removes_a_webhook_and_who_tells_it_do_not_block_each_other(
+    database: Database,
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    id_, one = owed(database)
+    begun = []
+
+    def fail(connection: Connection) -> None:
+        begun.append("call")
+        webhooks.failed(connection, one, "500", NOW, nobody, False)
+
+    def first(connection: Connection) -> None:
+        begun.append("removal")
+        webhooks.hold(connection, id_)
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(fail),
+        lambda connection: webhooks.remove(connection, id_, DORA),
+    )
+    assert begun == ["removal", "call"]
+
+
+def test_no_test_is_owed_to_a_webhook_that_is_being_removed(database: Database) -> None:
+    id_, _ = owed(database)
+    assert not meeting(
+        database,
+        lambda connection: webhooks.remove(connection, id_, DORA),
+        lambda other: other.write(webhooks.owe_test, id_, NOW),
+    )
+
+
 def test_who_made_a_webhook_is_told_once_that_it_is_gone(database: Database, world: World) -> None:
     """Two calls to it may be answered so at once."""
     id_, one = owed(database)

@@ -110,7 +110,8 @@ def switch(id_: int) -> AnyResponse:
 def send_test(id_: int) -> AnyResponse:
     """Owe it a test."""
     _hook(id_)
-    site().database.write(webhooks.owe_test, id_, site().now())
+    if not site().database.write(webhooks.owe_test, id_, site().now()):
+        abort(404)
     flash("webhook-tested")
     return to(f"/admin/webhooks/{id_}")
 
