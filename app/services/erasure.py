@@ -25,8 +25,8 @@ def erase(connection: Connection, key: bytes, by: By, source: Source = NO_LINK) 
         ends: list[Change] = [End(place) for place in known.held]
         return [Unsubscribe(ACCOUNT), *ends] if by.actor is Actor.CONTACT else ends
 
-    addresses.lock(connection, [key])  # before it is asked who moved there, so that nobody does now
-    theirs = sorted({key, *_left(connection, key)})
+    addresses.lock(connection, {key, *_left(connection, key)})
+    theirs = sorted({key, *_left(connection, key)})  # nobody moves there any more, who just did
     addresses.lock(connection, theirs)
     for each in theirs:
         preferences.apply(connection, Instruction(each, by, plan, source=source))

@@ -56,6 +56,10 @@ def agree(connection: Connection, yes: Yes) -> Agreed:
     """Note one mailbox's yes, and move with the second; of several moves from one address the first
     counts. NOBODY: there is nothing to agree to."""
     wanted = select(rights_request).where(rights_request.c.id == yes.request)
+    row = connection.execute(wanted).first()
+    if row is None or row.other_key is None:
+        return Agreed.NOBODY
+    stored.lock(connection, [bytes(row.address_key), bytes(row.other_key)])
     row = connection.execute(wanted.with_for_update()).first()
     if row is None or row.ended_at is not None or row.other_address is None:
         return Agreed.NOBODY
@@ -78,7 +82,6 @@ def _mailbox(row: Row[Any], key: bytes) -> Agreed:
 
 def _move(connection: Connection, row: Row[Any], yes: Yes) -> None:
     old, new = bytes(row.address_key), bytes(row.other_key)
-    stored.lock(connection, [old, new])
     known = stored.known_each(connection, [old, new])
     along = taken_along(known[old].held, known[new].held, yes.catalog.types, yes.at)
     for ground, changes in along:

@@ -36,9 +36,9 @@ class Arrival:
 def begin(connection: Connection, arrival: Arrival, instead_of: bytes | None) -> str:
     """Begin a session, and end the one that the browser had; the new one's token. Raises
     Outdated."""
+    token = open_one(connection, arrival)
     if instead_of is not None:
         end_one(connection, instead_of, arrival.at)
-    token = open_one(connection, arrival)
     if arrival.complete:
         note_user(connection, Doer(arrival.user, arrival.at), Deed.SIGNED_IN, arrival.user)
     return token

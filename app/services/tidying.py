@@ -3,10 +3,12 @@ show for it (R-84). Its event stays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Row,
     Select,
     and_,
     delete,
@@ -39,12 +41,14 @@ def is_due(connection: Connection, now: Instant) -> bool:
 
 
 def tidy(connection: Connection, now: Instant) -> int:
-    """Tidy the next ones away; how many."""
-    return (
-        _end_requests(connection, now)
-        + _end_sign_ups(connection, now)
-        + _end_moves(connection, now)
-    )
+    """Tidy the next ones away; how many. Under the lock of each address, all at once: it may have
+    been asked anew meanwhile, and its mailbox may have said yes."""
+    requests = connection.execute(_requests(now).order_by(preference.c.until).limit(MOST)).all()
+    sign_ups = connection.execute(_sign_ups(now).limit(MOST)).all()
+    addresses.lock(connection, {bytes(row.address_key) for row in (*requests, *sign_ups)})
+    _end_requests(connection, requests, now)
+    _end_sign_ups(connection, sign_ups)
+    return len(requests) + len(sign_ups) + _end_moves(connection, now)
 
 
 def last_erasure(connection: Connection) -> Instant:
@@ -71,32 +75,22 @@ def _moves(now: Instant) -> Any:
     )
 
 
-def _end_requests(connection: Connection, now: Instant) -> int:
-    """Under the lock of each address, where it may have been asked anew meanwhile."""
-    found = connection.execute(_requests(now).order_by(preference.c.until).limit(MOST)).all()
-    if not found:
-        return 0
-    addresses.lock(connection, {bytes(row.address_key) for row in found})
-    place = tuple_(preference.c.address_key, preference.c.scope_kind, preference.c.scope_id)
-    ended = place.in_([tuple(row) for row in found])
-    over = REQUESTED, preference.c.until <= now
-    connection.execute(delete(preference).where(ended, *over))
-    return len(found)
+def _end_requests(connection: Connection, found: Sequence[Row[Any]], now: Instant) -> None:
+    if found:
+        place = tuple_(preference.c.address_key, preference.c.scope_kind, preference.c.scope_id)
+        ended = place.in_([tuple(row) for row in found])
+        over = REQUESTED, preference.c.until <= now
+        connection.execute(delete(preference).where(ended, *over))
 
 
-def _end_sign_ups(connection: Connection, now: Instant) -> int:
-    """With the IP address and user agent of who typed it: perhaps it was somebody else. Under the
-    lock of each address, whose mailbox may have said yes meanwhile."""
-    found = connection.execute(_sign_ups(now).limit(MOST)).all()
-    if not found:
-        return 0
-    addresses.lock(connection, {bytes(row.address_key) for row in found})
-    waits = tuple_(sign_up.c.address_key, sign_up.c.record)
-    going = delete(sign_up).where(waits.in_([tuple(row) for row in found]))
-    ended = connection.execute(going.returning(sign_up.c.address_key, sign_up.c.record)).all()
-    seen = tuple_(evidence.c.address_key, evidence.c.record)
-    connection.execute(delete(evidence).where(seen.in_([tuple(row) for row in ended])))
-    return len(found)
+def _end_sign_ups(connection: Connection, found: Sequence[Row[Any]]) -> None:
+    """With the IP address and user agent of who typed it: perhaps it was somebody else."""
+    if found:
+        waits = tuple_(sign_up.c.address_key, sign_up.c.record)
+        going = delete(sign_up).where(waits.in_([tuple(row) for row in found]))
+        ended = connection.execute(going.returning(sign_up.c.address_key, sign_up.c.record)).all()
+        seen = tuple_(evidence.c.address_key, evidence.c.record)
+        connection.execute(delete(evidence).where(seen.in_([tuple(row) for row in ended])))
 
 
 def _end_moves(connection: Connection, now: Instant) -> int:

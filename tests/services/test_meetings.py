@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from app.domain.catalog import Policy
-from app.domain.changes import End, Unsubscribe
+from app.domain.changes import Ask, End, Unsubscribe
 from app.domain.contacts import Source as Way
 from app.domain.deeds import Doer
 from app.domain.mail import MailKind
 from app.domain.rights import Agreed, Right
 from app.domain.runs import Press, RunKind, RunState
 from app.domain.standing import request_of
-from app.domain.users import Role
+from app.domain.users import Role, digest
 from app.domain.words import ACCOUNT, DAY, Via
 from app.queries import webhooks as hooks
 from app.services import (
@@ -31,6 +31,7 @@ from app.services import (
     imports,
     own_move,
     runs,
+    sessions,
     settings,
     signing_up,
     tidying,
@@ -48,7 +49,9 @@ from app.services.own_move import Yes
 from app.services.preferences import Source
 from app.services.rights import Asked
 from app.services.runs import NewRun
+from app.services.sessions import Arrival
 from app.services.settings import Settings
+from app.store import addresses
 from app.store.doors import Database
 from app.store.runs import read
 from app.store.tables import (
@@ -60,6 +63,7 @@ from app.store.tables import (
     rights_request,
     run,
     setting_version,
+    sign_up,
 )
 from app.store.tables import evidence as kept
 from tests.databases import ON_POSTGRES
@@ -144,6 +148,35 @@ def test_who_typed_what_nobody_confirmed_is_forgotten_while_it_ages(
     assert rows(database, select(kept).where(kept.c.address_key == CLEO.key)) == []
 
 
+def test_who_tidies_takes_addresses_in_the_order_in_which_all_others_do(
+    database: Database, told: World
+) -> None:
+    """Else they would block each other, and one of them begin anew after a second."""
+    low, high = sorted([BEN, CLEO], key=lambda person: person.key)
+    pressed = Pressed(low.key, told.catalog, Via.SIGNUP_FORM, NOW, Source(), evidence=SAID)
+    database.write(signing_up.ask, pressed, told.fernway, [told.novels], low.address)
+    say(database, low, End(request_of(told.novels.id)), by_=by(at=NOW + 1))
+    say(database, high, Ask(told.novels, NOW + DAY), by_=by(at=NOW))
+    begun = []
+
+    def tidy(connection: Connection) -> None:
+        begun.append("tidying")
+        tidying.tidy(connection, LATER)
+
+    def first(connection: Connection) -> None:
+        begun.append("writer")
+        addresses.lock(connection, [low.key])
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(tidy),
+        lambda connection: addresses.lock(connection, [high.key]),
+    )
+    assert begun == ["writer", "tidying"]
+    assert rows(database, select(sign_up)) == []
+
+
 def moving(database: Database, world: World, key: bytes, address: str) -> int:
     """A request of Ana's to move there, to which her present mailbox agreed."""
     asked = Asked(Right.ADDRESS_CHANGE, ANA.key, world.fernway.id, "en", NOW, key + key)
@@ -165,6 +198,30 @@ def test_who_is_erased_while_they_move_is_erased_where_they_came_from(
         lambda other: other.write(erasure.erase, CLEO.key, ERASURE),
     )
     assert rows(database, select(kept)) == []
+
+
+def test_who_is_erased_and_who_agrees_to_their_move_do_not_block_each_other(
+    database: Database, told: World
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    yes = Yes(moving(database, told, CLEO.key, CLEO.address), CLEO.key, told.catalog, NOW, SAID)
+    begun = []
+
+    def agree(connection: Connection) -> Agreed:
+        begun.append("yes")
+        return own_move.agree(connection, yes)
+
+    def first(connection: Connection) -> None:
+        begun.append("erasure")
+        addresses.lock(connection, [ANA.key])
+
+    agreed = meeting(
+        database,
+        first,
+        lambda other: other.write(agree),
+        lambda connection: erasure.erase(connection, ANA.key, ERASURE),
+    )
+    assert (agreed, begun) == (Agreed.NOBODY, ["erasure", "yes"])
 
 
 def test_of_two_moves_at_once_the_first_counts(database: Database, told: World) -> None:
@@ -285,6 +342,33 @@ def test_of_two_owners_who_go_at_once_the_last_one_stays(database: Database) -> 
             lambda connection: users.deactivate(connection, both[0], DORA),
             lambda other: other.write(users.deactivate, both[1], DORA),
         )
+
+
+def test_who_signs_in_anew_and_who_ends_their_sessions_do_not_block_each_other(
+    database: Database,
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    id_ = database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    arrival = Arrival(id_, None, True, NOW, "192.0.2.1", "")
+    old = digest(database.write(sessions.begin, arrival, None))
+    begun = []
+
+    def begin(connection: Connection) -> None:
+        begun.append("session")
+        sessions.begin(connection, arrival, old)
+
+    def first(connection: Connection) -> None:
+        begun.append("end")
+        mine = select(admin_user.c.id).where(admin_user.c.id == id_)
+        connection.execute(mine.with_for_update(key_share=True))
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(begin),
+        lambda connection: sessions.end_everywhere(connection, id_, DORA),
+    )
+    assert begun == ["end", "session"]
 
 
 def test_a_recovery_code_is_good_once_for_two_at_once(database: Database) -> None:
