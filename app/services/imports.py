@@ -76,6 +76,15 @@ def order(connection: Connection, id_: int, wanted: Order, words: Mapping[str, s
     return True
 
 
+def start(connection: Connection, id_: int, shown: str, by: Doer) -> bool:
+    """Have it done as it was checked and shown, by its mark; whether that could be done. Not where
+    somebody else has ordered it otherwise since."""
+    found = runs.locked(connection, id_)
+    if found is None or found.state is not RunState.CHECKED or found.mark != shown:
+        return False
+    return runs.press(connection, id_, Press.START, by)
+
+
 def refuse(connection: Connection, read: Run, fault: str, by: Instant) -> bool:
     """The file cannot be read: the import has failed, and nothing was done. Whether it still was
     where it was `read`: if not, another file may be in the place of that one."""

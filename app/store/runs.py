@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -60,6 +61,12 @@ class Run:
         """Whether it is where the other was, with the same to do."""
         there = other.state, other.cursor, other.done, other.parameters
         return (self.state, self.cursor, self.done, self.parameters) == there
+
+    @property
+    def mark(self) -> str:
+        """By which a form knows again what it showed: what is to be done, and what was foreseen."""
+        shown = self.parameters, self.explanation, self.words, self.forecast
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def about(self) -> str | None:

@@ -113,13 +113,16 @@ def take_basis(id_: int) -> AnyResponse:
 @bp.post("/admin/imports/<int:id_>/start")
 @guarded(Guard.EDITOR)
 def start(id_: int) -> AnyResponse:
-    """Go. An opt-out list asks for the number, so that nobody opts out a whole house by mistake."""
-    run = _run(id_, (RunState.CHECKED,))
-    checked = Checked(run)
-    if checked.asks_number and number_in(request.form.get("number", "")) != checked.changes:
+    """Go, as it was shown. An opt-out list asks for the number, so that nobody opts out a whole
+    house by mistake."""
+    run, shown = _run(id_, (RunState.CHECKED,)), request.form.get("shown", "")
+    checked, number = Checked(run), number_in(request.form.get("number", ""))
+    if run.mark == shown and checked.asks_number and number != checked.changes:
         return _check(run, {"number": "import-number"})
-    started = site().database.write(runs.press, id_, Press.START, presence.doer())
-    flash("job-started" if started else "job-moved-on")
+    if not site().database.write(imports.start, id_, shown, presence.doer()):
+        flash("job-moved-on")
+        return to(f"/admin/imports/{id_}")
+    flash("job-started")
     return to(f"/admin/jobs/{id_}")
 
 

@@ -181,6 +181,26 @@ def test_an_opt_out_list_asks_for_the_number_and_makes_no_contacts(
         assert contacts.by_key(connection, site.keys("new@example.net")) is None
 
 
+def test_nobody_starts_what_somebody_else_ordered_since(
+    site: Site, app: Flask, elif_: Colleague, world: World
+) -> None:
+    """Another basis, of which the page that waits for the button says nothing."""
+    handed_in(elif_, SHOP).press("columns").press("basis")
+    work(site)
+    elif_.open(elif_.url)
+    dora = at_work(app).open(f"{elif_.url}/basis")
+    dora.fill(basis="CONSENT_WITH_NOTICE", explanation="Ticked the box in the shop.")
+    dora.press("basis")
+    work(site)
+    elif_.press("start")
+    assert "The job has moved on meanwhile" in elif_.words
+    assert elif_.heading == "Nothing has been written yet"
+    elif_.press("start")
+    assert "The job has moved on meanwhile" not in elif_.words
+    work(site)
+    assert known(site.database, ANA).held.status(of_type(world.novels.id)) is Status.SUBSCRIBED
+
+
 def test_a_suppression_export_is_recognised_and_told(site: Site, elif_: Colleague) -> None:
     export, looks = f"EmailAddress,Reason\n{BEN.address},BOUNCE\n", "It looks like a suppression"
     handed_in(elif_, export)

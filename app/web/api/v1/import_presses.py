@@ -14,7 +14,7 @@ from app.domain.importing.columns import ADDRESS, LEFT_OUT, Target, choices
 from app.domain.importing.orders import Order, What, lacking
 from app.domain.keys import KeyScope
 from app.domain.moments import instant
-from app.domain.runs import Press, RunState
+from app.domain.runs import Press
 from app.domain.words import ACCOUNT, Basis, Scope
 from app.queries import imports as known
 from app.queries.imports import Import
@@ -112,8 +112,9 @@ def start(call: Call) -> Work:
         raise Problem("refused", f"It opts out {changed} addresses: send that number.")
 
     def work(connection: Connection) -> Answer:
-        checked = run.state is RunState.CHECKED
-        return _pressed(connection, caller, run, Press.START, possible=checked)
+        if not imports.start(connection, run.id, run.mark, caller.doer):
+            raise Problem("refused", MOVED_ON)
+        return Answer({"id": run.id})
 
     return work
 
