@@ -12,7 +12,7 @@ from app.domain.deeds import Deed, Doer
 from app.domain.runs import RowOutcome, RunKind, RunState
 from app.domain.triggers import Facts, Happening, Occasion
 from app.domain.words import Instant
-from app.domain.workflows import Press, WorkflowState, enters
+from app.domain.workflows import Definition, Press, WorkflowState, enters
 from app.services import audit, runs
 from app.services.enrolling import Entry, enrol
 from app.services.runs import NewRun, Progress
@@ -89,15 +89,19 @@ def _make(
 def carry_out(
     connection: Connection,
     run: Run,
+    asked: Definition,
     known: Mapping[int, Facts],
     last: bool,
     now: Instant,
 ) -> Progress:
-    """Let those of the next contacts enter who match. Of a workflow that is not active any more,
-    nobody, and that is all."""
+    """Let those of the next contacts enter who match, by what is known of them where that was
+    `asked`; by another version they are to be judged anew. Of a workflow that is not active any
+    more, nobody, and that is all."""
     workflow = locked(connection, run.parameters["workflow"])
     if workflow is None or workflow.state is not WorkflowState.ACTIVE:
         return Progress(0, {}, run.cursor, True)
+    if workflow.definition != asked:
+        return Progress(0, {}, run.cursor, False)
     occasion = Occasion(run.parameters["occasion"])
     wanted = entering(workflow, known, occasion, now)
     entered = len(enrol(connection, Entry(workflow, occasion, now, run.id), wanted))

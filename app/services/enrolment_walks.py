@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, and_, select, tuple_, update
 from app.domain.contacts import created_at, first_id
 from app.domain.triggers import Happening, Occasion
 from app.domain.words import Cause, Instant, Kind, Scope, ScopeKind, Status
+from app.domain.workflows import WorkflowState
 from app.services.enrolling import Candidate, judge
 from app.services.workflows import BEHIND
 from app.store import workflows
@@ -152,11 +153,12 @@ def dates_due(connection: Connection, now: Instant) -> int | None:
 
 
 def reach_dates(connection: Connection, id_: int, now: Instant) -> int:
-    """Judge the next contacts whose date was reached; how many there were."""
+    """Judge the next contacts whose date was reached; how many there were. Of a workflow that was
+    paused meanwhile, none."""
     asked = select(workflow.c.id).where(workflow.c.id == id_)
     mine = connection.scalar(asked.with_for_update(skip_locked=True))
     found = workflows.read(connection, id_) if mine is not None else None
-    if found is None or found.definition.date is None:
+    if found is None or found.state is not WorkflowState.ACTIVE or found.definition.date is None:
         return 0
     rows = connection.execute(_dates(found, now)).all()
     if not rows:

@@ -153,7 +153,9 @@ def _yesterday(found: Workflow, now: Instant) -> str:
 
 
 def _begin_now(connection: Connection, now: Instant) -> None:
-    """Where no workflow was active, nothing that happened before is looked at."""
+    """Where no workflow was active, nothing that happened before is looked at. The marks are locked
+    before that is asked: else the second of two that are activated at once would move them on."""
+    connection.execute(select(workflow_mark.c.walk).with_for_update())
     active = select(workflow.c.id).where(workflow.c.state == WorkflowState.ACTIVE).limit(1)
     if connection.scalar(active) is not None:
         return

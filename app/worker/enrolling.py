@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from app.domain.workflows import Definition
 from app.queries import contact_list
 from app.queries.contact_filters import Filters
 from app.services import enrolment_runs, enrolment_walks, stepping
@@ -60,10 +61,10 @@ def carry_out(site: Site, run: Run) -> Work:
         most = enrolment_runs.PART
         found = contact_list.matching(connection, catalog, filters, after, most)
         workflow = workflows.read(connection, run.parameters["workflow"])
-        asked = [workflow.definition] if workflow else []
-        facts = workflows.facts(connection, [each.id for each in found], asked)
+        asked = workflow.definition if workflow else Definition()
+        facts = workflows.facts(connection, [each.id for each in found], [asked])
     last = len(found) < most
-    return partial(enrolment_runs.carry_out, known=facts, last=last, now=site.now())
+    return partial(enrolment_runs.carry_out, asked=asked, known=facts, last=last, now=site.now())
 
 
 def _speak(known: str | None, else_: str) -> str:

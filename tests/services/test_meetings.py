@@ -17,8 +17,11 @@ from app.domain.mail import MailKind
 from app.domain.rights import Agreed, Right
 from app.domain.runs import Press, RunKind, RunState
 from app.domain.standing import request_of
+from app.domain.triggers import Trigger, TriggerKind
 from app.domain.users import Role, digest
 from app.domain.words import ACCOUNT, DAY, Via
+from app.domain.workflows import Action, ActionKind, Definition
+from app.domain.workflows import Press as ToFlow
 from app.queries import webhooks as hooks
 from app.services import (
     brands,
@@ -28,6 +31,7 @@ from app.services import (
     credentials,
     erasure,
     evidence,
+    feed,
     imports,
     own_move,
     runs,
@@ -40,6 +44,7 @@ from app.services import (
     users,
     versions,
     webhooks,
+    workflows,
 )
 from app.services.catalog import NewType
 from app.services.choices import Press as Pressed
@@ -58,12 +63,14 @@ from app.store.tables import (
     account,
     admin_user,
     contact,
+    feed_state,
     import_part,
     outbox,
     rights_request,
     run,
     setting_version,
     sign_up,
+    workflow_mark,
 )
 from app.store.tables import evidence as kept
 from tests.databases import ON_POSTGRES
@@ -328,6 +335,28 @@ def test_who_made_a_webhook_is_told_once_that_it_is_gone(database: Database, wor
         lambda other: other.write(webhooks.failed, two, *gone),
     )
     assert len(rows(database, select(outbox))) == 1
+
+
+def test_of_two_workflows_activated_at_once_the_first_misses_nothing(
+    database: Database, world: World
+) -> None:
+    """The second one finds nobody active yet, and what happened meanwhile in the feed already."""
+    made = Definition((Trigger(TriggerKind.OPT_OUT),), actions=(Action(ActionKind.WAIT, count=1),))
+    ids = [database.write(workflows.make, name, made, DORA) for name in ("First", "Second")]
+    before = rows(database, select(feed_state.c.position))
+
+    def first(connection: Connection) -> None:
+        assert workflows.press(connection, ids[0], ToFlow.ACTIVATE, DORA)
+        say(database, ANA, Unsubscribe(ACCOUNT))
+        assert database.write(feed.sequence, NOW) == 1
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(workflows.press, ids[1], ToFlow.ACTIVATE, DORA),
+    )
+    events = select(workflow_mark.c.at).where(workflow_mark.c.walk == "events")
+    assert rows(database, events) == before
 
 
 def test_of_two_owners_who_go_at_once_the_last_one_stays(database: Database) -> None:

@@ -338,6 +338,20 @@ def test_dates_are_reached_on_their_day(database: Database, world: World) -> Non
     assert [len(rounds(database, id_)) for id_ in ids] == [0, 1, 1]
 
 
+def test_no_date_is_reached_in_a_workflow_that_was_paused_meanwhile(
+    database: Database, world: World
+) -> None:
+    property_ = _property(database, PropertyKind.DATE)
+    (id_,) = made(database, people(1), YESTERDAY, **{f"p{property_}": "2026-06-01"})
+    trigger = Trigger(TriggerKind.DATE, property=property_)
+    dated = active(database, Definition((trigger,), actions=(wait(),)))
+    with database.reading() as connection:
+        assert enrolment_walks.dates_due(connection, LATER) == dated
+    database.write(workflows.press, dated, Press.PAUSE, Doer(None, LATER))
+    assert database.write(enrolment_walks.reach_dates, dated, LATER) == 0
+    assert rounds(database, id_) == []
+
+
 def test_choices_are_seen_by_the_feed_each_once(database: Database, world: World) -> None:
     """F16: the status of a type becomes; an opt-out of everything is made, or lifted."""
     ana, ben, cleo = people(3)
@@ -359,18 +373,43 @@ def test_those_who_match_already_are_enrolled_by_a_run(database: Database, world
     """A job with progress that goes on where it was, and whose contacts enter once."""
     found = people(1_200)
     ids = made(database, found)
-    id_ = database.write(workflows.make, "All", Definition((CREATED,), actions=(wait(),)), DORA)
+    everybody = Definition((CREATED,), actions=(wait(),))
+    id_ = database.write(workflows.make, "All", everybody, DORA)
     done, run_id = database.write(enrolment_runs.activate, id_, DORA, len(ids))
     assert (done, run_id is not None) == (True, True)
     run = run_of(database, run_id or 0)
     while run.at_work:
-        work = chunk_of(database, run, ids)
+        work = chunk_of(database, run, ids, everybody)
         run = database.write(runs.advance, run, work, lambda: 1, NOW) or run
     assert (run.state, run.counts, run.done) == (RunState.DONE, {"CHANGED": 1_200}, 1_200)
     assert database.write(enrolment_runs.enrol_ticked, id_, ids[:5], DORA) == 0, "they are inside"
     with database.reading() as connection:
         rows = connection.execute(select(enrolment.c.occasion, enrolment.c.run)).all()
     assert ({tuple(row) for row in rows}, len(rows)) == ({(Occasion.ALREADY, run_id)}, 1_200)
+
+
+def test_nobody_enters_by_what_an_older_version_asked_of_them(
+    database: Database, world: World
+) -> None:
+    """That knew nothing of what stands, so that everybody would have chosen nothing."""
+    ana, ben = people(2)
+    ids = made(database, [ana, ben])
+    say(database, ana, Unsubscribe(Scope.type(world.novels.id), world.novels))
+    old = Definition((CREATED,), actions=(wait(),))
+    undecided = Trigger(TriggerKind.STATUS, type=world.novels.id, status=Status.NOT_SPECIFIED)
+    new = replace(old, triggers=(undecided,))
+    id_ = database.write(workflows.make, "Undecided", old, DORA)
+    _, run_id = database.write(enrolment_runs.activate, id_, DORA, len(ids))
+    run = run_of(database, run_id or 0)
+    work = chunk_of(database, run, ids, old)
+    database.write(workflows.draft, id_, new, DORA)
+    database.write(workflows.press, id_, Press.ACTIVATE, DORA)
+    run = database.write(runs.advance, run, work, lambda: 1, NOW) or run
+    assert (run.at_work, run.done) == (True, 0)
+    work = chunk_of(database, run, ids, new)
+    run = database.write(runs.advance, run, work, lambda: 1, NOW) or run
+    assert (run.state, run.counts) == (RunState.DONE, {"CHANGED": 1, "UNCHANGED": 1})
+    assert rounds(database, ids[0]) == []
 
 
 def run_of(database: Database, id_: int) -> Run:
@@ -381,14 +420,14 @@ def run_of(database: Database, id_: int) -> Run:
     return found
 
 
-def chunk_of(database: Database, run: Run, ids: Sequence[int]) -> runs.Work:
-    """What a worker does with the next thousand."""
+def chunk_of(database: Database, run: Run, ids: Sequence[int], asked: Definition) -> runs.Work:
+    """What a worker does with the next thousand, of whom it knows what was asked."""
     most, after = enrolment_runs.PART, int(run.cursor or 0)
     part = [id_ for id_ in sorted(ids) if id_ > after][:most]
     with database.reading() as connection:
-        known = facts(connection, part, [Definition((CREATED,))])
+        known = facts(connection, part, [asked])
     last = len(part) < most
-    return partial(enrolment_runs.carry_out, known=known, last=last, now=NOW)
+    return partial(enrolment_runs.carry_out, asked=asked, known=known, last=last, now=NOW)
 
 
 def test_a_review_counts_who_matches_as_they_would_be_judged(
