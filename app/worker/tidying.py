@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.words import MINUTE, Instant
 from app.queries import contact_list
 from app.queries import runs as known
 from app.queries.contact_filters import Filters
@@ -11,6 +12,10 @@ from app.store.mail import forgotten
 from app.web.site import Site
 from app.worker.mail import folder_of
 
+BEHIND = MINUTE
+"""How long after an erasure it is looked once more: by then, one that had an earlier time has
+committed too."""
+
 
 class Tidying:
     """Any number of them may."""
@@ -19,6 +24,7 @@ class Tidying:
         self._site = site
         self._erased = 0
         """When the last erasure was of which nothing is left."""
+        self._again: Instant = 0
 
     def work(self) -> int:
         """Tidy the next ones away."""
@@ -26,7 +32,8 @@ class Tidying:
         with site.database.reading() as connection:
             due = tidying.is_due(connection, site.now())
             erased = tidying.last_erasure(connection)
-        if erased > self._erased:
+        if erased > self._erased or 0 < self._again <= site.now():
+            self._again = site.now() + BEHIND if erased > self._erased else 0
             self._remove_mails()
             self._give_up_searches()
             self._erased = erased

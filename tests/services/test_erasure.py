@@ -20,7 +20,7 @@ from app.domain.mail import MailKind
 from app.domain.rights import Right
 from app.domain.runs import Press
 from app.domain.standing import ALL, BOUNCE, of_type
-from app.domain.words import DAY, HOUR, Actor, Cause, Scope, Via
+from app.domain.words import DAY, HOUR, MINUTE, Actor, Cause, Scope, Via
 from app.domain.workflows import Definition
 from app.queries import runs as jobs
 from app.queries.webhooks import told_of
@@ -222,6 +222,25 @@ def test_nothing_of_the_persons_words_is_left_in_the_whole_database(
         told = told_of(connection, written.catalog, ODA.key, before, 1)
     assert told["email"] is None, "what waits to be told by a webhook is put into words then"
     assert proof(database) == [{"explanation": "asked"}], "Ana's"
+
+
+@ON_SQLITE
+def test_mails_that_lie_as_files_go_also_where_a_later_erasure_was_done_first(
+    database: Database, written: World, tmp_path: Path
+) -> None:
+    """Whoever asked first may be answered last: erasures go side by side."""
+    settings = settings_for(database.url.render_as_string(hide_password=False), tmp_path)
+    clock, brand = Clock(NOW + 5), written.fernway.id
+    ana = Asked(Right.ERASURE, ANA.key, brand, "en", NOW + 4, b"8" * 32)
+    oda = Asked(Right.ERASURE, ODA.key, brand, "en", NOW + 2, b"9" * 32)
+    with running(settings, clock) as app:
+        tidying = Tidying(site_of(app))
+        database.write(rights.erase, ana, Policy())
+        tidying.work()
+        database.write(rights.erase, oda, Policy())
+        clock.pass_(MINUTE)
+        tidying.work()
+    assert not list((tmp_path / "mail").glob("*"))
 
 
 @ON_SQLITE
