@@ -84,11 +84,14 @@ def change_name(connection: Connection, user: int, name: str, by: Doer) -> None:
 
 def turn_second_factor_on(
     connection: Connection, user: int, secret: str, step: int, by: Doer
-) -> list[str]:
-    """Ask for a code from now on, later than the one of `step`; the recovery codes."""
+) -> list[str] | None:
+    """Ask for a code from now on, later than the one of `step`; the recovery codes, or None where
+    another secret was taken before."""
     codes, hashes = _recovery_codes()
+    none = update(admin_user).where(admin_user.c.id == user, admin_user.c.totp_secret.is_(None))
     values = {"totp_secret": secret, "totp_step": step, "recovery_hashes": hashes}
-    _change(connection, user, values)
+    if not connection.execute(none.values(values)).rowcount:
+        return None
     note_user(connection, by, Deed.SECOND_FACTOR_ON, user)
     return codes
 

@@ -16,7 +16,7 @@ def send(connection: Connection, mail: Mail, role: Role, by: Doer) -> None:
     outbox.owe(connection, mail, by.at)
 
 
-def send_again(connection: Connection, mail: Mail, role: Role, by: Doer) -> None:
-    """Invite somebody anew, who may be a user already. Raises LastOwner."""
-    users.invite(connection, mail.recipient or "", role, by)
+def send_again(connection: Connection, mail: Mail, by: Doer) -> None:
+    """Invite a user anew."""
+    users.invite_again(connection, mail.recipient or "", by)
     outbox.owe(connection, mail, by.at)

@@ -72,7 +72,8 @@ def is_due(connection: Connection, now: Instant) -> bool:
 def forget(connection: Connection, now: Instant) -> int:
     """Forget some of the answers that are old; how many."""
     digests = connection.scalars(_old(now).limit(SOME)).all()
-    connection.execute(delete(api_answer).where(api_answer.c.digest.in_(digests)))
+    old = api_answer.c.at <= now - LASTS  # still: it may have been asked anew meanwhile
+    connection.execute(delete(api_answer).where(api_answer.c.digest.in_(digests), old))
     return len(digests)
 
 

@@ -57,6 +57,12 @@ def invite(connection: Connection, email: str, role: Role, by: Doer) -> int:
     return id_
 
 
+def invite_again(connection: Connection, email: str, by: Doer) -> int:
+    """Invite a user anew, who keeps the role; the user's id."""
+    mine = select(admin_user.c.role).where(admin_user.c.email == email).with_for_update()
+    return invite(connection, email, Role(connection.execute(mine).scalar_one()), by)
+
+
 def change_role(connection: Connection, id_: int, role: Role, by: Doer) -> None:
     """Give a user another role, from the next request on. Raises LastOwner."""
     _keep_an_owner(connection, id_, role)

@@ -219,8 +219,9 @@ def taken(connection: Connection, owed: Owed, now: Instant) -> None:
 def failed(
     connection: Connection, owed: Owed, answer: str, now: Instant, mail: Letter, gone: bool
 ) -> None:
-    """Try again later, or put it to the dead letters. A webhook that took nothing for three days,
-    or says that it is gone, is switched off, and who made it is told by `mail`."""
+    """Try again later, or put it to the dead letters, unless it was owed anew since. A webhook that
+    took nothing for three days, or says that it is gone, is switched off, and who made it is told
+    by `mail`."""
     stands = select(webhook.c.failing_since, webhook.c.active).where(webhook.c.id == owed.webhook)
     hook = connection.execute(stands.with_for_update(key_share=True)).one_or_none()
     if hook is None:
@@ -229,9 +230,8 @@ def failed(
     values: dict[str, Any] = {"answer": answer, "due_at": now + next_try(owed.attempts)}
     if dead:
         values["state"] = State.DEAD
-    connection.execute(
-        update(webhook_delivery).where(_is(owed.webhook, owed.position)).values(values)
-    )
+    still = _is(owed.webhook, owed.position), webhook_delivery.c.attempts == owed.attempts
+    connection.execute(update(webhook_delivery).where(*still).values(values))
     since = now if hook.failing_since is None else hook.failing_since
     off = hook.active and (gone or now - since > LASTS)
     ill = {"failing_since": since, "answer": answer, "active": hook.active and not off}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from app.domain.catalog import Policy
 from app.domain.changes import Ask, End, Unsubscribe
@@ -33,7 +33,9 @@ from app.services import (
     evidence,
     feed,
     imports,
+    invitations,
     own_move,
+    repeats,
     runs,
     sessions,
     settings,
@@ -52,6 +54,8 @@ from app.services.contacts import Draft, Origin
 from app.services.outbox import Mail
 from app.services.own_move import Yes
 from app.services.preferences import Source
+from app.services.repeats import Asked as Asking
+from app.services.repeats import Said
 from app.services.rights import Asked
 from app.services.runs import NewRun
 from app.services.sessions import Arrival
@@ -318,6 +322,17 @@ def test_no_test_is_owed_to_a_webhook_that_is_being_removed(database: Database) 
     )
 
 
+def test_what_is_owed_anew_is_not_put_off_by_a_call_from_before(database: Database) -> None:
+    """It was made before the webhook was switched off and on, and would be a dead letter."""
+    id_, one = owed(database)
+    meeting(
+        database,
+        lambda connection: webhooks.switch_on(connection, id_, Doer(7, LATER)),
+        lambda other: other.write(webhooks.failed, one, "500", LATER, nobody, False),
+    )
+    assert len(database.write(webhooks.claim, LATER, {id_: 1})) == 1
+
+
 def test_who_made_a_webhook_is_told_once_that_it_is_gone(database: Database, world: World) -> None:
     """Two calls to it may be answered so at once."""
     id_, one = owed(database)
@@ -414,6 +429,57 @@ def test_a_recovery_code_is_good_once_for_two_at_once(database: Database) -> Non
 def wearing(world: World, brand: int) -> Settings:
     """The settings with the look of this brand."""
     return Settings("Fernway", "en", brand, fallback_form=True, network_days=None)
+
+
+def test_who_is_invited_anew_has_the_role_that_they_were_given_meanwhile(
+    database: Database,
+) -> None:
+    database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    id_ = database.write(users.invite, "elif@example.com", Role.OWNER, DORA)
+    mail = Mail(MailKind.INVITATION, ANA.key, 1, "en", "elif@example.com")
+    meeting(
+        database,
+        lambda connection: users.change_role(connection, id_, Role.VIEWER, DORA),
+        lambda other: other.write(invitations.send_again, mail, DORA),
+    )
+    role = select(admin_user.c.role).where(admin_user.c.id == id_)
+    assert rows(database, role) == [(Role.VIEWER,)]
+
+
+def test_a_second_factor_is_taken_once_by_two_at_once(database: Database) -> None:
+    """The codes of the first one, which were shown, stay good."""
+    id_ = database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    second = meeting(
+        database,
+        lambda connection: credentials.turn_second_factor_on(connection, id_, "A", 1, DORA),
+        lambda other: other.write(credentials.turn_second_factor_on, id_, "B", 1, DORA),
+    )
+    assert second is None
+    assert rows(database, select(admin_user.c.totp_secret)) == [("A",)]
+
+
+def test_an_answer_under_a_key_that_is_used_anew_is_not_forgotten_as_old(
+    database: Database,
+) -> None:
+    """A day later to the second: asked once more, it would be done once more."""
+    done = []
+
+    def work(_: Connection) -> Said:
+        done.append("it")
+        return Said(200, "{}")
+
+    def ask(connection: Connection, at: int) -> None:
+        repeats.once(connection, Asking(b"d" * 32, b"r" * 32, at), work)
+
+    database.write(ask, NOW)
+    meeting(
+        database,
+        lambda connection: connection.execute(text("LOCK TABLE api_answer IN SHARE MODE")),
+        lambda other: other.write(repeats.forget, NOW + DAY),
+        lambda connection: ask(connection, NOW + DAY),
+    )
+    database.write(ask, NOW + DAY + 1)
+    assert done == ["it", "it"]
 
 
 def test_the_default_brand_is_never_archived(database: Database, world: World) -> None:

@@ -53,6 +53,8 @@ def turn_on() -> Response:
     codes = site().database.write(
         credentials.turn_second_factor_on, here.user.id, secret, step, presence.doer()
     )
+    if codes is None:
+        abort(409)
     return _codes(codes)
 
 

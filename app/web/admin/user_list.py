@@ -114,7 +114,7 @@ def invite_again(id_: int) -> AnyResponse:
     """Mail a new link: to who lost the first one, the second factor, or was deactivated."""
     user = _user(id_)
     mail = user_mail(MailKind.INVITATION, user.email)
-    site().database.write(invitations.send_again, mail, user.role, presence.doer())
+    site().database.write(invitations.send_again, mail, presence.doer())
     flash("invited")
     return to("/admin/users")
 
