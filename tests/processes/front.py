@@ -156,10 +156,10 @@ class Nginx:
         self._home.mkdir()
         key, certificate = certified(self._home)
         self.trust = ssl.create_default_context(cafile=certificate)
-        servers = "".join(f"    server 127.0.0.1:{p} max_fails=2 fail_timeout=1s;\n" for p in nodes)
+        servers = "".join(f"    server 127.0.0.1:{p} max_fails=0;\n" for p in nodes)
         settings = changed(
             (DEPLOY / "nginx/sayso.conf").read_text(),
-            ("    server 127.0.0.1:8000 max_fails=2 fail_timeout=1s;\n", servers),
+            ("    server 127.0.0.1:8000 max_fails=0;\n", servers),
             ("listen 443 ssl http2", f"listen 127.0.0.1:{self.port} ssl http2"),
             ("    listen [::]:443 ssl http2;\n", ""),
             ("listen 80;", f"listen 127.0.0.1:{self.plain_port};"),

@@ -6,9 +6,12 @@ import json
 import os
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from http.client import HTTPSConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -69,13 +72,66 @@ def test_nginx_lets_through_what_may_be_handed_in(tmp_path: Path) -> None:
         nginx.process.kill()
 
 
-def _asked(nginx: Nginx, path: str, body: bytes = b"") -> bool:
-    """Whether the proxy answers, and that nobody behind it does."""
+class Full(BaseHTTPRequestHandler):
+    """A node whose database takes nothing more: pages are 200, what writes is 503."""
+
+    def do_GET(self) -> None:
+        self._answer(200)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(503)
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Retry-After", "30")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def full_nodes() -> Iterator[list[int]]:
+    """The ports of two nodes that can store nothing."""
+    nodes = [ThreadingHTTPServer(("127.0.0.1", 0), Full) for _ in range(2)]
+    serving = [threading.Thread(target=node.serve_forever) for node in nodes]
+    for each in serving:
+        each.start()
+    yield [node.server_port for node in nodes]
+    for node, each in zip(nodes, serving, strict=True):
+        node.shutdown()
+        each.join()
+        node.server_close()
+
+
+def test_pages_go_on_where_no_opt_out_can_be_stored(tmp_path: Path, full_nodes: list[int]) -> None:
+    """The proxy leaves no node out for its 503, and Sayso's own Retry-After comes through."""
+    nginx = Nginx(tmp_path, full_nodes)
+    nginx.process.start()
+    try:
+        until(lambda: _answered(nginx, "/healthz") == (200, "30"), "the proxy answers")
+        for _ in range(4):
+            assert _answered(nginx, "/u/token", b"List-Unsubscribe=One-Click") == (503, "30")
+            assert _answered(nginx, "/p/token") == (200, "30")
+    finally:
+        nginx.process.kill()
+
+
+def _answered(nginx: Nginx, path: str, body: bytes = b"") -> tuple[int, str | None]:
+    """What the proxy answers, and when to come back; 0 where it does not."""
     connection = HTTPSConnection("127.0.0.1", nginx.port, timeout=30, context=nginx.trust)
     with suppress(ConnectionError), closing(connection):
         connection.request("POST" if body else "GET", path, body or None)
-        return connection.getresponse().status == 503
-    return False
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Retry-After")
+    return 0, None
+
+
+def _asked(nginx: Nginx, path: str, body: bytes = b"") -> bool:
+    """Whether the proxy answers, and that nobody behind it does."""
+    return _answered(nginx, path, body)[0] == 503
 
 
 def test_pgbouncer_takes_its_file_and_its_start_script(tmp_path: Path) -> None:
