@@ -18,7 +18,14 @@ from app.store.whereabouts import Elsewhere, refuse_elsewhere
 from app.web.site import Site
 
 MACHINE = (inside.versions, inside.settings, inside.permissions, inside.room)
-DATABASE = (inside.schema, inside.engine, inside.queues, outside.headers)
+DATABASE = (
+    inside.schema,
+    inside.writing,
+    inside.replica,
+    inside.engine,
+    inside.queues,
+    outside.headers,
+)
 OUTSIDE = (outside.base_url, outside.mail, outside.unsubscribe_domain)
 Check = Callable[[Site], Iterator[Finding]]
 
@@ -70,7 +77,13 @@ def _of_database(site: Site) -> Iterator[Finding]:
     except OtherSecret as wrong:
         yield fault("database", str(wrong), "")
     except Unavailable as why:
-        yield fault("database", f"It cannot be used now: {why}", "See SAYSO_DATABASE_URL.")
+        yield fault("database", f"It cannot be used now: {why}", _read_by(site))
+
+
+def _read_by(site: Site) -> str:
+    """Which setting says where it is read."""
+    other = "READ_" if site.settings.read_database_url else ""
+    return f"See SAYSO_{other}DATABASE_URL."
 
 
 def _checked(site: Site) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.cli.findings import Finding, fault, ok, warning
 from app.cli.mistyped import mistyped, told
@@ -18,6 +18,7 @@ from app.cli.numbers import so_many
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, SETTINGS
 from app.domain.words import SECOND
 from app.queries.waiting import waiting
+from app.store.doors import Unavailable
 from app.store.revisions import NEWEST, is_newest
 from app.web.site import Site
 
@@ -41,6 +42,10 @@ ASKED_OF_POSTGRES = {
     "trigrams": "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'",
     "clock": "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
 }
+
+WRITE_NOTHING = text("INSERT INTO event SELECT * FROM event WHERE 1 = 0")
+"""Asks for all that an opt-out needs: to get in, a primary, and the right."""
+OF_A_STANDBY = text("SELECT pg_is_in_recovery(), current_setting('hot_standby_feedback')")
 
 
 def versions(_: Site) -> Iterator[Finding]:
@@ -97,6 +102,42 @@ def schema(site: Site) -> Iterator[Finding]:
         yield ok("database", f"{site.database.dialect}, schema {NEWEST}, and the secret fits.")
     else:
         yield fault("database", f"Its schema is not {NEWEST}.", "Run: sayso upgrade")
+
+
+def writing(site: Site) -> Iterator[Finding]:
+    """Reading may be another role's: the one that writes must get in too, and may write."""
+    try:
+        site.database.write(_write_nothing)
+    except Unavailable as why:
+        yield fault("database", f"Nothing can be stored in it: {why}", "See SAYSO_DATABASE_URL.")
+
+
+def _write_nothing(connection: Connection) -> None:
+    connection.execute(WRITE_NOTHING)
+
+
+def replica(site: Site) -> Iterator[Finding]:
+    """Where lists, searches, exports and `sayso verify` read, if that is set."""
+    if not site.settings.browse_database_url or site.database.dialect != "postgresql":
+        return
+    try:
+        with site.database.browsing() as connection:
+            current = is_newest(connection)
+            standby, feedback = connection.execute(OF_A_STANDBY).one()
+    except Unavailable as why:
+        told = f"Lists, searches and exports fail: {why}"
+        yield fault("replica", told, "See SAYSO_BROWSE_DATABASE_URL.")
+        return
+    if not current:
+        yield fault("replica", f"Its schema is not {NEWEST}.", "Does it follow this database?")
+    elif not standby:
+        told = "What answers is no standby: lists and exports weigh on it."
+        yield warning("replica", told, "Is the standby away? See SAYSO_BROWSE_DATABASE_URL.")
+    elif feedback == "off":
+        told = "hot_standby_feedback is off: a long export may be ended in its midst."
+        yield warning("replica", told, "Set hot_standby_feedback = on at the standby.")
+    else:
+        yield ok("replica", "A standby answers.")
 
 
 def engine(site: Site) -> Iterator[Finding]:

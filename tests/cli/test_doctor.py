@@ -166,6 +166,28 @@ def test_a_clock_that_is_not_the_databases_is_told(installation: Installation, s
     assert "warning  PostgreSQL: fsync is off: what was answered 200 may be lost." in told
 
 
+@pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_each_role_and_the_replica_are_asked(
+    sayso: Sayso, shop: Shop, installation: Installation
+) -> None:
+    """All read well, while no opt-out could be stored, or no list be read; the setting is named."""
+    url = installation.settings["SAYSO_DATABASE_URL"]
+    nobody = f"postgresql+psycopg://sayso@127.0.0.1:{free_port()}/sayso"
+    installation.settings.update(SAYSO_READ_DATABASE_URL=url, SAYSO_BROWSE_DATABASE_URL=url)
+    assert "warning  replica: What answers is no standby" in sayso("doctor").out
+    installation.settings["SAYSO_DATABASE_URL"] = nobody
+    done = sayso("doctor")
+    assert done.status == 1
+    assert "fault    database: Nothing can be stored in it: " in done.out
+    assert "See SAYSO_DATABASE_URL." in done.out
+    installation.settings.update(SAYSO_DATABASE_URL=url, SAYSO_BROWSE_DATABASE_URL=nobody)
+    assert "fault    replica: Lists, searches and exports fail: " in sayso("doctor").out
+    installation.settings["SAYSO_READ_DATABASE_URL"] = nobody
+    assert "See SAYSO_READ_DATABASE_URL." in sayso("doctor").out
+
+
 def behind(connection: Connection) -> None:
     """An old schema, and a mail that nobody has sent for an hour."""
     connection.execute(text(f"UPDATE alembic_version SET version_num = '{int(NEWEST) - 1:04}'"))
