@@ -36,6 +36,9 @@ def redeem(
 
     Raises SpentLink.
     """
+    whose = select(user_token.c.user).where(user_token.c.digest == digest(token))
+    user = select(admin_user.c.id).where(admin_user.c.id.in_(whose))
+    connection.execute(user.with_for_update(key_share=True))  # before the link, as all others do
     row = connection.execute(
         update(user_token)
         .where(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from app.domain.limits import Limit, limit_met
 from app.domain.mail import MailKind, State, counted
@@ -163,9 +163,7 @@ def put_off(connection: Connection, owed: Owed, answer: str, now: Instant) -> No
         return end(connection, owed.id, State.FAILED, answer, now)
     due_at = now + BACK_OFF[owed.attempts - 1]
     connection.execute(
-        update(outbox)
-        .where(outbox.c.id == owed.id, outbox.c.state == State.OWED)
-        .values(due_at=due_at, answer=answer[:500])
+        update(outbox).where(*_still(owed)).values(due_at=due_at, answer=answer[:500])
     )
     return None
 
@@ -174,10 +172,14 @@ def wait(connection: Connection, owed: Owed, now: Instant) -> None:
     """Let it wait a little, as one that was not tried: no longer than a lease, so that it is never
     taken for what a clock put off."""
     connection.execute(
-        update(outbox)
-        .where(outbox.c.id == owed.id, outbox.c.state == State.OWED)
-        .values(due_at=now + LEASE, attempts=owed.attempts - 1)
+        update(outbox).where(*_still(owed)).values(due_at=now + LEASE, attempts=owed.attempts - 1)
     )
+
+
+def _still(owed: Owed) -> Sequence[ColumnElement[bool]]:
+    """Where the lease is the one that was given; not where it ran out, and another has the mail."""
+    mine = outbox.c.id == owed.id, outbox.c.attempts == owed.attempts
+    return *mine, outbox.c.state == State.OWED
 
 
 def owed_count(connection: Connection, now: Instant) -> int:

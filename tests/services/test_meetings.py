@@ -18,7 +18,7 @@ from app.domain.rights import Agreed, Right
 from app.domain.runs import Press, RunKind, RunState
 from app.domain.standing import request_of
 from app.domain.triggers import Trigger, TriggerKind
-from app.domain.users import Role, digest
+from app.domain.users import Role, TokenPurpose, digest
 from app.domain.words import ACCOUNT, DAY, Via
 from app.domain.workflows import Action, ActionKind, Definition
 from app.domain.workflows import Press as ToFlow
@@ -51,7 +51,7 @@ from app.services import (
 from app.services.catalog import NewType
 from app.services.choices import Press as Pressed
 from app.services.contacts import Draft, Origin
-from app.services.outbox import Mail
+from app.services.outbox import LEASE, Mail, claim, owe, put_off
 from app.services.own_move import Yes
 from app.services.preferences import Source
 from app.services.repeats import Asked as Asking
@@ -413,6 +413,46 @@ def test_who_signs_in_anew_and_who_ends_their_sessions_do_not_block_each_other(
         lambda connection: sessions.end_everywhere(connection, id_, DORA),
     )
     assert begun == ["end", "session"]
+
+
+def test_who_sets_a_password_by_a_link_and_who_deactivates_them_do_not_block_each_other(
+    database: Database,
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    id_ = database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    token = database.write(users.issue, "dora@example.com", TokenPurpose.INVITATION, NOW) or ""
+    begun = []
+
+    def redeem(connection: Connection) -> None:
+        begun.append("password")
+        credentials.redeem(connection, token, "x", None, NOW)
+
+    def first(connection: Connection) -> None:
+        begun.append("deactivation")
+        mine = select(admin_user.c.id).where(admin_user.c.id == id_)
+        connection.execute(mine.with_for_update(key_share=True))
+
+    with pytest.raises(credentials.SpentLink):
+        meeting(
+            database,
+            first,
+            lambda other: other.write(redeem),
+            lambda connection: users.deactivate(connection, id_, DORA),
+        )
+    assert begun == ["deactivation", "password"]
+
+
+def test_a_worker_whose_lease_ran_out_puts_no_mail_off_that_another_one_has(
+    database: Database,
+) -> None:
+    """A third one would send it too."""
+    mail = Mail(MailKind.ACCESS_LINK, ANA.key, 1, "en", ANA.address)
+    database.write(owe, mail, NOW)
+    (late,) = database.write(claim, NOW)
+    again = NOW + LEASE
+    assert len(database.write(claim, again)) == 1
+    database.write(put_off, late, "451", again)
+    assert database.write(claim, again + LEASE - 1) == []
 
 
 def test_a_recovery_code_is_good_once_for_two_at_once(database: Database) -> None:
