@@ -17,6 +17,7 @@ from app.cli.mistyped import mistyped, told
 from app.cli.numbers import so_many
 from app.config import ADDRESS_SECRET_FILE, LINK_SECRETS_FILE, SETTINGS
 from app.domain.words import SECOND
+from app.queries import feed
 from app.queries.waiting import waiting
 from app.store.doors import Unavailable
 from app.store.revisions import NEWEST, is_newest
@@ -105,15 +106,24 @@ def schema(site: Site) -> Iterator[Finding]:
 
 
 def writing(site: Site) -> Iterator[Finding]:
-    """Reading may be another role's: the one that writes must get in too, and may write."""
+    """Reading may be another role's: the one that writes must get in too, may write, and comes to
+    the same database."""
+    with site.database.reading() as connection:
+        read = feed.end(connection).epoch
     try:
-        site.database.write(_write_nothing)
+        written = site.database.write(_write_nothing)
     except Unavailable as why:
         yield fault("database", f"Nothing can be stored in it: {why}", "See SAYSO_DATABASE_URL.")
+        return
+    if read != written:
+        told = "Another one is read than is written: no opt-out would be heeded."
+        yield fault("database", told, "Set SAYSO_READ_DATABASE_URL to that of SAYSO_DATABASE_URL.")
 
 
-def _write_nothing(connection: Connection) -> None:
+def _write_nothing(connection: Connection) -> int:
+    """Which database it is: its epoch, for each restore begins another."""
     connection.execute(WRITE_NOTHING)
+    return feed.end(connection).epoch
 
 
 def replica(site: Site) -> Iterator[Finding]:
@@ -122,14 +132,17 @@ def replica(site: Site) -> Iterator[Finding]:
         return
     try:
         with site.database.browsing() as connection:
-            current = is_newest(connection)
+            current, theirs = is_newest(connection), feed.end(connection).epoch
             standby, feedback = connection.execute(OF_A_STANDBY).one()
     except Unavailable as why:
         told = f"Lists, searches and exports fail: {why}"
         yield fault("replica", told, "See SAYSO_BROWSE_DATABASE_URL.")
         return
-    if not current:
-        yield fault("replica", f"Its schema is not {NEWEST}.", "Does it follow this database?")
+    with site.database.reading() as connection:
+        ours = feed.end(connection).epoch
+    if not current or theirs != ours:
+        told = "It is not of this database, or does not follow."
+        yield fault("replica", told, "See SAYSO_BROWSE_DATABASE_URL.")
     elif not standby:
         told = "What answers is no standby: lists and exports weigh on it."
         yield warning("replica", told, "Is the standby away? See SAYSO_BROWSE_DATABASE_URL.")

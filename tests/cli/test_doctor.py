@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sqlite3
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -186,6 +188,24 @@ def test_each_role_and_the_replica_are_asked(
     assert "fault    replica: Lists, searches and exports fail: " in sayso("doctor").out
     installation.settings["SAYSO_READ_DATABASE_URL"] = nobody
     assert "See SAYSO_READ_DATABASE_URL." in sayso("doctor").out
+
+
+@ON_SQLITE
+def test_reading_another_database_than_is_written_is_told(
+    sayso: Sayso, shop: Shop, installation: Installation, tmp_path: Path
+) -> None:
+    """As after a restore elsewhere, with one of the settings left as it was."""
+    other = tmp_path / "restored.db"
+    with (
+        closing(sqlite3.connect(installation.database_file)) as from_,
+        closing(sqlite3.connect(other)) as to,
+    ):
+        from_.backup(to)
+        to.execute("UPDATE feed_state SET epoch = epoch + 1")
+        to.commit()
+    installation.settings["SAYSO_READ_DATABASE_URL"] = f"sqlite:///{other}"
+    done = sayso("doctor")
+    assert (done.status, "fault    database: Another one is read than is" in done.out) == (1, True)
 
 
 def behind(connection: Connection) -> None:
