@@ -156,7 +156,7 @@ def reach_dates(connection: Connection, id_: int, now: Instant) -> int:
     """Judge the next contacts whose date was reached; how many there were. Of a workflow that was
     paused meanwhile, none."""
     asked = select(workflow.c.id).where(workflow.c.id == id_)
-    mine = connection.scalar(asked.with_for_update(skip_locked=True))
+    mine = connection.scalar(asked.with_for_update(key_share=True, skip_locked=True))
     found = workflows.read(connection, id_) if mine is not None else None
     if found is None or found.state is not WorkflowState.ACTIVE or found.definition.date is None:
         return 0

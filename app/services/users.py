@@ -41,6 +41,7 @@ def add(connection: Connection, email: str, role: Role, by: Doer) -> int:
 def invite(connection: Connection, email: str, role: Role, by: Doer) -> int:
     """Invite somebody, whoever has this address already keeping the password until the link is
     used; the user's id. Raises LastOwner."""
+    owners = _owners(connection)
     row = connection.execute(
         select(admin_user.c.id, admin_user.c.deactivated_at)
         .where(admin_user.c.email == email)
@@ -48,7 +49,8 @@ def invite(connection: Connection, email: str, role: Role, by: Doer) -> int:
     ).one_or_none()
     id_ = _insert(connection, email, role, by.at) if row is None else int(row.id)
     if row is not None:
-        _keep_an_owner(connection, id_, role)
+        if role is not Role.OWNER and owners == [id_]:
+            raise LastOwner
         values: dict[str, object] = {"role": role, "deactivated_at": None}
         if row.deactivated_at is not None:
             values["password_hash"] = None  # what was taken away comes back by the link alone
@@ -59,6 +61,7 @@ def invite(connection: Connection, email: str, role: Role, by: Doer) -> int:
 
 def invite_again(connection: Connection, email: str, by: Doer) -> int:
     """Invite a user anew, who keeps the role; the user's id."""
+    _owners(connection)
     mine = select(admin_user.c.role).where(admin_user.c.email == email).with_for_update()
     return invite(connection, email, Role(connection.execute(mine).scalar_one()), by)
 
@@ -140,9 +143,14 @@ def _insert(connection: Connection, email: str, role: Role, now: Instant) -> int
 
 
 def _keep_an_owner(connection: Connection, id_: int, becomes: Role | None) -> None:
-    """Refuse to take away the last owner who can sign in. Locked, so that no two go at once."""
-    if becomes is Role.OWNER:
-        return
+    """Refuse to take away the last owner who can sign in."""
+    if becomes is not Role.OWNER and _owners(connection) == [id_]:
+        raise LastOwner
+
+
+def _owners(connection: Connection) -> list[int]:
+    """Those who can sign in. Locked, so that no two go at once; and before any other user, so that
+    nobody waits for who waits for them."""
     owners = (
         select(admin_user.c.id)
         .where(
@@ -153,5 +161,4 @@ def _keep_an_owner(connection: Connection, id_: int, becomes: Role | None) -> No
         .order_by(admin_user.c.id)
         .with_for_update()
     )
-    if list(connection.scalars(owners)) == [id_]:
-        raise LastOwner
+    return list(connection.scalars(owners))

@@ -108,8 +108,10 @@ def press(
 
 
 def locked(connection: Connection, id_: int) -> Workflow | None:
-    """The workflow, kept from all others until the transaction ends."""
-    connection.execute(select(workflow.c.id).where(workflow.c.id == id_).with_for_update())
+    """The workflow, kept from all others until the transaction ends; but whoever walks may note who
+    enters, whom the one with the lock may be about to note as well."""
+    mine = select(workflow.c.id).where(workflow.c.id == id_)
+    connection.execute(mine.with_for_update(key_share=True))
     return read(connection, id_)
 
 

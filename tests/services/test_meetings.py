@@ -19,7 +19,7 @@ from app.domain.runs import Press, RunKind, RunState
 from app.domain.standing import request_of
 from app.domain.triggers import Trigger, TriggerKind
 from app.domain.users import Role, TokenPurpose, digest
-from app.domain.words import ACCOUNT, DAY, Via
+from app.domain.words import ACCOUNT, DAY, MINUTE, Via
 from app.domain.workflows import Action, ActionKind, Definition
 from app.domain.workflows import Press as ToFlow
 from app.queries import webhooks as hooks
@@ -29,6 +29,8 @@ from app.services import (
     choices,
     contacts,
     credentials,
+    enrolment_runs,
+    enrolment_walks,
     erasure,
     evidence,
     feed,
@@ -67,6 +69,7 @@ from app.store.tables import (
     account,
     admin_user,
     contact,
+    enrolment,
     feed_state,
     import_part,
     outbox,
@@ -372,6 +375,60 @@ def test_of_two_workflows_activated_at_once_the_first_misses_nothing(
     )
     events = select(workflow_mark.c.at).where(workflow_mark.c.walk == "events")
     assert rows(database, events) == before
+
+
+def test_who_enrols_and_who_walks_do_not_block_each_other(database: Database, world: World) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    made = Definition((Trigger(TriggerKind.CREATED),), actions=(Action(ActionKind.WAIT, count=1),))
+    id_ = database.write(workflows.make, "Welcome", made, DORA)
+    assert database.write(workflows.press, id_, ToFlow.ACTIVATE, DORA)
+    draft, later = Draft(ANA.key, ANA.address), NOW + 2 * MINUTE
+    (ana,) = database.write(contacts.save_all, [draft], Origin(NOW, Way.API, "key:1"))
+    begun = []
+
+    def walk(connection: Connection) -> int:
+        begun.append("walk")
+        return enrolment_walks.go_on(connection, "created", later)
+
+    def first(connection: Connection) -> None:
+        begun.append("enrolment")
+        workflows.locked(connection, id_)
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(walk),
+        lambda c: enrolment_runs.enrol_ticked(c, id_, [ana.id], Doer(7, later)),
+    )
+    assert begun == ["enrolment", "walk"]
+    assert len(rows(database, select(enrolment))) == 1
+
+
+def test_who_invites_a_user_and_who_deactivates_them_do_not_block_each_other(
+    database: Database,
+) -> None:
+    """Blocked, one of them would begin anew after a second."""
+    database.write(users.invite, "dora@example.com", Role.OWNER, DORA)
+    database.write(lambda c: c.execute(update(admin_user).values(password_hash="x")).rowcount)
+    finn = database.write(users.invite, "finn@example.com", Role.VIEWER, DORA)
+    begun = []
+
+    def invite(connection: Connection) -> None:
+        begun.append("invitation")
+        users.invite(connection, "finn@example.com", Role.EDITOR, DORA)
+
+    def first(connection: Connection) -> None:
+        begun.append("deactivation")
+        owners = select(admin_user.c.id).where(admin_user.c.role == Role.OWNER)
+        connection.execute(owners.with_for_update())
+
+    meeting(
+        database,
+        first,
+        lambda other: other.write(invite),
+        lambda connection: users.deactivate(connection, finn, DORA),
+    )
+    assert begun == ["deactivation", "invitation"]
 
 
 def test_of_two_owners_who_go_at_once_the_last_one_stays(database: Database) -> None:
