@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from importlib import import_module
@@ -46,8 +47,13 @@ def lmtp(host: str, port: int) -> None:
     if not _is_set_up(ending):
         return
     listener = import_module("app.worker.lmtp").Listener(here(), host, port)
-    listener.start()
-    log.info("Taking mail by LMTP at %s:%s", host, port)
+    try:
+        listener.start()
+    except OSError as fault:
+        why = os.strerror(fault.errno or 0)
+        raise click.ClickException(f"No mail can be taken at {host}, port {port}: {why}") from None
+    secrets = here().settings.link_secrets_told
+    log.info("Taking mail by LMTP at %s:%s. Link secrets: %s", host, port, secrets)
     ending.wait()
     listener.stop()
 

@@ -27,7 +27,7 @@ DAN = Person("Dan", "dan@example.com")
 def listening(installation: Installation, port: int) -> Iterator[Started]:
     """`sayso lmtp`, until the test has seen enough."""
     with installation.started(SAYSO, "lmtp", "--port", str(port)) as started:
-        until(lambda: b"Taking mail" in started.err.read_bytes(), "it listens")
+        until(lambda: b"Link secrets: verifying " in started.err.read_bytes(), "it listens")
         yield started
 
 
@@ -95,6 +95,17 @@ def test_a_report_of_abuse_becomes_a_complaint(installation: Installation, shop:
         report = abuse.report(third=abuse.whole(ours))
         assert client.sendmail("fbl@x.y", f"Complaints@{DOMAIN}", report) == {}
         assert COMPLAINT in shop.held(ANA.address)
+
+
+def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop: Shop) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = installation.run("lmtp", "--port", str(port))
+    told = f"No mail can be taken at 127.0.0.1, port {port}: Address already in use"
+    assert (done.returncode, told in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.long
