@@ -45,12 +45,14 @@ print(from_environment().link_secrets_told)"""
 log = logging.getLogger("app.server")
 
 
-def begin(bind: str, workers: int, threads: int, log_format: str, watched: Path) -> NoReturn:
+def begin(
+    bind: str, workers: int, threads: int, log_format: str, watched: Path, told: str
+) -> NoReturn:
     """Start the first workers from this process, which holds what they need; then turn it into the
     bare master: same process, same children, nothing of the application loaded. Whenever the file
-    `watched` is written, it reloads."""
+    `watched` is written, it reloads. Once it serves, `told` is in its log."""
     written_at = _written_at(watched)  # before anything is read from it
-    master = Master(Server(bind, workers, threads), watched, written_at)
+    master = Master(Server(bind, workers, threads), watched, written_at, told)
     master.pid = os.getpid()
     master.LISTENERS = create_sockets(master.cfg, master.log)
     signal.pthread_sigmask(signal.SIG_BLOCK, Arbiter.SIGNALS)  # till somebody is there to obey
@@ -58,7 +60,7 @@ def begin(bind: str, workers: int, threads: int, log_format: str, watched: Path)
     kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]
     listening = ",".join(str(_kept(listener)) for listener in master.LISTENERS)
     written = [bind, str(workers), str(threads), log_format, listening]
-    os.execv(sys.executable, [*MASTER, *written, str(watched), str(written_at), *kept])  # noqa: S606
+    os.execv(sys.executable, [*MASTER, *written, str(watched), str(written_at), told, *kept])  # noqa: S606
 
 
 def _kept(open_: Any) -> int:
@@ -150,10 +152,10 @@ class Master(Arbiter):  # type: ignore[misc]
     process beside the web that does what is owed, unless the settings leave that to others: from
     when the web serves, for nobody waits for it to begin."""
 
-    def __init__(self, app: Server, watched: Path, written_at: int) -> None:
+    def __init__(self, app: Server, watched: Path, written_at: int, told: str) -> None:
         super().__init__(app)
         self._watched, self._written_at = watched, written_at
-        self._since, self._reloaded = 0, ""
+        self._since, self._to_tell = 0, told
         self._beside: subprocess.Popen[bytes] | None = None
         self._next = 0.0
         self._ending = os.environ.get("SAYSO_WORKER", "").strip() == "off"
@@ -177,7 +179,7 @@ class Master(Arbiter):  # type: ignore[misc]
         newest = sorted(self.WORKERS.values(), key=lambda worker: worker.age)[-self.num_workers :]
         if len(self.WORKERS) <= self.num_workers or all(map(_serves, newest)):
             super().manage_workers()
-        self._tell_when_reloaded()
+        self._tell_when_all_serve()
         if self._written_at != (written_at := _written_at(self._watched)):
             self._written_at = written_at
             self.SIG_QUEUE.put_nowait(signal.SIGHUP)
@@ -187,11 +189,11 @@ class Master(Arbiter):  # type: ignore[misc]
             self._next = time.monotonic() + BESIDE_SECONDS
             self._beside = subprocess.Popen([sys.executable, "-P", "-m", "app.worker"])
 
-    def _tell_when_reloaded(self) -> None:
+    def _tell_when_all_serve(self) -> None:
         new = [each for each in self.WORKERS.values() if each.age > self._since and _serves(each)]
-        if self._reloaded and len(new) >= self.num_workers:
-            log.info("Reloaded: new processes serve. Link secrets: %s", self._reloaded)
-            self._reloaded = ""
+        if self._to_tell and len(new) >= self.num_workers:
+            log.info(self._to_tell)
+            self._to_tell = ""
 
     def reap_workers(self) -> None:
         """Note who ended. Gunicorn's reload does nothing else until the old ones are gone, which go
@@ -209,7 +211,9 @@ class Master(Arbiter):  # type: ignore[misc]
             why = tried.stderr.strip().rpartition("\n")[2]
             self.log.error("Not reloaded, the running workers go on: %s", why)
             return
-        self._since, self._reloaded = self.worker_age, tried.stdout.strip()
+        secrets = tried.stdout.strip()
+        self._since = self.worker_age
+        self._to_tell = f"Reloaded: new processes serve. Link secrets: {secrets}"
         super().reload()
         if self._beside is not None:
             self._beside.terminate()  # when it is done with what it is at, another one is started
@@ -276,9 +280,11 @@ class RedactingLogger(Logger):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    address, processes, threads_each, log_format, listening, watched, at, *workers = sys.argv[1:]
+    address, processes, threads_each, log_format, listening, watched, at, told, *workers = sys.argv[
+        1:
+    ]
     configure(log_format)
     server = Server(address, int(processes), int(threads_each))
-    master = Master(server, Path(watched), int(at))
+    master = Master(server, Path(watched), int(at), told)
     master.adopt([int(number) for number in listening.split(",")], workers)
     master.run()

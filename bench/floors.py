@@ -152,10 +152,10 @@ def main() -> None:
     name, port = sys.argv[1], int(sys.argv[2])
     configure("text", logging.WARNING)
     if name == "hello":
-        Master(Floor(port, hello), Path("nothing"), 0).run()
+        Master(Floor(port, hello), Path("nothing"), 0, "").run()
         return
     url, script = sys.argv[3], Script.load(sys.argv[4])
-    Master(Floor(port, lambda: FLOORS[name](url, script)), Path("nothing"), 0).run()
+    Master(Floor(port, lambda: FLOORS[name](url, script)), Path("nothing"), 0, "").run()
 
 
 if __name__ == "__main__":

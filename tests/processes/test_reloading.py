@@ -112,6 +112,8 @@ def test_a_reload_brings_a_new_link_secret_and_every_old_link_goes_on(
     newest = Tokens([NEW_SECRET.encode()]).mint(link)
     with web_of(installation).serving() as server:
         assert server.get(f"/u/{newest}").status == 404
+        begun = f"Link secrets: verifying {fingerprint(LINK_SECRET.encode())[:4].hex()}; signing "
+        until(lambda: f"Serving at 127.0.0.1:{server.port}. {begun}" in server.log, "it says so")
         secrets = (LINK_SECRET, "some-secret-between-the-first-and-last", NEW_SECRET)
         secrets_file.write_text("\n".join(secrets))
         server.reload()
