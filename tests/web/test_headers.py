@@ -152,6 +152,7 @@ def test_what_a_client_says_about_itself_changes_no_page(
             "evil.example:99",
             "localhost",
             "a" * 300,
+            "xn--",
             "[::1]",
             "x\ty",
             "",
