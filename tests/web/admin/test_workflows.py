@@ -258,7 +258,7 @@ def test_settings_leave_what_somebody_else_is_editing(
     elif_.open(f"{here}/settings").fill(name="Hello", first="8", last="20")
     meeting(
         site.database,
-        lambda connection: connection.execute(asked.with_for_update(read=True, key_share=True)),
+        lambda connection: connection.execute(asked.with_for_update(key_share=True)),
         lambda _: elif_.press("settings"),
         lambda connection: workflows.draft(connection, id_, edited, doer),
     )
