@@ -60,7 +60,8 @@ def begin(
     kept = [f"{pid}:{_kept(worker.tmp)}" for pid, worker in master.WORKERS.items()]
     listening = ",".join(str(_kept(listener)) for listener in master.LISTENERS)
     written = [bind, str(workers), str(threads), log_format, listening]
-    os.execv(sys.executable, [*MASTER, *written, str(watched), str(written_at), told, *kept])  # noqa: S606
+    command = [*MASTER, *written, str(watched), str(written_at), told, *kept]
+    os.execv(sys.executable, command)  # noqa: S606 - this very program, and no shell to be misled
 
 
 def _kept(open_: Any) -> int:
@@ -280,11 +281,9 @@ class RedactingLogger(Logger):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    address, processes, threads_each, log_format, listening, watched, at, told, *workers = sys.argv[
-        1:
-    ]
+    _, bind, processes, threads, log_format, listening, watched, at, told, *workers = sys.argv
     configure(log_format)
-    server = Server(address, int(processes), int(threads_each))
+    server = Server(bind, int(processes), int(threads))
     master = Master(server, Path(watched), int(at), told)
     master.adopt([int(number) for number in listening.split(",")], workers)
     master.run()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, Select, text
 
 from app.store.doors import Database
 from tests.processes.installation import until
 
 T = TypeVar("T")
+U = TypeVar("U")
 Part = Callable[[Connection], object]
 
 
@@ -40,6 +41,30 @@ def meeting(
         return begun[0].result()
     finally:
         other.close()
+
+
+def unblocked(database: Database, first: Part, second: Callable[[Connection], T], then: Part) -> T:
+    """The same, of which neither begins twice: of two who blocked each other, one would be ended
+    after a second, and begin anew."""
+    begun: list[object] = []
+
+    def counted(part: Callable[[Connection], U]) -> Callable[[Connection], U]:
+        def work(connection: Connection) -> U:
+            begun.append(part)
+            return part(connection)
+
+        return work
+
+    try:
+        return meeting(database, counted(first), lambda other: other.write(counted(second)), then)
+    finally:
+        assert begun == [first, second]
+
+
+def rows(database: Database, asked: Select[Any]) -> Sequence[Row[Any]]:
+    """What is stored."""
+    with database.reading() as connection:
+        return connection.execute(asked).all()
 
 
 def waits(database: Database) -> bool:

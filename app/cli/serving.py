@@ -58,10 +58,10 @@ def serve(host: str, port: int, workers: int, threads: int, example: bool) -> No
         sys.exit(os.waitstatus_to_exitcode(status))  # it has said why
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     secrets = (settings.data_dir / LINK_SECRETS_FILE).absolute()
-    serving = f"Serving at {where}. Link secrets: {from_environment().link_secrets_told}"
-    if sys.stderr.isatty():  # who started it there sees what to open
-        serving = ""
-    server.begin(where, workers, threads, settings.log_format, secrets, serving)
+    serves = f"Serving at {where}. Link secrets: {from_environment().link_secrets_told}"
+    if sys.stderr.isatty():
+        serves = ""  # who started it there sees what to open
+    server.begin(where, workers, threads, settings.log_format, secrets, serves)
 
 
 def _prepare(example: bool) -> None:

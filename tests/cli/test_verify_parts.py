@@ -20,13 +20,13 @@ from tests.processes.installation import Installation, Shop, runs, until
 __all__ = ["shop", "spoilt"]
 
 HELPED = """
-import time
+import signal
 from app.cli.proving import helpers
 if __name__ == "__main__":
     pool = helpers(2)
-    asleep = [pool.submit(time.sleep, 600) for _ in range(2)]
+    waiting = [pool.submit(signal.pause) for _ in range(2)]
     print(*(process.pid for process in pool._processes.values()), flush=True)
-    asleep[0].result()
+    waiting[0].result()
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -16,6 +17,8 @@ from tests.processes.cluster import OWNER, READER, Node
 from tests.processes.installation import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+NODE = re.compile(r"^(    server 127\.0\.0\.1:)8000( .+\n)", re.MULTILINE)
+"""Of an upstream in nginx/sayso.conf, with what it is left out for."""
 DEBIAN = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -156,10 +159,11 @@ class Nginx:
         self._home.mkdir()
         key, certificate = certified(self._home)
         self.trust = ssl.create_default_context(cafile=certificate)
-        servers = "".join(f"    server 127.0.0.1:{p} max_fails=0;\n" for p in nodes)
         settings = changed(
-            (DEPLOY / "nginx/sayso.conf").read_text(),
-            ("    server 127.0.0.1:8000 max_fails=0;\n", servers),
+            NODE.sub(
+                lambda found: "".join(f"{found[1]}{port}{found[2]}" for port in nodes),
+                (DEPLOY / "nginx/sayso.conf").read_text(),
+            ),
             ("listen 443 ssl http2", f"listen 127.0.0.1:{self.port} ssl http2"),
             ("    listen [::]:443 ssl http2;\n", ""),
             ("listen 80;", f"listen 127.0.0.1:{self.plain_port};"),

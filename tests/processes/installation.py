@@ -72,6 +72,15 @@ def free_port() -> int:
             return port
 
 
+@contextmanager
+def taken_port() -> Iterator[int]:
+    """A port at which somebody listens already."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield int(taken.getsockname()[1])
+
+
 def children(pid: int) -> list[int]:
     """The processes that `pid` started and that still run, in the order of their numbers. Asked
     often: to look through all of the machine's would take more than what is waited for."""

@@ -16,7 +16,15 @@ from app.domain.standing import ALL, COMPLAINT, of_brand, of_type
 from app.domain.words import Via
 from app.links.tokens import Link, Purpose
 from tests.feedback import test_arf as abuse
-from tests.processes.installation import SAYSO, Installation, Shop, Started, free_port, until
+from tests.processes.installation import (
+    SAYSO,
+    Installation,
+    Shop,
+    Started,
+    free_port,
+    taken_port,
+    until,
+)
 from tests.processes.postfix import DOMAIN, running_postfix
 from tests.world import ANA, BEN, CLEO, Person
 
@@ -98,10 +106,7 @@ def test_a_report_of_abuse_becomes_a_complaint(installation: Installation, shop:
 
 
 def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop: Shop) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with taken_port() as port:
         done = installation.run("lmtp", "--port", str(port))
     told = f"No mail can be taken at 127.0.0.1, port {port}: Address already in use"
     assert (done.returncode, told in done.stderr) == (1, True)

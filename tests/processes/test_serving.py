@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -18,7 +17,15 @@ from app.domain.address import parse_secret
 from app.store.schema import is_current
 from tests.cli.running import run
 from tests.processes.fixtures import FIRST_ON_SQLITE, ON_SQLITE
-from tests.processes.installation import SAYSO, Installation, Server, Shop, free_port, until
+from tests.processes.installation import (
+    SAYSO,
+    Installation,
+    Server,
+    Shop,
+    free_port,
+    taken_port,
+    until,
+)
 from tests.world import ANA
 
 ROOT = Path(__file__).parents[2]
@@ -156,10 +163,7 @@ def test_any_wsgi_server_can_serve_wsgi_app(installation: Installation, shop: Sh
 @pytest.mark.slow
 @ON_SQLITE
 def test_a_port_that_is_taken_is_told_in_words(installation: Installation, shop: Shop) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with taken_port() as port:
         finished = installation.run("serve", "--port", str(port))
     assert (finished.returncode, finished.stdout) == (1, "")
     assert f"Port {port} is taken. Choose another: make run PORT=" in finished.stderr
